@@ -1,0 +1,50 @@
+"""The token prompt of one window. Pure.
+
+Layout (openai/whisper `decoding.py`): `<|startofprev|> hotwords… <|startoftranscript|> <|lang|>
+<|transcribe|> <|notimestamps|> prefix…`. CTranslate2 wants `<|startoftranscript|>` at the same position in
+every prompt of a batch; the forced prefix after it may differ in length.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+MAX_HOTWORD_TOKENS = 96
+MAX_PREFIX_TOKENS = 300
+"""More than the longest utterance holds. A prefix that were cut would be decoded a second time; with this
+and all hotwords the decoder's 448 positions still leave room for an answer."""
+
+
+class Tokens(Protocol):
+    """The part of faster-whisper's tokenizer that a prompt needs."""
+
+    sot: int
+    sot_prev: int
+    transcribe: int
+    no_timestamps: int
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of plain text."""
+        ...
+
+
+def hotword_tokens(tokens: Tokens, hotwords: Sequence[str]) -> list[int]:
+    """What stands before `<|startoftranscript|>`; empty without hotwords. Whole words only."""
+    kept: list[int] = []
+    for index, word in enumerate(hotwords):
+        piece = tokens.encode(("," if index else "") + " " + word.strip())
+        if len(kept) + len(piece) > MAX_HOTWORD_TOKENS:
+            break
+        kept += piece
+    return [tokens.sot_prev, *kept] if kept else []
+
+
+def prefix_tokens(tokens: Tokens, prefix: str) -> list[int]:
+    """The forced beginning of the answer."""
+    text = prefix.strip()
+    return tokens.encode(" " + text)[:MAX_PREFIX_TOKENS] if text else []
+
+
+def task_tokens(tokens: Tokens, language_token: int | None) -> list[int]:
+    """From `<|startoftranscript|>` to `<|notimestamps|>`; English-only models name no language."""
+    task = [] if language_token is None else [language_token, tokens.transcribe]
+    return [tokens.sot, *task, tokens.no_timestamps]

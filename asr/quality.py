@@ -1,0 +1,58 @@
+"""Signs that a decoded text is not what was said. Pure.
+
+Whisper fails in recognisable ways: it repeats itself until the token limit, or it writes with little
+confidence over sound that holds no speech. These functions measure; callers decide.
+"""
+
+import zlib
+from collections.abc import Sequence
+
+MAX_COMPRESSION = 2.4
+"""Above this ratio text is a repetition (the threshold of Whisper's reference decoder)."""
+
+MAX_TOKENS_PER_SECOND = 12.0
+"""Fast speech stays below 8 tokens a second in English and 11 in Russian; loops run far above."""
+
+MAX_PERIOD = 12
+"""The longest phrase in tokens whose repetition is looked for."""
+
+TOO_OFTEN = {1: 8, 2: 6}
+TOO_OFTEN_A_PHRASE = 4
+
+
+def compression_ratio(text: str) -> float:
+    """Bytes of UTF-8 per byte of its zlib form; 1.0 for no text."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) if data else 1.0
+
+
+def repeats(tokens: Sequence[int], period: int) -> int:
+    """How many times in a row the last `period` tokens stand at the end."""
+    unit = tokens[-period:]
+    count = 1
+    while tokens[-(count + 1) * period : len(tokens) - count * period] == unit:
+        count += 1
+    return count
+
+
+def stuck(tokens: Sequence[int]) -> bool:
+    """Whether the text ends in a phrase said over and over.
+
+    People say "no, no, no, no, no", so a single word (with its comma) is a loop only after many times; a
+    phrase of several words sooner.
+    """
+    longest = min(MAX_PERIOD, len(tokens) // 2)
+    return any(
+        repeats(tokens, period) >= TOO_OFTEN.get(period, TOO_OFTEN_A_PHRASE)
+        for period in range(1, longest + 1)
+    )
+
+
+def loops(tokens: Sequence[int], text: str, limit: int) -> bool:
+    """Whether decoding ran into a loop: repeated text, or no end within `limit` tokens."""
+    return len(tokens) >= limit or compression_ratio(text) > MAX_COMPRESSION or stuck(tokens)
+
+
+def token_limit(seconds: float, ceiling: int = 320) -> int:
+    """The most tokens that `seconds` of speech can hold, with room for the shortest windows."""
+    return min(ceiling, int(seconds * MAX_TOKENS_PER_SECOND) + 16)

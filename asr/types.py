@@ -1,0 +1,101 @@
+"""What crosses the border of the model: a window of audio in, a hypothesis out.
+
+Pure data. Positions are samples at 16 kHz on the media clock of the session that asked. Nothing here
+is a setting of the engine: all that decides how a window is decoded travels in the request.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE = 16_000
+"""The one rate inside: samples a second of every waveform that reaches the gate or the model."""
+
+Waveform = npt.NDArray[np.float32]
+"""Mono float32 in [-1, 1] at `SAMPLE_RATE`, shape (samples,)."""
+
+
+class Kind(StrEnum):
+    """Why a window is decoded; finals go before partials and are never dropped."""
+
+    PARTIAL = "partial"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodeRequest:
+    """One window to decode.
+
+    `key` names the utterance: a newer partial of the same key replaces an older one still waiting.
+    `generation` comes back in the answer, so that a stale answer can be told.
+    `deadline` is in seconds of the scheduler's clock; it orders, it does not cancel.
+    `prefix` is text that the answer must begin with (already shown to people as settled).
+    `language` forces one; otherwise it is detected among `languages` (empty: all the model knows).
+    """
+
+    key: str
+    generation: int
+    kind: Kind
+    audio: Waveform
+    start: int
+    deadline: float
+    prefix: str = ""
+    language: str | None = None
+    languages: tuple[str, ...] = ()
+    hotwords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with its place. `text` keeps its leading space, so that joined words give the text."""
+
+    text: str
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What the model heard in one window. `text` includes the forced prefix; `words` only on finals."""
+
+    text: str
+    language: str
+    language_probability: float = 1.0
+    words: tuple[Word, ...] = ()
+    average_logprob: float = 0.0
+    no_speech_probability: float = 0.0
+    compression_ratio: float = 1.0
+    redone: bool = field(default=False)
+    """True when the first result looped and the window was decoded again in full length."""
+
+
+class Superseded(Exception):
+    """A newer partial of the same utterance took this one's place in the queue."""
+
+
+class EngineError(Exception):
+    """The model could not decode: our fault, never the speaker's."""
+
+
+class Recognizer(Protocol):
+    """Anything that decodes windows: the local worker, a remote one, a scripted one in tests."""
+
+    async def decode(self, request: DecodeRequest) -> Hypothesis:
+        """The hypothesis for one window. Raises `Superseded` (partials only) and `EngineError`."""
+        ...
+
+    def wait(self) -> float:
+        """How long windows wait for the model just now, in seconds."""
+        ...
+
+
+class VadStream(Protocol):
+    """The speech detector's state for one track."""
+
+    def probabilities(self, windows: Waveform) -> npt.NDArray[np.float32]:
+        """Speech probability of each window. `windows` has shape (n, 512), consecutive in time."""
+        ...
