@@ -1,0 +1,1 @@
+"""One live session as plain Python: audio and the time go in, events and decode requests come out."""

@@ -1,0 +1,86 @@
+"""Decoded frames of any rate and layout -> tracks of 16 kHz mono.
+
+Frames of shape (frames, channels) go in, arrays of shape (tracks, samples) come out. Without `multichannel`
+all channels are averaged into one track, which cannot clip; with it each channel is a track of its own.
+`PcmDecoder` does the same for bytes in a declared encoding. No containers here, no clock.
+"""
+
+import numpy as np
+
+from streaming import pcm
+from streaming.commands import AudioFormat
+from streaming.pcm import Frames
+from streaming.resample import Resampler
+
+
+class TrackDecoder:
+    """Keeps the number of tracks for life, whatever the source turns into later.
+
+    The first frames decide it. Should the source change its rate, its samples so far are flushed and the
+    next ones follow on; should it change its channels, those beyond the last track are averaged into it and
+    tracks without a channel hear silence.
+    """
+
+    def __init__(self, multichannel: bool) -> None:
+        self._multichannel = multichannel
+        self._resampler: Resampler | None = None
+        self.tracks = 0
+        """Number of tracks; 0 before the first frames."""
+
+    def feed(self, frames: Frames, rate: int) -> Frames:
+        """`frames` of shape (n, channels) at `rate` Hz -> what is ready, shape (tracks, samples)."""
+        if not self.tracks:
+            self.tracks = min(frames.shape[1], pcm.MAX_CHANNELS) if self._multichannel else 1
+        before = None
+        if self._resampler is not None and self._resampler.rate != rate:
+            before = self._resampler.flush()
+            self._resampler = None
+        if self._resampler is None:
+            self._resampler = Resampler(rate, self.tracks)
+        ready = self._resampler.feed(arrange(frames, self.tracks))
+        return (ready if before is None else np.concatenate([before, ready])).T
+
+    def finish(self) -> Frames:
+        """The last samples, shape (tracks, samples); nothing may be fed afterwards."""
+        if self._resampler is None:
+            return np.zeros((self.tracks, 0), np.float32)
+        return self._resampler.flush().T
+
+
+def arrange(frames: Frames, tracks: int) -> Frames:
+    """Channels -> tracks, shape (n, tracks). One channel a track, the surplus averaged into the last one."""
+    channels = frames.shape[1]
+    if channels == tracks:
+        return frames
+    out = np.zeros((len(frames), tracks), np.float32)
+    kept = min(channels, tracks - 1)
+    out[:, :kept] = frames[:, :kept]
+    # Added one by one: a reduction may add in another order for another number of frames, and then the
+    # result would depend on how the stream was cut.
+    for channel in range(kept, channels):
+        out[:, -1] += frames[:, channel]
+    out[:, -1] /= max(channels - kept, 1)
+    return out
+
+
+class PcmDecoder:
+    """Bytes in a declared encoding -> tracks. Raises ProtocolError for a format that is not supported."""
+
+    def __init__(self, audio: AudioFormat, multichannel: bool = False) -> None:
+        pcm.validate(audio)
+        self._audio = audio
+        self._decoder = TrackDecoder(multichannel)
+        self._decoder.feed(np.zeros((0, audio.channels), np.float32), audio.sample_rate)
+
+    @property
+    def tracks(self) -> int:
+        """Number of tracks in every array."""
+        return self._decoder.tracks
+
+    def feed(self, data: bytes) -> Frames:
+        """What is ready, shape (tracks, samples). Raises ProtocolError `audio_misaligned`."""
+        return self._decoder.feed(pcm.decode(data, self._audio), self._audio.sample_rate)
+
+    def finish(self) -> Frames:
+        """The last samples, shape (tracks, samples)."""
+        return self._decoder.finish()

@@ -1,0 +1,144 @@
+"""Runs one session: carries its requests to the model, its finals to the store and its events to the wire.
+
+The only asynchronous file of this room. It owns no rule of its own but the bounds: `feed` waits while too
+much finished speech awaits its final or the store, which stops the reading of the socket, so that TCP slows
+the sender down. A store that is away is tried again for a while; captions go on meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Recognizer, Superseded
+from streaming.errors import StoreError
+from streaming.events import Event
+from streaming.session import Checkpoint, Session
+
+SLICE = SAMPLE_RATE // 2
+"""Samples fed at once: half a second costs the event loop about two milliseconds."""
+MAX_WAITING_SECONDS = 60.0
+"""Finished speech that may await its final before audio is no longer taken."""
+STORE_DELAYS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+
+
+class Sink(Protocol):
+    """Where a session's results go."""
+
+    def publish(self, event: Event) -> None:
+        """Take an event, in order. Must not block."""
+        ...
+
+    async def save(self, checkpoint: Checkpoint) -> None:
+        """Store finals and position in one transaction. Raises `StoreError`."""
+        ...
+
+
+class Driver:
+    """One running session. `run` must be running while the other methods are used."""
+
+    def __init__(
+        self, session: Session, recognizer: Recognizer, sink: Sink, clock: Callable[[], float]
+    ) -> None:
+        self.session = session
+        self._recognizer = recognizer
+        self._sink = sink
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._unsaved = asyncio.Event()
+        self._room = asyncio.Event()
+        self._stopped = False
+
+    async def run(self) -> None:
+        """Serve until `stop` was called, every final has come and everything is stored."""
+        async with asyncio.TaskGroup() as tasks:
+            saving = tasks.create_task(self._save())
+            while not (self._stopped and self.session.finished):
+                await self._wake.wait()
+                self._wake.clear()
+                for request in self.session.take_requests():
+                    tasks.create_task(self._decode(request))
+                self._publish()
+            self._unsaved.set()
+            await saving
+        self._publish()
+
+    async def feed(self, tracks: npt.NDArray[np.float32]) -> None:
+        """Take samples of shape (tracks, samples); waits while the session is too far behind.
+
+        What comes after `stop` is not taken: a decoder may still be handing over its last samples.
+        """
+        for begin in range(0, tracks.shape[1], SLICE):
+            await self._wait_for_room()
+            if self._stopped:
+                return
+            now = self._clock()
+            self.session.load(self._recognizer.wait(), now)
+            self.session.feed(tracks[:, begin : begin + SLICE], now)
+            self._progress()
+            await asyncio.sleep(0)
+
+    def flush(self, flush_id: str | None) -> None:
+        """Finish every word heard so far; `stop` does that too."""
+        if self._stopped:
+            return
+        self.session.flush(flush_id, self._clock())
+        self._progress()
+
+    def stop(self) -> None:
+        """No more audio comes; `run` returns when all is done."""
+        if not self._stopped:
+            self._stopped = True
+            self.session.stop(self._clock())
+        self._progress()
+
+    async def _wait_for_room(self) -> None:
+        while self.session.waiting_seconds > MAX_WAITING_SECONDS:
+            self._room.clear()
+            await self._room.wait()
+
+    async def _decode(self, request: DecodeRequest) -> None:
+        try:
+            hypothesis = await self._recognizer.decode(request)
+        except Superseded:
+            self.session.superseded(request)
+        except EngineError:
+            self.session.failed(request, "engine_error")
+        else:
+            self.session.answered(request, hypothesis)
+        self.session.ask_partials(self._clock())
+        self._room.set()
+        self._progress()
+
+    async def _save(self) -> None:
+        last = False
+        while not last:
+            await self._unsaved.wait()
+            self._unsaved.clear()
+            last = self._stopped and self.session.finished
+            # A final is told before it is stored: the sink stores the number under which it was shown.
+            self._publish()
+            checkpoint = self.session.checkpoint(force=last)
+            if checkpoint is not None:
+                await self._store(checkpoint)
+                self.session.stored(checkpoint)
+                self._room.set()
+                self._wake.set()
+
+    async def _store(self, checkpoint: Checkpoint) -> None:
+        for delay in STORE_DELAYS:
+            try:
+                return await self._sink.save(checkpoint)
+            except StoreError:
+                await asyncio.sleep(delay)
+        return await self._sink.save(checkpoint)
+
+    def _progress(self) -> None:
+        self._wake.set()
+        self._unsaved.set()
+
+    def _publish(self) -> None:
+        for event in self.session.take_events():
+            self._sink.publish(event)

@@ -1,0 +1,72 @@
+"""The one tree of errors that a peer may read: a stable `code`, one clear sentence, no internals."""
+
+from enum import IntEnum
+
+
+class Close(IntEnum):
+    """WebSocket close codes (RFC 6455 §7.4.1; 44xx are ours)."""
+
+    DONE = 1000
+    BAD_ORDER = 1002
+    NOT_UNDERSTOOD = 1003
+    NOT_ALLOWED = 1008
+    TOO_BIG = 1009
+    OUR_FAULT = 1011
+    RESTART = 1012
+    OVERLOADED = 1013
+    NO_AUDIO = 4408
+    SLOW_READER = 4409
+
+
+class StenoError(Exception):
+    """Base of the tree. `code` is stable across versions; `message` is one sentence for a person."""
+
+    close = Close.OUR_FAULT
+    status = 500
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class ProtocolError(StenoError):
+    """The peer's fault: what it sent cannot be accepted. The session's text so far is kept."""
+
+    status = 400
+
+    def __init__(self, code: str, message: str, close: Close = Close.BAD_ORDER, status: int = 400) -> None:
+        super().__init__(code, message)
+        self.close = close
+        self.status = status
+
+
+class NotAllowed(ProtocolError):
+    """The peer is not known (401) or may not do this (403)."""
+
+    def __init__(self, code: str, message: str, status: int = 401) -> None:
+        super().__init__(code, message, Close.NOT_ALLOWED, status)
+
+
+class NotFound(ProtocolError):
+    """What was asked for does not exist, or not for this peer."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message, Close.NOT_ALLOWED, 404)
+
+
+class Overloaded(StenoError):
+    """There is no headroom. `retry_after` is in seconds."""
+
+    close = Close.OVERLOADED
+    status = 503
+
+    def __init__(self, message: str, retry_after: float, code: str = "overloaded") -> None:
+        super().__init__(code, message)
+        self.retry_after = retry_after
+
+
+class StoreError(StenoError):
+    """The database could not do its part: our fault."""
+
+    status = 503

@@ -1,0 +1,96 @@
+"""What a session tells its client, whatever the wire. Pure data; times in seconds on the media clock,
+positions in samples at 16 kHz."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from streaming.segments import Coverage, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The session exists; audio is taken from `position` on."""
+
+    session: str
+    meeting: str
+    resume_token: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Somebody began or stopped to speak at `at`."""
+
+    state: Literal["started", "stopped"]
+    at: float
+    track: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The words of one segment so far: `segment.text` is settled, `pending` may still change."""
+
+    seq: int
+    segment: Segment
+    pending: str = ""
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """All audio before `position` is accounted for and stored; the client may forget it."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Audio between two times that is missing from the transcript, and why."""
+
+    start: float
+    end: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much of the live service the server can give just now."""
+
+    level: Literal["normal", "rare_partials", "finals_only"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """Every word before `position` is final."""
+
+    id: str | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The answer to a ping."""
+
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing more comes. `coverage` accounts for all that was received."""
+
+    duration: float
+    segments: int
+    coverage: Coverage = field(default_factory=Coverage)
+    report: Literal["pending", "off"] = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong; when `fatal`, the close follows."""
+
+    code: str
+    message: str
+    fatal: bool = True
+
+
+Event = Ready | Speech | Caption | Ack | Gap | Load | Flushed | Pong | Ended | Problem

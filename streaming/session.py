@@ -1,0 +1,234 @@
+"""One live session: audio and the time go in, events and decode requests come out. No I/O, no clock.
+
+The session owns its tracks and the order of what the client hears. Its driver feeds audio, carries the
+requests to the model and the answers back, stores what `checkpoint` gives and then acknowledges it.
+Given the same audio, however cut into pieces, finals are the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+
+from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, VadStream
+from streaming.commands import Start
+from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Load, Speech
+from streaming.load import Level, LoadPolicy
+from streaming.segmenter import Closed, Opened
+from streaming.segments import Coverage, Segment
+from streaming.track import Changes, Track
+from streaming.utterance import Style, Utterance, seconds
+
+CHECKPOINT_EVERY = 5 * SAMPLE_RATE
+"""How far silence may go on before it is stored and acknowledged on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What to store in one step: finals, and how far everything before is accounted for.
+
+    `flushed` are the flushes that it completes.
+    """
+
+    segments: tuple[Segment, ...]
+    position: int
+    coverage: Coverage
+    flushed: tuple[Flushed, ...] = ()
+
+
+class Session:
+    """The state of one session. Not thread-safe; every method returns at once."""
+
+    def __init__(self, session_id: str, start: Start, new_vad: Callable[[], VadStream]) -> None:
+        """The first audio fed decides the number of tracks."""
+        self.id = session_id
+        self._start = start
+        self._new_vad = new_vad
+        self._style = Style(start.languages, start.hotwords, start.stability or "stable", start.speaker)
+        self._numbers = count(1)
+        self._tracks: list[Track] = []
+        self._interim = start.interim
+        self._load = LoadPolicy()
+        self._events: list[Event] = []
+        self._requests: list[DecodeRequest] = []
+        self._finals: list[Segment] = []
+        # bounded: by the wire, which limits flushes that await their answer.
+        self._flushes: list[Flushed] = []
+        self._saved = 0
+        self._written = 0
+
+    @property
+    def position(self) -> int:
+        """Samples received of each track."""
+        return self._tracks[0].position if self._tracks else 0
+
+    @property
+    def waiting_seconds(self) -> float:
+        """Seconds of finished speech whose final is still to come or to be stored, over all tracks."""
+        unsaved = sum(segment.end - segment.start for segment in self._finals)
+        return unsaved + sum(track.waiting_seconds for track in self._tracks)
+
+    @property
+    def coverage(self) -> Coverage:
+        """Where the audio received so far ended, summed over tracks."""
+        return sum((track.ledger.coverage() for track in self._tracks), Coverage())
+
+    def feed(self, tracks: npt.NDArray[np.float32], now: float) -> None:
+        """Take the samples that follow, shape (tracks, samples)."""
+        if not self._tracks:
+            self._tracks = [self._new_track(name) for name in _track_names(self._start, len(tracks))]
+        for track, samples in zip(self._tracks, tracks, strict=True):
+            self._take(track, track.feed(samples, now))
+        self.ask_partials(now)
+
+    def ask_partials(self, now: float) -> None:
+        """Ask for partials where they are due."""
+        interval = self._load.partial_interval
+        if not self._interim or interval is None:
+            return
+        for track in self._tracks:
+            request = track.partial(interval, now)
+            if request is not None:
+                self._requests.append(request)
+
+    def load(self, wait: float, now: float) -> None:
+        """Take the time that windows wait for the model just now, in seconds."""
+        if self._load.update(wait, now) and self._interim:
+            self._events.append(Load(self._load.level))
+
+    @property
+    def level(self) -> Level:
+        """How much of the live service is given now."""
+        return self._load.level
+
+    def answered(self, request: DecodeRequest, hypothesis: Hypothesis) -> None:
+        """Take the model's answer to a request."""
+        track, utterance = self._find(request)
+        if track is None or utterance is None:
+            return
+        if request.kind is Kind.FINAL:
+            utterance.conclude(hypothesis)
+            self._release(track)
+        elif utterance.heard(request, hypothesis):
+            heard = request.start + len(request.audio)
+            segment = utterance.caption(hypothesis.language, heard)
+            self._events.append(Caption(0, segment, " ".join(utterance.agreement.pending)))
+
+    def superseded(self, request: DecodeRequest) -> None:
+        """A partial will not be answered, since a newer window took its place."""
+        _, utterance = self._find(request)
+        if utterance is not None:
+            utterance.waiting = False
+
+    def failed(self, request: DecodeRequest, reason: str) -> None:
+        """The model could not decode; a final that fails is audio lost, and said so."""
+        self.superseded(request)
+        track, utterance = self._find(request)
+        if request.kind is Kind.PARTIAL or track is None or utterance is None:
+            return
+        utterance.abandon(reason)
+        self._release(track)
+
+    def flush(self, flush_id: str | None, now: float) -> None:
+        """Finish every word heard so far; `Flushed` follows when they are final and stored."""
+        self._flushes.append(Flushed(flush_id, self.position))
+        for track in self._tracks:
+            self._take(track, track.flush(now))
+
+    def stop(self, now: float) -> None:
+        """No more audio comes."""
+        for track in self._tracks:
+            self._take(track, track.flush(now))
+            track.finish()
+
+    @property
+    def finished(self) -> bool:
+        """Whether every utterance has its final (nothing is asked of the model any more)."""
+        return not any(track.closing or track.open for track in self._tracks)
+
+    def ended(self) -> Ended:
+        """The last word; `coverage` sums to what was received once the session is finished."""
+        return Ended(seconds(self.position), self._written, self.coverage)
+
+    @property
+    def complete(self) -> bool:
+        """The ledger's invariant: every received sample has exactly one outcome."""
+        return all(track.ledger.complete for track in self._tracks)
+
+    def checkpoint(self, force: bool = False) -> Checkpoint | None:
+        """What should be stored now, if anything."""
+        position = min((track.safe for track in self._tracks), default=0)
+        flushed = tuple(flush for flush in self._flushes if self._final_before(flush.position))
+        due = self._finals or flushed or position - self._saved >= CHECKPOINT_EVERY
+        if not due and not force:
+            return None
+        segments, self._finals = tuple(self._finals), []
+        self._flushes = self._flushes[len(flushed) :]
+        return Checkpoint(segments, position, self.coverage, flushed)
+
+    def stored(self, checkpoint: Checkpoint) -> None:
+        """A checkpoint is safe on disk: the client may forget the audio before it."""
+        if checkpoint.position > self._saved:
+            self._saved = checkpoint.position
+            self._events.append(Ack(checkpoint.position))
+        self._events += checkpoint.flushed
+
+    def take_events(self) -> list[Event]:
+        """What to tell the client, in order; each event is given once."""
+        events, self._events = self._events, []
+        return events
+
+    def take_requests(self) -> list[DecodeRequest]:
+        """What to ask of the model; each request is given once."""
+        requests, self._requests = self._requests, []
+        return requests
+
+    def _new_track(self, name: str | None) -> Track:
+        endpointing = self._start.endpointing_ms * SAMPLE_RATE // 1000
+        return Track(name, self._new_vad(), endpointing, self._style, self._new_id)
+
+    def _new_id(self) -> str:
+        return f"{self.id}-{next(self._numbers):05d}"
+
+    def _find(self, request: DecodeRequest) -> tuple[Track | None, Utterance | None]:
+        for track in self._tracks:
+            utterance = track.utterance(request.key)
+            if utterance is not None:
+                return track, utterance
+        return None, None
+
+    def _final_before(self, position: int) -> bool:
+        starts = (utterance.start for track in self._tracks for utterance in track.closing.values())
+        return all(start >= position for start in starts)
+
+    def _take(self, track: Track, changes: Changes) -> None:
+        self._requests += changes.requests
+        joined = False
+        for boundary in changes.boundaries:
+            if isinstance(boundary, Opened) and not joined:
+                self._events.append(Speech("started", seconds(boundary.speech), track.name))
+            elif isinstance(boundary, Closed) and not boundary.joined:
+                self._events.append(Speech("stopped", seconds(boundary.speech_end), track.name))
+            joined = isinstance(boundary, Closed) and boundary.joined
+
+    def _release(self, track: Track) -> None:
+        """Tell the finals that are due."""
+        for utterance, conclusion in track.release():
+            segment = conclusion.segment
+            if segment.text:
+                self._written += 1
+                self._finals.append(segment)
+            if segment.text or utterance.shown:
+                self._events.append(Caption(0, segment, final=True))
+            if conclusion.reason is not None:
+                gap = seconds(utterance.start), seconds(utterance.end or utterance.start)
+                self._events.append(Gap(*gap, conclusion.reason))
+
+
+def _track_names(start: Start, number: int) -> list[str | None]:
+    if number == 1:
+        return [start.track]
+    prefix = f"{start.track}-" if start.track else ""
+    return [f"{prefix}{index}" for index in range(number)]

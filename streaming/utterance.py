@@ -1,0 +1,178 @@
+"""One utterance from its first word to its final text. Pure.
+
+It knows which words are settled, which language it is in, and what to ask the model for next; it turns
+hypotheses into captions. Positions are samples on the media clock.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform
+from streaming.agreement import Agreement
+from streaming.ledger import Outcome
+from streaming.segments import SUSPECTED_HALLUCINATION, Segment, TimedWord
+
+NO_SPEECH_ABOVE = 0.6
+LOGPROB_BELOW = -1.0
+LOOPED_ABOVE = 2.4
+INCOMPLETE = "incomplete"
+"""Flag of a segment whose end could not be decoded."""
+
+ENOUGH_TO_TELL = int(2.5 * SAMPLE_RATE)
+"""Speech that suffices to tell a language; less of it keeps the language spoken before."""
+SURE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the client asked for, as far as an utterance is concerned."""
+
+    languages: tuple[str, ...] = ()
+    hotwords: tuple[str, ...] = ()
+    stability: Literal["stable", "accurate"] = "stable"
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """An utterance's end: its final segment, what its audio counts as, and why, if it was lost."""
+
+    segment: Segment
+    outcome: Outcome
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Utterance:
+    """`id` names the segment; `start` is where its audio begins, `speech_start` the speech itself."""
+
+    id: str
+    start: int
+    speech_start: int
+    track: str | None
+    style: Style
+    language: str | None = None
+    agreement: Agreement = field(default_factory=Agreement)
+    end: int | None = None
+    speech_end: int = 0
+    shown: bool = False
+    waiting: bool = False
+    decoded_to: int = 0
+    generation: int = 0
+    shown_end: int = 0
+    conclusion: Conclusion | None = None
+
+    @property
+    def committed(self) -> str:
+        """The settled text so far."""
+        return " ".join(self.agreement.committed)
+
+    def partial(self, audio: Waveform, deadline: float) -> DecodeRequest:
+        """Ask for what was said so far."""
+        self.waiting = True
+        self.decoded_to = self.start + len(audio)
+        return self._request(Kind.PARTIAL, audio, deadline, self.committed)
+
+    def final(self, audio: Waveform, deadline: float) -> DecodeRequest:
+        """Ask for the whole; with `stable` the answer must begin with what was settled."""
+        forced = self.committed if self.style.stability == "stable" else ""
+        return self._request(Kind.FINAL, audio, deadline, forced)
+
+    def _request(self, kind: Kind, audio: Waveform, deadline: float, prefix: str) -> DecodeRequest:
+        self.generation += 1
+        return DecodeRequest(
+            key=self.id,
+            generation=self.generation,
+            kind=kind,
+            audio=audio,
+            start=self.start,
+            deadline=deadline,
+            prefix=prefix,
+            language=self.language,
+            languages=self.style.languages,
+            hotwords=self.style.hotwords,
+        )
+
+    def heard(self, request: DecodeRequest, hypothesis: Hypothesis) -> bool:
+        """Take a partial answer; True if the words to show changed."""
+        self.waiting = False
+        if request.generation != self.generation or self.end is not None:
+            return False
+        if hypothesis.compression_ratio > LOOPED_ABOVE:
+            # A loop says nothing of the audio; the next partial, or the final, will.
+            return False
+        changed = self.agreement.push(hypothesis.text, request.start + len(request.audio))
+        sure = hypothesis.language_probability >= SURE and len(request.audio) >= ENOUGH_TO_TELL
+        if self.agreement.committed or sure:
+            # Settled words are in this language; the rest of the utterance is decoded in it too.
+            self.language = hypothesis.language
+        return changed
+
+    def caption(self, language: str, speech_end: int) -> Segment:
+        """The segment as it can be shown now."""
+        self.shown = True
+        self.shown_end = max(self.shown_end, speech_end)
+        return self._segment(self.committed, language)
+
+    def conclude(self, hypothesis: Hypothesis) -> Conclusion:
+        """Take the final answer."""
+        self.conclusion = self._conclusion(hypothesis)
+        return self.conclusion
+
+    def abandon(self, reason: str) -> Conclusion:
+        """The model failed on the final: what was settled stays, the rest is lost."""
+        segment = self._segment(self.committed, self.language or "", flags=(INCOMPLETE,))
+        self.conclusion = Conclusion(segment, "lost", reason)
+        return self.conclusion
+
+    def _conclusion(self, hypothesis: Hypothesis) -> Conclusion:
+        text = hypothesis.text.strip()
+        settled = self.committed if self.style.stability == "stable" else ""
+        if not text.startswith(settled):
+            segment = self._segment(settled, hypothesis.language, flags=(INCOMPLETE,))
+            return Conclusion(segment, "transcribed")
+        if not any(char.isalnum() for char in text):
+            return Conclusion(self._segment(settled, hypothesis.language), "silence")
+        flags = (SUSPECTED_HALLUCINATION,) if suspicious(hypothesis) else ()
+        segment = self._segment(text, hypothesis.language, _words(hypothesis), flags)
+        return Conclusion(segment, "quarantined" if flags else "transcribed")
+
+    def _segment(
+        self,
+        text: str,
+        language: str,
+        words: tuple[TimedWord, ...] = (),
+        flags: tuple[str, ...] = (),
+    ) -> Segment:
+        scores = [word.confidence for word in words]
+        return Segment(
+            id=self.id,
+            start=seconds(self.speech_start),
+            end=seconds(max(self.speech_end, self.shown_end, self.speech_start)),
+            text=text,
+            language=language,
+            words=words,
+            speaker=self.style.speaker,
+            track=self.track,
+            confidence=round(sum(scores) / len(scores), 3) if scores else None,
+            flags=flags,
+        )
+
+
+def suspicious(hypothesis: Hypothesis) -> bool:
+    """Whether the text is probably not what was said: a loop, or unsure words over non-speech."""
+    unsure = hypothesis.no_speech_probability > NO_SPEECH_ABOVE and hypothesis.average_logprob < LOGPROB_BELOW
+    return unsure or hypothesis.compression_ratio > LOOPED_ABOVE
+
+
+def seconds(position: int) -> float:
+    """A position in seconds, to the millisecond."""
+    return round(position / SAMPLE_RATE, 3)
+
+
+def _words(hypothesis: Hypothesis) -> tuple[TimedWord, ...]:
+    return tuple(
+        TimedWord(word.text.strip(), seconds(word.start), seconds(word.end), round(word.confidence, 3))
+        for word in hypothesis.words
+        if word.text.strip()
+    )
