@@ -1,0 +1,1 @@
+"""The edges: HTTP, WebSocket, database, command line. `server.app` is the composition root."""

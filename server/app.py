@@ -1,0 +1,265 @@
+"""The composition root: builds every concrete part from the settings and hands each what it needs.
+
+`assembled` gives the application with its database and its model; `running_server` also listens. Everything
+that is started here is stopped here, in the opposite order.
+"""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+import uvicorn
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from asr import device, models
+from asr.vad import shared_vad
+from server.engine import Recognition
+from server.http.guard import LOOPBACK, Guard
+from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
+from server.http.services import Check, Services
+from server.live.admission import Admission
+from server.live.connection import LiveServices
+from server.live.hub import Hub
+from server.live.stream import StreamEndpoint
+from server.metrics import EngineCollector, Metrics, live_gauge
+from server.settings import Settings
+from server.store.embedded import embedded_postgres
+from server.store.postgres import PostgresStore, open_store
+from streaming.errors import NotAllowed
+
+HARD_FRAME_LIMIT = 4 << 20
+"""Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
+GRACE_SECONDS = 30
+WEB = Path(__file__).resolve().parent.parent / "web"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server that accepts connections."""
+
+    url: str
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterator[Starlette]:
+    """The application over its database and its model, which loads in the background.
+
+    Raises `NotAllowed` for an address that would serve strangers without a key, `ModelError`, `StoreError`.
+    """
+    check_exposure(settings)
+    recognition = _recognition(settings)
+    async with AsyncExitStack() as stack:
+        data = settings.data
+        if scratch:
+            data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
+        store = await _store(settings.database_url, data, stack)
+        await stack.enter_async_context(recognition.worker.running())
+        hub = Hub(store)
+        yield _application(settings, store, hub, recognition)
+
+
+def _recognition(settings: Settings) -> Recognition:
+    """Files and device are found before anything is started, so that a wrong name ends the start."""
+    return Recognition(
+        models.resolve(settings.model, settings.data / "models"),
+        device.choose(settings.device, settings.compute_type, settings.threads),
+        max_batch=settings.max_batch,
+        clock=time.monotonic,
+    )
+
+
+async def _store(given: SecretStr | None, data: Path, stack: AsyncExitStack) -> PostgresStore:
+    if given is not None:
+        return await stack.enter_async_context(open_store(given.get_secret_value()))
+    url = await stack.enter_async_context(embedded_postgres(data))
+    store = await stack.enter_async_context(open_store(url))
+    # This process alone owns the folder: what is live in it was left by a crash.
+    await store.close_live_sessions()
+    return store
+
+
+def _application(settings: Settings, store: PostgresStore, hub: Hub, recognition: Recognition) -> Starlette:
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    registry.register(EngineCollector(recognition.worker.statistics))
+    admission = Admission(settings.max_sessions)
+    live_gauge(registry, lambda: admission.live)
+    guard = Guard(settings.api_key.get_secret_value() if settings.api_key else None)
+
+    async def ready() -> Sequence[Check]:
+        model_ready, detail = recognition.state
+        database = await store.ready()
+        return (
+            Check("model", model_ready, detail),
+            Check("database", database, "" if database else "the database does not answer"),
+        )
+
+    services = Services(store, hub, guard, ready, version("steno"), registry)
+    live = LiveServices(
+        store=store,
+        hub=hub,
+        recognizer=recognition.worker,
+        new_vad=shared_vad().stream,
+        languages=recognition.languages,
+        metrics=Metrics(registry),
+        clock=time.monotonic,
+        idle_seconds=settings.idle_seconds,
+    )
+    endpoint = StreamEndpoint(guard, admission, live)
+    routes = [
+        *build_routes(services),
+        WebSocketRoute("/v1/stream", endpoint.serve),
+        *_pages(),
+    ]
+    app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
+    app.state.recognition = recognition
+    app.state.hub = hub
+    return app
+
+
+def _pages() -> list[BaseRoute]:
+    async def index(_: Request) -> FileResponse:
+        return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+
+    return [Route("/", index), Mount("/static", StaticFiles(directory=WEB))]
+
+
+def check_exposure(settings: Settings) -> None:
+    """Without a key only this machine may be served. Raises `NotAllowed`."""
+    if settings.api_key is None and settings.host not in LOOPBACK:
+        raise NotAllowed(
+            "key_needed",
+            f"Listening on {settings.host} would serve everybody who can reach it: set STENO_API_KEY, "
+            "or listen on 127.0.0.1.",
+        )
+
+
+class _Uvicorn(uvicorn.Server):
+    """Tells when it listens, and leaves signals to its owner.
+
+    uvicorn raises a caught signal again when it has stopped, which would end the process before the
+    database and the model are stopped in good order.
+    """
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(_configuration(app))
+        self.listening = asyncio.Event()
+        self._app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Viewers would otherwise hold the shutdown until its time is over.
+        self._app.state.hub.close()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
+
+    def stop(self) -> None:
+        """Stop in good order; asked a second time, at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def _configuration(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        # One message at a time is read from a socket, so that TCP slows a sender who is too fast.
+        ws="websockets-sansio",
+        ws_max_size=HARD_FRAME_LIMIT,
+        ws_per_message_deflate=False,
+        # Pings keep connections alive on their way; a missing pong ends none, since reading pauses
+        # whenever a sender is slowed down. A client that is gone shows by its silence.
+        ws_ping_interval=20.0,
+        ws_ping_timeout=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+@asynccontextmanager
+async def running_server(settings: Settings, *, scratch: bool = False) -> AsyncIterator[RunningServer]:
+    """A whole server in this process, warm and listening, until the block ends.
+
+    With `scratch` its database is a temporary one, so that it neither meets nor changes a server's own.
+    """
+    with _socket(settings) as listening, _alone():
+        async with assembled(settings, scratch=scratch) as app, asyncio.TaskGroup() as tasks:
+            server = _Uvicorn(app)
+            tasks.create_task(server.serve([listening]))
+            try:
+                await server.listening.wait()
+                await app.state.recognition.worker.wait_ready()
+                yield RunningServer(_url(listening))
+            finally:
+                server.should_exit = True
+
+
+async def serve_forever(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; live streams are finished first."""
+    loop = asyncio.get_running_loop()
+    with _socket(settings) as listening:
+        async with assembled(settings) as app:
+            server = _Uvicorn(app)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, server.stop)
+            log.info("listening", url=_url(listening))
+            await server.serve([listening])
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let an error out of a task group as itself, when it is the only one."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None
+        raise
+
+
+@contextmanager
+def _socket(settings: Settings) -> Iterator[socket.socket]:
+    """The listening socket, taken before anything slow is begun. Raises `OSError` when it is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((settings.host, settings.port))
+        except OSError as error:
+            raise OSError(
+                f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+                "set STENO_PORT to a free port, or 0 for any."
+            ) from None
+        yield listening
+
+
+def _url(listening: socket.socket) -> str:
+    """The address as a browser would write it."""
+    name, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(name, name)  # noqa: S104
+    return f"http://{host}:{port}"

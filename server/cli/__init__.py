@@ -1,0 +1,1 @@
+"""The `steno` command."""

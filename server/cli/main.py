@@ -1,0 +1,24 @@
+"""The `steno` command: one function a subcommand, each in a module of its own."""
+
+import typer
+
+from server.cli.bench import bench
+from server.cli.demo import demo
+from server.cli.doctor import doctor
+from server.cli.serve import serve
+from server.cli.stream import stream
+from server.cli.transcribe import transcribe
+
+app = typer.Typer(
+    name="steno",
+    help="Streaming real-time transcription of meetings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (serve, demo, stream, transcribe, doctor, bench):
+    app.command()(command)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,70 @@
+"""The calls on meetings: make, list, read, change, delete."""
+
+from starlette.responses import JSONResponse, Response
+
+from server.http.models import (
+    CoverageOut,
+    DeletionOut,
+    ListQuery,
+    MeetingBody,
+    MeetingDetail,
+    MeetingList,
+    MeetingOut,
+    SessionOut,
+)
+from server.http.operations import Call, meeting_not_found
+from server.http.services import Services
+
+
+async def create_meeting(services: Services, call: Call) -> Response:
+    """201 with the new meeting, and its address in `Location`."""
+    body: MeetingBody = call.body
+    meeting = await services.store.create_meeting(body.new())
+    location = {"Location": f"/v1/meetings/{meeting.id}"}
+    return JSONResponse(MeetingOut.of(meeting).model_dump(mode="json"), 201, location)
+
+
+async def list_meetings(services: Services, call: Call) -> Response:
+    """A page, newest first."""
+    query: ListQuery = call.query
+    page = await services.store.meetings(
+        cursor=query.cursor or None, limit=query.limit, status=query.status, q=query.q
+    )
+    data = [MeetingOut.of(meeting) for meeting in page.meetings]
+    return JSONResponse(MeetingList(data=data, next_cursor=page.next_cursor).model_dump(mode="json"))
+
+
+async def get_meeting(services: Services, call: Call) -> Response:
+    """One meeting with its sessions and coverage."""
+    meeting = await services.store.meeting(call.meeting_id)
+    if meeting is None:
+        raise meeting_not_found()
+    sessions = await services.store.sessions(meeting.id)
+    detail = MeetingDetail.of(
+        meeting,
+        coverage=CoverageOut.of(meeting.coverage),
+        sessions=[SessionOut.of(session) for session in sessions],
+        report_status="off",
+    )
+    return JSONResponse(detail.model_dump(mode="json"))
+
+
+async def update_meeting(services: Services, call: Call) -> Response:
+    """The meeting with the fields that were sent changed; a body without any changes nothing."""
+    body: MeetingBody = call.body
+    changes = body.changes()
+    if changes:
+        meeting = await services.store.update_meeting(call.meeting_id, changes)
+    else:
+        found = await services.store.meeting(call.meeting_id)
+        if found is None:
+            raise meeting_not_found()
+        meeting = found
+    return JSONResponse(MeetingOut.of(meeting).model_dump(mode="json"))
+
+
+async def delete_meeting(services: Services, call: Call) -> Response:
+    """The receipt. Viewers who watch the meeting are told that it has ended."""
+    receipt = await services.store.delete_meeting(call.meeting_id)
+    services.hub.end(receipt.meeting_id)
+    return JSONResponse(DeletionOut.of(receipt).model_dump(mode="json"))

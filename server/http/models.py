@@ -1,0 +1,300 @@
+"""The bodies and queries of the HTTP calls as pydantic models: what is checked here is what /docs promises.
+
+In: JSON from anybody. Out: values within their limits, or pydantic's `ValidationError`. Unknown fields are
+ignored. Models named `…Out` describe answers; they are built from records in one place each.
+"""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from server.store.records import Deletion, Meeting, MeetingStatus, NewMeeting, Session
+from streaming.languages import LANGUAGES
+from streaming.segments import Coverage
+
+METADATA_BYTES = 16 * 1024
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain the NUL character")
+    if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("must be valid Unicode, without lone surrogates")
+    return text
+
+
+def _language(code: str) -> str:
+    if code.lower() not in LANGUAGES:
+        raise ValueError("must be a language code that Whisper knows, such as en or ru")
+    return code.lower()
+
+
+def _unique(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _small(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text.encode(errors="surrogatepass")) > METADATA_BYTES:
+        raise ValueError(f"must be at most {METADATA_BYTES} bytes of JSON")
+    for part in _strings(value):
+        _storable(part)
+    return value
+
+
+def _strings(value: JsonValue) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for name, item in value.items() for text in (name, *_strings(item))]
+    return [text for item in value for text in _strings(item)] if isinstance(value, list) else []
+
+
+Storable = AfterValidator(_storable)
+Title = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True), Storable]
+Name = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True), Storable]
+Hotword = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True), Storable]
+Language = Annotated[str, AfterValidator(_language)]
+Languages = Annotated[list[Language], Field(max_length=len(LANGUAGES)), AfterValidator(_unique)]
+Hotwords = Annotated[list[Hotword], Field(max_length=100), AfterValidator(_unique)]
+SmallObject = Annotated[dict[str, JsonValue], AfterValidator(_small)]
+RetentionDays = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class MeetingBody(BaseModel):
+    """What may be said of a meeting. All fields may be left out."""
+
+    model_config = ConfigDict(title="MeetingBody")
+
+    title: Title | None = Field(None, description="What the meeting is about.")
+    languages: Languages = Field(
+        [], description="Languages spoken; empty: detected.", examples=[["ru", "en"]]
+    )
+    template: Name | None = Field(None, description="Name of the report's template.")
+    stability: Literal["stable", "accurate"] = Field(
+        "stable",
+        description="`stable`: shown words never change. `accurate`: the final may correct them.",
+    )
+    hotwords: Hotwords = Field([], description="Names and terms to listen for.")
+    notify: SmallObject | None = Field(None, description="Whom to tell when the report is ready.")
+    retention_days: RetentionDays | None = Field(None, description="Days until all is deleted; null: never.")
+    metadata: SmallObject = Field({}, description="Yours, kept as it is: at most 16 KiB.")
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent, as the store takes them."""
+        values = self.model_dump(exclude_unset=True)
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+    def new(self) -> NewMeeting:
+        """A meeting to make."""
+        return NewMeeting(**self.changes())
+
+
+class ListQuery(BaseModel):
+    """Which meetings."""
+
+    cursor: Annotated[str, StringConstraints(max_length=500), Storable] | None = Field(
+        None, description="`next_cursor` of the page before."
+    )
+    limit: int = Field(50, ge=1, le=200, description="Meetings a page.")
+    status: MeetingStatus | None = Field(None, description="Only those of this status.")
+    q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), Storable] = Field(
+        "", description="Words to find in titles and transcripts, Russian and English."
+    )
+
+
+class TranscriptQuery(BaseModel):
+    """In which form."""
+
+    format: Literal["json", "txt", "md", "vtt", "srt"] = Field("json", description="Form of the transcript.")
+    words: bool = Field(False, description="With the time of each word (json only).")
+    download: bool = Field(False, description="Ask the browser to save it as a file.")
+
+
+class CaptionsQuery(BaseModel):
+    """From where on."""
+
+    since: int = Field(0, ge=0, le=2**63 - 1, description="Number of the last caption seen.")
+
+
+class CoverageOut(BaseModel):
+    """Where every received second ended; the parts sum to `received`."""
+
+    received: float
+    transcribed: float
+    silence: float
+    quarantined: float
+    lost: float
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> "CoverageOut":
+        """Rounded to milliseconds."""
+        names = cls.model_fields
+        return cls(**{name: round(getattr(coverage, name), 3) for name in names})
+
+
+class SessionOut(BaseModel):
+    """One stream of audio into a meeting. Seconds; `offset` is on the meeting's clock."""
+
+    id: str
+    status: Literal["live", "ended"]
+    started_at: datetime
+    ended_at: datetime | None
+    offset: float
+    duration: float
+    encoding: str
+    sample_rate: int | None
+    channels: int | None
+    speaker: str | None
+    track: str | None
+    coverage: CoverageOut
+
+    @classmethod
+    def of(cls, session: Session) -> "SessionOut":
+        """From the store's record."""
+        same = ("id", "status", "started_at", "ended_at", "encoding", "sample_rate", "channels")
+        return cls(
+            **{name: getattr(session, name) for name in (*same, "speaker", "track")},
+            offset=round(session.offset, 3),
+            duration=round(session.duration, 3),
+            coverage=CoverageOut.of(session.coverage),
+        )
+
+
+class MeetingOut(BaseModel):
+    """A meeting. `duration` in seconds; `last_seq` is the number of its newest stored caption."""
+
+    id: str
+    status: MeetingStatus
+    title: str | None
+    languages: list[str]
+    template: str | None
+    stability: Literal["stable", "accurate"]
+    hotwords: list[str]
+    notify: dict[str, JsonValue] | None
+    retention_days: int | None
+    metadata: dict[str, JsonValue]
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    duration: float
+    last_seq: int
+
+    @classmethod
+    def of(cls, meeting: Meeting, **more: Any) -> "MeetingOut":
+        """From the store's record."""
+        values = {name: getattr(meeting, name) for name in MeetingOut.model_fields}
+        values["duration"] = round(meeting.duration, 3)
+        return cls.model_validate({**values, **_plain(meeting), **more})
+
+
+def _plain(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "languages": list(meeting.languages),
+        "hotwords": list(meeting.hotwords),
+        "notify": None if meeting.notify is None else dict(meeting.notify),
+        "metadata": dict(meeting.metadata),
+    }
+
+
+class MeetingDetail(MeetingOut):
+    """A meeting with its sessions and where its audio went."""
+
+    coverage: CoverageOut
+    sessions: list[SessionOut]
+    report_status: Literal["off", "pending", "ready", "failed"]
+
+
+class MeetingList(BaseModel):
+    """A page of meetings, newest first."""
+
+    data: list[MeetingOut]
+    next_cursor: str | None
+
+
+class DeletionOut(BaseModel):
+    """The receipt of a deletion: what was removed, and how many of each."""
+
+    meeting_id: str
+    deleted_at: datetime
+    sessions: int
+    segments: int
+    words: int
+
+    @classmethod
+    def of(cls, deletion: Deletion) -> "DeletionOut":
+        """From the store's record."""
+        return cls(**{name: getattr(deletion, name) for name in cls.model_fields})
+
+
+class WordOut(BaseModel):
+    """One word with its place in seconds."""
+
+    word: str
+    start: float
+    end: float
+    confidence: float
+
+
+class SegmentOut(BaseModel):
+    """One utterance. Seconds on the meeting's clock; fields without a value are left out."""
+
+    id: str
+    start: float
+    end: float
+    text: str
+    language: str
+    speaker: str = ""
+    track: str = ""
+    confidence: float = 0.0
+    flags: list[str] = []
+    words: list[WordOut] = []
+
+
+class TranscriptOut(BaseModel):
+    """The transcript so far."""
+
+    meeting: str
+    title: str | None
+    languages: list[str]
+    duration: float
+    segments: list[SegmentOut]
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong. `code` is stable; `message` is one sentence for a person."""
+
+    code: str
+    message: str
+    request_id: str
+    retry_after: float | None = Field(None, description="Seconds to wait before trying again.")
+
+
+class ErrorOut(BaseModel):
+    """The body of every error."""
+
+    error: ErrorDetail
+
+
+class CheckOut(BaseModel):
+    """One thing that must work."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class ReadyOut(BaseModel):
+    """Whether the server takes calls; with `error` beside `checks` when it does not."""
+
+    status: Literal["ready"] = "ready"
+    checks: list[CheckOut]
+
+
+class AliveOut(BaseModel):
+    """The process runs."""
+
+    status: Literal["ok"] = "ok"
+    version: str

@@ -1,0 +1,138 @@
+"""The OpenAPI 3.1 document, made from the table of operations and the models that check requests.
+
+In: operations, the version. Out: a document of plain values. There is no second description of a call to keep
+in step with the first.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from server.http.models import ErrorOut
+from server.http.operations import Answer, Operation
+from server.http.wire import DESCRIPTION, STREAM
+
+_REF = "#/components/schemas/{model}"
+_ERRORS = {
+    400: "The request cannot be understood (`bad_json`).",
+    401: "The key is missing or not known.",
+    403: "Without a key only this machine is served.",
+    413: "`body_too_big`: more than 1 MiB.",
+    422: "`invalid_field`: the message names the field and what is wrong with it.",
+    500: "`internal`: our fault.",
+    503: "Overloaded, or the database does not answer; see `retry_after`.",
+}
+_TAGS = {
+    "meetings": "Meetings: make, find, change, delete.",
+    "transcripts": "What was said: to read, and live.",
+    "operations": "For those who run the server.",
+}
+
+
+def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Steno",
+            "version": version,
+            "summary": "Streaming transcription of meetings",
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(operations),
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "The server's API key."}
+            },
+        },
+        "x-websocket": [STREAM],
+    }
+
+
+def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ErrorOut, "serialization"): None}
+    for operation in operations:
+        if operation.body:
+            wanted[operation.body, "validation"] = None
+        for answer in operation.answers.values():
+            if answer.model:
+                wanted[answer.model, "serialization"] = None
+    _, schema = models_json_schema(list(wanted), ref_template=_REF)
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": operation.description,
+        "tags": [operation.tag],
+        "security": [] if operation.public else [{"key": []}, {}],
+        "parameters": [*_path_parameters(operation.path), *_query_parameters(operation.query)],
+        "responses": _responses(operation),
+        **operation.extra,
+    }
+    if operation.body:
+        value["requestBody"] = {"required": False, "content": {"application/json": _of(operation.body)}}
+    return {name: item for name, item in value.items() if item not in ("", [])} | {
+        "security": value["security"]
+    }
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+
+
+def _query_parameters(query: type[BaseModel] | None) -> list[dict[str, Any]]:
+    if query is None:
+        return []
+    found = []
+    for name, schema in query.model_json_schema(ref_template=_REF)["properties"].items():
+        description = schema.pop("description", "")
+        schema.pop("title", None)
+        found.append({"name": name, "in": "query", "description": description, "schema": schema})
+    return found
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
+    errors = {500: _ERRORS[500]}
+    if not operation.public:
+        errors |= {status: _ERRORS[status] for status in (401, 403, 503)}
+    if operation.query or operation.body:
+        errors[422] = _ERRORS[422]
+    if operation.body:
+        errors |= {status: _ERRORS[status] for status in (400, 413)}
+    errors |= operation.errors
+    return answers | {
+        str(status): {"description": text, "content": {"application/json": _of(ErrorOut)}}
+        for status, text in sorted(errors.items())
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    content: dict[str, Any] = {"application/json": _of(answer.model)} if answer.model else {}
+    content |= {kind: {"schema": _media_schema(kind)} for kind in answer.media}
+    return {"description": answer.description, **({"content": content} if content else {})}
+
+
+def _media_schema(kind: str) -> dict[str, str]:
+    return {"type": "object" if kind == "application/json" else "string"}
+
+
+def _of(model: type[BaseModel]) -> dict[str, Any]:
+    return {"schema": {"$ref": _REF.format(model=model.__name__)}}

@@ -1,0 +1,76 @@
+"""One HTTP operation as data: from a table of these come the routes and the OpenAPI document alike."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.http.services import Services
+from streaming.errors import NotFound
+
+_MEETING_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose query and body have been checked against the operation's models."""
+
+    request: Request
+    query: Any = None
+    body: Any = None
+
+    @property
+    def meeting_id(self) -> str:
+        """The meeting named in the path. Raises `NotFound` for what cannot be an id."""
+        return meeting_id(self.request.path_params["meeting_id"])
+
+
+def meeting_id(given: str) -> str:
+    """An id that may be asked for. Raises `NotFound` for what cannot be one."""
+    if not _MEETING_ID.fullmatch(given):
+        raise meeting_not_found()
+    return given
+
+
+def meeting_not_found() -> NotFound:
+    """The error for a meeting that is not there."""
+    return NotFound("meeting_not_found", "There is no meeting with this id.")
+
+
+Handler = Callable[[Services, Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful response: a JSON model, or other media types by name."""
+
+    description: str
+    model: type[BaseModel] | None = None
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path. `public` ones ask for no key; `errors` are the codes beside the usual ones."""
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    path: str
+    handler: Handler
+    summary: str
+    description: str = ""
+    tag: str = "meetings"
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    errors: Mapping[int, str] = field(default_factory=dict)
+    public: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The handler's name: unique, and the operationId of the document."""
+        return getattr(self.handler, "__name__", "").removeprefix("_")

@@ -1,0 +1,54 @@
+"""From the table of operations to Starlette's routes.
+
+In: services, operations. Out: one route for each path (so that a wrong method is answered with every right
+one), which checks the caller, the query and the body in this order and then calls the handler.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from server.http.envelope import Envelope
+from server.http.errors import EXCEPTION_HANDLERS
+from server.http.operations import Call, Operation
+from server.http.reading import read_body, read_query
+from server.http.services import Services
+from server.http.table import OPERATIONS
+from server.live.captions import watch_socket
+
+__all__ = ["EXCEPTION_HANDLERS", "MIDDLEWARE", "build_routes"]
+
+MIDDLEWARE = [Middleware(Envelope)]
+"""For `Starlette(middleware=...)`, before any other."""
+
+
+def build_routes(services: Services, operations: Sequence[Operation] = OPERATIONS) -> list[BaseRoute]:
+    """Routes of all HTTP operations and of the viewers' WebSocket."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    routes: list[BaseRoute] = [
+        Route(path, partial(_dispatch, services, methods), methods=list(methods))
+        for path, methods in by_path.items()
+    ]
+    return [
+        *routes,
+        WebSocketRoute("/v1/meetings/{meeting_id}/captions", partial(watch_socket, services)),
+    ]
+
+
+async def _dispatch(services: Services, methods: dict[str, Operation], request: Request) -> Response:
+    operation = methods.get("GET" if request.method == "HEAD" else request.method)
+    if operation is None:
+        raise HTTPException(405, headers={"Allow": ", ".join(methods)})
+    if not operation.public:
+        services.guard.check(request)
+    query: Any = read_query(request.query_params, operation.query) if operation.query else None
+    body: Any = await read_body(request, operation.body) if operation.body else None
+    return await operation.handler(services, Call(request, query, body))

@@ -1,0 +1,32 @@
+"""What the HTTP calls need from the rest of the server, handed over by the composition root."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from server.http.guard import Guard
+from server.live.hub import Hub
+from server.store.api import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must work before the server takes calls. `detail` is one clause for a person."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that handlers use. `keep_alive`: seconds between signs of life to a silent viewer."""
+
+    store: Store
+    hub: Hub
+    guard: Guard
+    ready: Callable[[], Awaitable[Sequence[Check]]]
+    version: str
+    registry: CollectorRegistry = field(default_factory=lambda: REGISTRY)
+    keep_alive: float = 15.0

@@ -1,0 +1,174 @@
+"""The table of HTTP operations: the one place where a call is added."""
+
+from typing import Any
+
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from server.http import docs, health, meetings, transcripts
+from server.http.models import (
+    AliveOut,
+    CaptionsQuery,
+    DeletionOut,
+    ListQuery,
+    MeetingBody,
+    MeetingDetail,
+    MeetingList,
+    MeetingOut,
+    ReadyOut,
+    TranscriptOut,
+    TranscriptQuery,
+)
+from server.http.openapi import openapi
+from server.http.operations import Answer, Call, Operation
+from server.http.services import Services
+from server.http.wire import CAPTIONS
+from server.live.captions import EVENT_STREAM, watch_captions
+
+_MEETING = "/v1/meetings/{meeting_id}"
+_NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
+
+
+def contract(version: str) -> dict[str, Any]:
+    """The OpenAPI document of this table."""
+    return openapi(OPERATIONS, version)
+
+
+async def get_openapi(services: Services, _: Call) -> Response:
+    """The contract for programs."""
+    return JSONResponse(contract(services.version))
+
+
+async def get_docs(services: Services, _: Call) -> Response:
+    """The contract for people."""
+    page = docs.page(contract(services.version))
+    return HTMLResponse(page, headers={"Content-Security-Policy": docs.CONTENT_SECURITY})
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "POST",
+        "/v1/meetings",
+        meetings.create_meeting,
+        "Make a meeting",
+        "A stream without a meeting makes one by itself; make it here to give it a title or options first.",
+        body=MeetingBody,
+        answers={201: Answer("The new meeting.", MeetingOut)},
+    ),
+    Operation(
+        "GET",
+        "/v1/meetings",
+        meetings.list_meetings,
+        "List and search meetings",
+        "Newest first. Follow `next_cursor` until it is null.",
+        query=ListQuery,
+        answers={200: Answer("A page of meetings.", MeetingList)},
+    ),
+    Operation(
+        "GET",
+        _MEETING,
+        meetings.get_meeting,
+        "Read a meeting",
+        answers={200: Answer("The meeting, its sessions and its coverage.", MeetingDetail)},
+        errors=_NO_MEETING,
+    ),
+    Operation(
+        "PATCH",
+        _MEETING,
+        meetings.update_meeting,
+        "Change a meeting",
+        "Only the fields that are sent change; null clears a field that may be null.",
+        body=MeetingBody,
+        answers={200: Answer("The meeting as it is now.", MeetingOut)},
+        errors=_NO_MEETING,
+    ),
+    Operation(
+        "DELETE",
+        _MEETING,
+        meetings.delete_meeting,
+        "Delete a meeting",
+        "All that belongs to it goes with it, at once and for good.",
+        answers={200: Answer("What was removed.", DeletionOut)},
+        errors=_NO_MEETING,
+    ),
+    Operation(
+        "GET",
+        f"{_MEETING}/transcript",
+        transcripts.get_transcript,
+        "Read the transcript",
+        "Works while the meeting is live. Segments are in order of time, on the meeting's clock.",
+        tag="transcripts",
+        query=TranscriptQuery,
+        answers={
+            200: Answer(
+                "The transcript so far, in the form asked for.",
+                TranscriptOut,
+                tuple(
+                    kind.partition(";")[0] for name, kind in transcripts.MEDIA_TYPES.items() if name != "json"
+                ),
+            )
+        },
+        errors=_NO_MEETING,
+    ),
+    Operation(
+        "GET",
+        f"{_MEETING}/captions",
+        watch_captions,
+        "Watch captions live",
+        "Server-sent events named as the messages of the WebSocket at the same address, history first. `id` "
+        "is `seq`, so that a browser which lost its connection goes on where it was. 204 tells a browser "
+        "that came back that the meeting has ended.",
+        tag="transcripts",
+        query=CaptionsQuery,
+        answers={
+            200: Answer("A stream of events.", media=(EVENT_STREAM,)),
+            204: Answer("The meeting has ended and everything was seen."),
+        },
+        errors={**_NO_MEETING, 406: "`not_acceptable`: no form that was asked for is given."},
+        extra={"x-websocket": CAPTIONS},
+    ),
+    Operation(
+        "GET",
+        "/livez",
+        health.livez,
+        "Is the process alive?",
+        tag="operations",
+        answers={200: Answer("It is.", AliveOut)},
+        public=True,
+    ),
+    Operation(
+        "GET",
+        "/readyz",
+        health.readyz,
+        "Does the server take calls?",
+        tag="operations",
+        answers={200: Answer("It does.", ReadyOut)},
+        errors={503: "`not_ready`: the checks that fail, beside the error as `checks`."},
+        public=True,
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        health.metrics,
+        "Metrics for Prometheus",
+        tag="operations",
+        answers={200: Answer("Prometheus' text format.", media=("text/plain",))},
+    ),
+    Operation(
+        "GET",
+        "/openapi.json",
+        get_openapi,
+        "This contract for programs",
+        tag="operations",
+        answers={200: Answer("An OpenAPI 3.1 document.", media=("application/json",))},
+        public=True,
+    ),
+    Operation(
+        "GET",
+        "/docs",
+        get_docs,
+        "This contract for people",
+        tag="operations",
+        answers={200: Answer("A page without scripts.", media=("text/html",))},
+        public=True,
+    ),
+)

@@ -1,0 +1,62 @@
+"""The call that reads a transcript back, in five forms; it works while the meeting is live.
+
+Rendering a long meeting takes a second of computing, so it is done in a thread: the event loop carries other
+people's audio.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+
+from starlette.responses import Response
+
+from server.http.filenames import content_disposition
+from server.http.models import TranscriptQuery
+from server.http.operations import Call, meeting_not_found
+from server.http.services import Services
+from server.store.records import Meeting
+from streaming.captions import plain
+from streaming.captions.cues import cues
+from streaming.captions.document import Heading, document
+from streaming.captions.srt import srt
+from streaming.captions.webvtt import webvtt
+from streaming.segments import Segment
+
+MEDIA_TYPES = {
+    "json": "application/json",
+    "txt": "text/plain; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "vtt": "text/vtt; charset=utf-8",
+    "srt": "application/x-subrip; charset=utf-8",
+}
+
+_TEXTS: dict[str, Callable[[Meeting, Sequence[Segment]], str]] = {
+    "txt": lambda meeting, segments: plain.text(segments, meeting.title),
+    "md": lambda meeting, segments: plain.markdown(segments, meeting.title),
+    "vtt": lambda _, segments: webvtt(cues(segments)),
+    "srt": lambda _, segments: srt(cues(segments, labels=True)),
+}
+
+
+async def get_transcript(services: Services, call: Call) -> Response:
+    """The transcript so far, as a file with a name of its own."""
+    query: TranscriptQuery = call.query
+    meeting = await services.store.meeting(call.meeting_id)
+    if meeting is None:
+        raise meeting_not_found()
+    segments = [stored.segment for stored in await services.store.segments(meeting.id)]
+    content = await asyncio.to_thread(render, query, meeting, segments)
+    disposition = content_disposition(
+        meeting.title, query.format, "attachment" if query.download else "inline"
+    )
+    headers = {"Content-Type": MEDIA_TYPES[query.format], "Content-Disposition": disposition}
+    return Response(content, headers=headers)
+
+
+def render(query: TranscriptQuery, meeting: Meeting, segments: Sequence[Segment]) -> bytes:
+    """The bytes of the file, UTF-8. Pure."""
+    if query.format != "json":
+        return _TEXTS[query.format](meeting, segments).encode(errors="replace")
+    heading = Heading(meeting.id, meeting.title, meeting.languages, meeting.duration)
+    value = document(heading, segments, words=query.words)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -1,0 +1,77 @@
+"""The WebSocket calls in words and as data, for the contract: OpenAPI itself has no place for them.
+
+Read by `openapi.py` only; the behaviour itself lives in `server/live/` and `streaming/protocols/native.py`.
+"""
+
+from typing import Any
+
+DESCRIPTION = """\
+Steno turns the speech of a meeting into text while people speak.
+
+Audio goes in over a WebSocket (`/v1/stream`), captions come out of it and, for any number of viewers, of
+`/v1/meetings/{meeting_id}/captions`, over a WebSocket or as server-sent events. The calls below make meetings
+and read transcripts back, also while a meeting is live.
+
+Every error has the same body: `{"error": {"code", "message", "request_id", "retry_after"?}}`. `code` is
+stable. Unknown fields in bodies are ignored. Times are in seconds, dates in ISO 8601 (UTC).
+
+With an API key set on the server, send it as `Authorization: Bearer <key>`, or, where a browser cannot set
+headers, offer the WebSocket subprotocols `steno.v1, bearer.<key>`; the server answers `steno.v1`. A key is
+never read from the address. Without a key only programs and pages of the same machine are served.
+"""
+
+_COMMON_CLOSES = {
+    "1000": "done",
+    "1002": "bad message order",
+    "1003": "encoding not understood",
+    "1009": "message too big (1 MiB)",
+    "1011": "our fault",
+    "1012": "restart, connect again",
+    "1013": "overloaded, try later",
+    "4409": "slow reader",
+}
+
+_SERVER_EVENTS = {
+    "caption": "seq, segment, start, end, text (settled), pending (tentative), final, language, speaker?, "
+    "track?, confidence?, words? [{word, start, end, confidence}] (finals), flags?",
+    "speech": 'state "started"|"stopped", at, track?',
+    "gap": "start, end, reason",
+    "pong": "id?",
+    "ended": "duration, segments, coverage {received, transcribed, silence, quarantined, lost}, report",
+    "error": "code, message, fatal; a fatal one is followed by the close",
+}
+
+STREAM: dict[str, Any] = {
+    "path": "/v1/stream",
+    "summary": "Audio in, captions out",
+    "description": "JSON text frames are messages, binary frames are audio. The first message is `start`. "
+    "Times are seconds on the session's media clock, positions are samples at 16 kHz.",
+    "subprotocols": ["steno.v1", "bearer.<key>"],
+    "client": {
+        "start": "meeting?, audio {encoding, sample_rate?, channels?}, languages?, interim?, stability?, "
+        "endpointing_ms?, hotwords?, multichannel?, speaker?, track?, title?, template?, record?",
+        "(binary)": "audio: pcm_s16le, pcm_f32le, mulaw or alaw at 8–48 kHz, or auto: any container",
+        "flush": "id: finish every word heard so far now",
+        "ping": "id?",
+        "stop": "no more audio comes",
+    },
+    "server": {
+        "ready": "session, meeting, resume_token, position",
+        **_SERVER_EVENTS,
+        "ack": "position: all audio before it is accounted for and stored",
+        "load": 'level "normal"|"rare_partials"|"finals_only"',
+        "flushed": "id, position",
+    },
+    "closes": {**_COMMON_CLOSES, "1008": "not allowed", "4408": "no audio for too long"},
+}
+
+CAPTIONS: dict[str, Any] = {
+    "path": "/v1/meetings/{meeting_id}/captions",
+    "summary": "Captions to a viewer",
+    "description": "`?since=<seq>` leaves out what was seen. What was said comes first, then what is said. A "
+    "caption of one `segment` comes again with growing `text` until it is `final`.",
+    "subprotocols": ["steno.v1", "bearer.<key>"],
+    "client": {"ping": "id?"},
+    "server": _SERVER_EVENTS,
+    "closes": _COMMON_CLOSES,
+}

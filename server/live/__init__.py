@@ -1,0 +1,1 @@
+"""Live sockets: audio in at `/v1/stream`, captions out to viewers."""

@@ -1,0 +1,26 @@
+"""`WS /v1/stream`: lets a client in, or refuses the handshake with the status that says why."""
+
+from starlette.websockets import WebSocket
+
+from server.http.guard import Guard
+from server.live.admission import Admission
+from server.live.connection import Connection, LiveServices
+from streaming.errors import Overloaded
+
+
+class StreamEndpoint:
+    """The ASGI endpoint. Raises `StenoError` before the handshake, which the error handler answers."""
+
+    def __init__(self, guard: Guard, admission: Admission, services: LiveServices) -> None:
+        self._guard = guard
+        self._admission = admission
+        self._services = services
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one client."""
+        self._guard.check(websocket)
+        if not self._services.languages():
+            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
+        with self._admission.slot():
+            await self._guard.accept(websocket)
+            await Connection(websocket, self._services).serve()

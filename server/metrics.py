@@ -1,0 +1,70 @@
+"""What operators can count: one registry a server, no text and no names in labels."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from asr.worker import Statistics
+from streaming.events import Ended
+
+
+class Metrics:
+    """The live path's counters."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.received_bytes = Counter("steno_received_bytes", "Audio received, in bytes.", registry=registry)
+        self.audio_seconds = Counter(
+            "steno_audio_seconds",
+            "Audio of ended sessions by what became of it.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.ledger_violations = Counter(
+            "steno_ledger_violations", "Sessions whose coverage did not add up.", registry=registry
+        )
+        self.problems = Counter(
+            "steno_problems", "Streams that ended with an error, by its code.", ["code"], registry=registry
+        )
+
+    def problem(self, code: str) -> None:
+        """Count a stream that ended with an error."""
+        self.problems.labels(code).inc()
+
+    def ended(self, ended: Ended) -> None:
+        """Count a session's coverage."""
+        coverage = ended.coverage
+        for outcome in ("transcribed", "silence", "quarantined", "lost"):
+            self.audio_seconds.labels(outcome).inc(getattr(coverage, outcome))
+
+
+class EngineCollector(Collector):
+    """The model worker's counts, read when they are asked for."""
+
+    def __init__(self, statistics: Callable[[], Statistics]) -> None:
+        self._statistics = statistics
+
+    def collect(self) -> list[Metric]:
+        """The current figures."""
+        now = self._statistics()
+        return [
+            CounterMetricFamily("steno_batches", "Batches decoded.", now.batches),
+            CounterMetricFamily("steno_windows", "Windows decoded.", now.windows),
+            CounterMetricFamily("steno_windows_failed", "Windows that the model failed on.", now.failed),
+            CounterMetricFamily(
+                "steno_partials_superseded", "Partials replaced in the queue.", now.superseded
+            ),
+            CounterMetricFamily(
+                "steno_decoded_seconds", "Audio decoded, again and again.", now.audio_seconds
+            ),
+            CounterMetricFamily("steno_model_busy_seconds", "Time the model was at work.", now.busy_seconds),
+            GaugeMetricFamily("steno_windows_waiting", "Windows in the queue.", now.waiting),
+        ]
+
+
+def live_gauge(registry: CollectorRegistry, live: Callable[[], int]) -> Gauge:
+    """Register how many sessions are live."""
+    gauge = Gauge("steno_live_sessions", "Streams open now.", registry=registry)
+    gauge.set_function(live)
+    return gauge

@@ -1,0 +1,128 @@
+"""`PostgresStore`: the store of `server.store.api` on PostgreSQL, one transaction a call.
+
+The queries stand in `meetings` and `sessions`, the errors are named in `engine`. `open_store` gives a store
+whose database has the newest schema, for as long as its context is open.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from server.store import meetings, sessions
+from server.store.engine import create_engine, transaction
+from server.store.migrate import upgrade
+from server.store.records import (
+    Deletion,
+    Meeting,
+    MeetingStatus,
+    NewMeeting,
+    NewSession,
+    Page,
+    Session,
+    StoredSegment,
+)
+from streaming.errors import StoreError
+from streaming.segments import Coverage
+
+READY_SECONDS: Final = 1.0
+
+
+@contextlib.asynccontextmanager
+async def open_store(url: str) -> AsyncIterator["PostgresStore"]:
+    """Connect, bring the schema up to date, yield the store, disconnect. Raises `StoreError`.
+
+    `url` is `postgresql://user:password@host/name`; `postgres://` and `postgresql+asyncpg://` do as well.
+    """
+    migrating = create_engine(url, command_seconds=None)
+    try:
+        await upgrade(migrating)
+    finally:
+        await migrating.dispose()
+    engine = create_engine(url)
+    try:
+        yield PostgresStore(engine)
+    finally:
+        await engine.dispose()
+
+
+class PostgresStore:
+    """See `server.store.api.Store` for what each method promises."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def ready(self) -> bool:
+        """Whether the database answers within a second."""
+        try:
+            async with asyncio.timeout(READY_SECONDS), transaction(self._engine) as connection:
+                await connection.execute(select(1))
+        except (StoreError, TimeoutError):
+            return False
+        return True
+
+    async def create_meeting(self, new: NewMeeting) -> Meeting:
+        """Make a meeting with an id of its own, status `created`."""
+        async with transaction(self._engine) as connection:
+            return await meetings.create(connection, new)
+
+    async def meeting(self, meeting_id: str) -> Meeting | None:
+        """One meeting, its coverage and duration taken over all its sessions."""
+        async with transaction(self._engine) as connection:
+            return await meetings.get(connection, meeting_id)
+
+    async def meetings(
+        self, *, cursor: str | None = None, limit: int = 50, status: MeetingStatus | None = None, q: str = ""
+    ) -> Page:
+        """Newest first. `limit` is brought into 1–200. Raises `ProtocolError` (`bad_cursor`)."""
+        async with transaction(self._engine) as connection:
+            return await meetings.page(connection, cursor=cursor, limit=limit, status=status, q=q)
+
+    async def update_meeting(self, meeting_id: str, changes: Mapping[str, Any]) -> Meeting:
+        """Change fields of `NewMeeting` by name; None gives the default back."""
+        async with transaction(self._engine) as connection:
+            return await meetings.change(connection, meeting_id, changes)
+
+    async def delete_meeting(self, meeting_id: str) -> Deletion:
+        """Remove a meeting with all that belongs to it, in one transaction."""
+        async with transaction(self._engine) as connection:
+            return await meetings.remove(connection, meeting_id)
+
+    async def open_session(self, meeting_id: str, new: NewSession) -> Session:
+        """Begin a session now; the meeting becomes live, also when it had ended."""
+        async with transaction(self._engine) as connection:
+            return await sessions.open_session(connection, meeting_id, new)
+
+    async def sessions(self, meeting_id: str) -> tuple[Session, ...]:
+        """The sessions of a meeting in the order in which they began."""
+        async with transaction(self._engine) as connection:
+            return await sessions.of_meeting(connection, meeting_id)
+
+    async def save(
+        self, session_id: str, segments: Sequence[StoredSegment], *, position: int, coverage: Coverage
+    ) -> None:
+        """Store finals (on the meeting's clock) and how far the session has come, in one transaction."""
+        async with transaction(self._engine) as connection:
+            await sessions.save(connection, session_id, segments, position=position, coverage=coverage)
+
+    async def close_session(
+        self, session_id: str, *, position: int, duration: float, coverage: Coverage
+    ) -> Meeting:
+        """End a session; the meeting ends with its last live one."""
+        async with transaction(self._engine) as connection:
+            return await sessions.close(
+                connection, session_id, position=position, duration=duration, coverage=coverage
+            )
+
+    async def close_live_sessions(self) -> int:
+        """End every session that a crash left live. Only where one node owns the database."""
+        async with transaction(self._engine) as connection:
+            return await sessions.close_live(connection)
+
+    async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
+        """All finals of a meeting on its clock, by start."""
+        async with transaction(self._engine) as connection:
+            return await sessions.segments_of(connection, meeting_id)

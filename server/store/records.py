@@ -1,0 +1,94 @@
+"""What the store takes and gives. Plain data; wall-clock times are aware datetimes in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from streaming.segments import Coverage, Segment
+
+MeetingStatus = Literal["created", "live", "ended"]
+SessionStatus = Literal["live", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeeting:
+    """What a caller may say of a meeting when it is made."""
+
+    title: str | None = None
+    languages: tuple[str, ...] = ()
+    template: str | None = None
+    stability: Literal["stable", "accurate"] = "stable"
+    hotwords: tuple[str, ...] = ()
+    notify: Mapping[str, Any] | None = None
+    retention_days: int | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting(NewMeeting):
+    """A stored meeting. `started_at` is when its first session began: zero of the meeting's clock."""
+
+    id: str = ""
+    status: MeetingStatus = "created"
+    created_at: datetime = datetime.min
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration: float = 0.0
+    coverage: Coverage = field(default_factory=Coverage)
+    last_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """One stream of audio into a meeting."""
+
+    id: str
+    encoding: str
+    sample_rate: int | None
+    channels: int | None
+    speaker: str | None = None
+    track: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session(NewSession):
+    """A stored session. `offset` is its start in seconds on the meeting's clock; `position` is the
+    sample (16 kHz) up to which everything is stored."""
+
+    meeting_id: str = ""
+    status: SessionStatus = "live"
+    started_at: datetime = datetime.min
+    ended_at: datetime | None = None
+    offset: float = 0.0
+    position: int = 0
+    duration: float = 0.0
+    coverage: Coverage = field(default_factory=Coverage)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSegment:
+    """A final on the meeting's clock, with the sequence number under which viewers saw it."""
+
+    segment: Segment
+    session_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list; `next_cursor` is opaque and None on the last one."""
+
+    meetings: tuple[Meeting, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The receipt of a deletion: what was removed, and how many of each."""
+
+    meeting_id: str
+    deleted_at: datetime
+    sessions: int
+    segments: int
+    words: int

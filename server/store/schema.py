@@ -1,0 +1,140 @@
+"""The tables, as SQLAlchemy Core metadata: what the queries are written against.
+
+The migrations make them; a test holds that both agree. Times are `timestamptz`; media times are seconds as
+double precision; coverage is one column a part, so that it can be summed. Each index serves a named query.
+Everything of a meeting goes with it by `ON DELETE CASCADE`.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from server.store.columns import StoredJSON, StoredText, StoredTexts
+
+SEARCHED_CHARACTERS: Final = 100_000
+"""Text beyond this is stored but not searchable: a search vector must stay below 1 MiB."""
+
+SEPARATORS: Final = "«»‹›“”„‟‘’‚—–―…·•¿¡№™。、，？！：；（）「」\u00a0\u202f"
+"""Taken for spaces where words are looked for. With PostgreSQL's C locale, which is the embedded one's way of
+being the same on every machine, the parser takes any character beyond ASCII for part of a word."""
+
+metadata = MetaData(
+    naming_convention={
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _seconds(name: str) -> Column[float]:
+    return Column(name, Double, nullable=False, server_default=text("0"))
+
+
+def _coverage() -> list[Column[Any]]:
+    return [_seconds(part) for part in ("received", "transcribed", "silence", "quarantined", "lost")]
+
+
+def _search(name: str, language: str, source: str) -> Column[Any]:
+    beginning = f"\"left\"(coalesce({source}, ''), {SEARCHED_CHARACTERS})"
+    plain = f"translate({beginning}, '{SEPARATORS}', '{' ' * len(SEPARATORS)}')"
+    return Column(name, TSVECTOR, Computed(f"to_tsvector('{language}'::regconfig, {plain})", persisted=True))
+
+
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("id", StoredText, primary_key=True),
+    Column("status", StoredText, nullable=False, server_default="created"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("started_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("title", StoredText),
+    Column("languages", StoredTexts, nullable=False),
+    Column("template", StoredText),
+    Column("stability", StoredText, nullable=False),
+    Column("hotwords", StoredTexts, nullable=False),
+    Column("notify", StoredJSON),
+    Column("retention_days", Integer),
+    Column("metadata", StoredJSON, nullable=False),
+    Column("last_seq", BigInteger, nullable=False, server_default=text("0")),
+    _search("search_russian", "russian", "title"),
+    _search("search_english", "english", "title"),
+    CheckConstraint("status IN ('created', 'live', 'ended')", name="status"),
+    CheckConstraint("stability IN ('stable', 'accurate')", name="stability"),
+    CheckConstraint("retention_days >= 0", name="retention_days"),
+    # The list, newest first, of all and of one status.
+    Index(None, "created_at", "id"),
+    Index(None, "status", "created_at", "id"),
+    Index(None, "search_russian", postgresql_using="gin"),
+    Index(None, "search_english", postgresql_using="gin"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", StoredText, primary_key=True),
+    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
+    Column("status", StoredText, nullable=False, server_default="live"),
+    Column("encoding", StoredText, nullable=False),
+    Column("sample_rate", Integer),
+    Column("channels", Integer),
+    Column("speaker", StoredText),
+    Column("track", StoredText),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("offset", Double, nullable=False),
+    Column("position", BigInteger, nullable=False, server_default=text("0")),
+    _seconds("duration"),
+    *_coverage(),
+    CheckConstraint("status IN ('live', 'ended')", name="status"),
+    CheckConstraint('"offset" >= 0', name="offset"),
+    # The sessions of a meeting in order, and the sums over them.
+    Index(None, "meeting_id", "started_at", "id"),
+    # Which sessions are live, of a meeting or at all.
+    Index("ix_sessions_live", "meeting_id", postgresql_where=text("status = 'live'")),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", StoredText, primary_key=True),
+    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
+    Column("session_id", StoredText, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("start", Double, nullable=False),
+    Column("end", Double, nullable=False),
+    Column("text", StoredText, nullable=False),
+    Column("language", StoredText, nullable=False),
+    # One array of {word, start, end, confidence}: words are read with their segment and never alone.
+    Column("words", StoredJSON, nullable=False),
+    Column("speaker", StoredText),
+    Column("track", StoredText),
+    Column("confidence", Double),
+    Column("flags", StoredTexts, nullable=False),
+    _search("search_russian", "russian", "text"),
+    _search("search_english", "english", "text"),
+    CheckConstraint("jsonb_typeof(words) = 'array'", name="words"),
+    # The transcript in order.
+    Index(None, "meeting_id", "start", "id"),
+    # The cascade from sessions.
+    Index(None, "session_id"),
+    Index(None, "search_russian", postgresql_using="gin"),
+    Index(None, "search_english", postgresql_using="gin"),
+)

@@ -1,0 +1,171 @@
+"""Queries on sessions and their segments. Each takes the connection of the caller's transaction.
+
+A session's `position` and coverage only move forward: a save that arrives late, after a retry or from a node
+that lost its session, adds its segments and changes neither. The meeting's row is locked first, always.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, case, func, insert, literal, not_, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store import meetings as of_meetings
+from server.store.records import Meeting, NewSession, Session, StoredSegment
+from server.store.rows import coverage_row, new_session_row, segment_of, segment_row, session_of
+from server.store.schema import meetings, segments, sessions
+from streaming.errors import NotFound, StoreError
+from streaming.segments import Coverage
+
+SAMPLE_RATE: Final = 16_000
+"""Samples a second of `position`."""
+
+
+async def open_session(connection: AsyncConnection, meeting_id: str, new: NewSession) -> Session:
+    """Begin a session now, on the meeting's clock, which begins with it if it is the first."""
+    await of_meetings.lock(connection, meeting_id)
+    # Asked only now: the wait for the lock is over, so sessions begin in the order of their offsets.
+    now: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+    begun = (
+        update(meetings)
+        .where(meetings.c.id == meeting_id)
+        .values(status="live", started_at=func.coalesce(meetings.c.started_at, now), ended_at=None)
+        .returning(meetings.c.started_at)
+    )
+    zero: datetime = (await connection.execute(begun)).scalar_one()
+    made = (
+        insert(sessions)
+        .values(
+            meeting_id=meeting_id,
+            started_at=now,
+            offset=max(0.0, (now - zero).total_seconds()),
+            **new_session_row(new),
+        )
+        .returning(sessions)
+    )
+    return session_of((await connection.execute(made)).mappings().one())
+
+
+async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Session, ...]:
+    """The sessions of a meeting in the order in which they began."""
+    query = (
+        select(sessions)
+        .where(sessions.c.meeting_id == meeting_id)
+        .order_by(sessions.c.started_at, sessions.c.id)
+    )
+    return tuple(session_of(row) for row in (await connection.execute(query)).mappings())
+
+
+async def save(
+    connection: AsyncConnection,
+    session_id: str,
+    stored: Sequence[StoredSegment],
+    *,
+    position: int,
+    coverage: Coverage,
+) -> None:
+    """Store finals and progress. Raises `NotFound`, or `StoreError` when a segment is another session's."""
+    meeting_id = await _lock_meeting_of(connection, session_id)
+    advance = _advance(position, coverage) | {"duration": _duration(position / SAMPLE_RATE)}
+    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(advance))
+    if stored:
+        await _upsert(connection, [segment_row(item, meeting_id, session_id) for item in stored])
+        last = max(item.seq for item in stored)
+        seen = func.greatest(meetings.c.last_seq, last)
+        await connection.execute(update(meetings).where(meetings.c.id == meeting_id).values(last_seq=seen))
+
+
+async def close(
+    connection: AsyncConnection, session_id: str, *, position: int, duration: float, coverage: Coverage
+) -> Meeting:
+    """End a session, and its meeting unless another of its sessions is live. Again: no change of time."""
+    meeting_id = await _lock_meeting_of(connection, session_id)
+    ended = {
+        "status": "ended",
+        "ended_at": func.coalesce(sessions.c.ended_at, func.clock_timestamp()),
+        "duration": _duration(duration),
+    }
+    changes = _advance(position, coverage) | ended
+    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(changes))
+    await connection.execute(
+        update(meetings)
+        .where(meetings.c.id == meeting_id, meetings.c.status == "live", not_(_has_live_session()))
+        .values(status="ended", ended_at=func.clock_timestamp())
+    )
+    return await of_meetings.require(connection, meeting_id)
+
+
+async def close_live(connection: AsyncConnection) -> int:
+    """End every live session where its stored audio ends, and their meetings. Returns how many sessions."""
+    await connection.execute(select(meetings.c.id).where(_has_live_session()).with_for_update())
+    stored_until = sessions.c.started_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.duration)
+    closed = await connection.execute(
+        update(sessions)
+        .where(sessions.c.status == "live")
+        .values(status="ended", ended_at=func.least(stored_until, func.clock_timestamp()))
+    )
+    last_end = select(func.max(sessions.c.ended_at)).where(sessions.c.meeting_id == meetings.c.id)
+    await connection.execute(
+        update(meetings)
+        .where(meetings.c.status == "live", not_(_has_live_session()))
+        .values(status="ended", ended_at=func.coalesce(last_end.scalar_subquery(), func.clock_timestamp()))
+    )
+    return closed.rowcount
+
+
+async def segments_of(connection: AsyncConnection, meeting_id: str) -> tuple[StoredSegment, ...]:
+    """All finals of a meeting by start, then by id."""
+    columns = [column for column in segments.c if not column.name.startswith("search_")]
+    query = (
+        select(*columns).where(segments.c.meeting_id == meeting_id).order_by(segments.c.start, segments.c.id)
+    )
+    return tuple(segment_of(row) for row in (await connection.execute(query)).mappings())
+
+
+async def _lock_meeting_of(connection: AsyncConnection, session_id: str) -> str:
+    query = select(sessions.c.meeting_id).where(sessions.c.id == session_id)
+    meeting_id: str | None = (await connection.execute(query)).scalar_one_or_none()
+    if meeting_id is None:
+        raise NotFound(
+            "meeting_not_found", f"The meeting of session {session_id[:64]!r} does not exist (any more)."
+        )
+    await of_meetings.lock(connection, meeting_id)
+    return meeting_id
+
+
+async def _upsert(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    # One statement may not touch a row twice: the last of several with one id stands.
+    unique = list({row["id"]: row for row in rows}.values())
+    statement = postgresql.insert(segments)
+    replaced = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+    upsert = statement.on_conflict_do_update(
+        index_elements=[segments.c.id],
+        set_=replaced,
+        where=segments.c.session_id == statement.excluded.session_id,
+    )
+    written = await connection.execute(upsert.returning(segments.c.id), unique)
+    if len(written.all()) != len(unique):
+        raise StoreError("segment_taken", "A segment with this id belongs to another session; use a new id.")
+
+
+def _advance(position: int, coverage: Coverage) -> dict[str, Any]:
+    """Position and coverage of the later of what is stored and what is given."""
+    later = literal(position) >= sessions.c.position
+    parts = {
+        name: case((later, value), else_=sessions.c[name]) for name, value in coverage_row(coverage).items()
+    }
+    return {"position": func.greatest(sessions.c.position, position), **parts}
+
+
+def _duration(seconds: float) -> ColumnElement[float]:
+    return func.greatest(sessions.c.duration, seconds)
+
+
+def _has_live_session() -> ColumnElement[bool]:
+    return (
+        select(sessions.c.id)
+        .where(sessions.c.meeting_id == meetings.c.id, sessions.c.status == "live")
+        .exists()
+    )

@@ -1,0 +1,1 @@
+"""Transcript to report. Knows nothing of HTTP, the database or jobs."""

@@ -1,0 +1,246 @@
+/**
+ * The only module that knows the wire (native protocol, version 1).
+ *
+ * In: what the page wants to say, and the text frames of the server. Out: strings to send, parsed events,
+ * addresses, and a stable reason for each close code. Everything from the server is checked here, so that
+ * no other module meets a field of the wrong type. It opens no connection and keeps no state.
+ */
+
+/** Samples a second of every `position` on the wire. */
+export const CLOCK_RATE = 16_000;
+export const SUBPROTOCOL = "steno.v1";
+export const FORMATS = /** @type {const} */ (["txt", "md", "vtt", "srt", "json"]);
+/** A session whose socket was lost is kept this long by the server, in seconds. */
+export const RESUME_SECONDS = 60;
+/** Rates that the server takes for raw PCM, in Hz. */
+export const RATES = { least: 8_000, most: 48_000 };
+
+/** @typedef {typeof FORMATS[number]} Format */
+/** @typedef {{sampleRate: number} | "container"} Audio 16-bit mono samples, or a file as it is */
+/** @typedef {"normal" | "rare_partials" | "finals_only"} Load */
+/** @typedef {{received: number, transcribed: number, silence: number, quarantined: number, lost: number}} Coverage */
+
+/** @typedef {{type: "ready", session: string, meeting: string, resumeToken: string, position: number}} Ready */
+/** @typedef {{type: "speech", started: boolean, at: number}} Speech */
+/**
+ * @typedef {object} Caption
+ * @property {"caption"} type
+ * @property {number} seq
+ * @property {string} segment
+ * @property {number} start seconds on the media clock
+ * @property {number} end
+ * @property {string} text committed: never changes again within the segment
+ * @property {string} pending tentative
+ * @property {boolean} final
+ * @property {string} language
+ * @property {string | null} speaker
+ * @property {string | null} track
+ * @property {string[]} flags
+ */
+/** @typedef {{type: "ack", position: number}} Ack */
+/** @typedef {{type: "gap", start: number, end: number, reason: string}} Gap */
+/** @typedef {{type: "load", level: Load}} LoadChange */
+/** @typedef {{type: "resumed", position: number}} Resumed */
+/** @typedef {{type: "goaway", resumeToken: string, retryAfter: number}} GoAway */
+/** @typedef {{type: "ended", duration: number, segments: number, coverage: Coverage, report: string}} Ended */
+/** @typedef {{type: "error", code: string, message: string, fatal: boolean, retryAfter: number | null}} Failure */
+/** @typedef {{type: "pong"} | {type: "flushed"}} Answer */
+/**
+ * @typedef {Ready | Speech | Caption | Ack | Gap | LoadChange | Resumed | GoAway | Ended | Failure | Answer} ServerEvent
+ */
+
+/** Whether a key can travel in `Sec-WebSocket-Protocol`, which takes only the token characters of RFC 9110.
+ * @param {string} key */
+export function sendable(key) {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(key);
+}
+
+/** @param {string} key empty when the server is open */
+export function subprotocols(key) {
+  return key ? [SUBPROTOCOL, `bearer.${key}`] : [SUBPROTOCOL];
+}
+
+/** @param {string} key @returns {Record<string, string>} */
+export function authorization(key) {
+  return key ? { Authorization: `Bearer ${key}` } : {};
+}
+
+/** The WebSocket beside the page, behind any path prefix.
+ * @param {string} base address of the page */
+export function streamUrl(base) {
+  const url = new URL("v1/stream", base);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+/** A cheap call that shows why a handshake was refused, which a browser hides from the page.
+ * @param {string} base */
+export function probeUrl(base) {
+  return new URL("v1/meetings?limit=1", base).href;
+}
+
+/** @param {string} base */
+export function readinessUrl(base) {
+  return new URL("readyz", base).href;
+}
+
+/** @param {string} base @param {string} meeting @param {Format} format @param {boolean} download */
+export function transcriptUrl(base, meeting, format, download) {
+  const url = new URL(`v1/meetings/${encodeURIComponent(meeting)}/transcript`, base);
+  url.searchParams.set("format", format);
+  if (download) url.searchParams.set("download", "1");
+  return url.href;
+}
+
+/** @param {{audio: Audio, languages: string[], title?: string}} wish */
+export function startMessage({ audio, languages, title }) {
+  const format =
+    audio === "container"
+      ? { encoding: "auto" }
+      : { encoding: "pcm_s16le", sample_rate: audio.sampleRate, channels: 1 };
+  return JSON.stringify({
+    type: "start",
+    audio: format,
+    interim: true,
+    ...(languages.length ? { languages } : {}),
+    ...(title ? { title } : {}),
+  });
+}
+
+/** @param {{session: string, token: string, seq: number}} where */
+export function resumeMessage({ session, token, seq }) {
+  return JSON.stringify({ type: "resume", session, token, seq });
+}
+
+export function pingMessage() {
+  return JSON.stringify({ type: "ping" });
+}
+
+export function stopMessage() {
+  return JSON.stringify({ type: "stop" });
+}
+
+/** Why a socket was closed, as a key of the page's sentences.
+ * @param {number} code */
+export function closeReason(code) {
+  return CLOSE_REASONS[code] ?? "lost";
+}
+
+/** Whether a session that was cut off like this is kept by the server, to be resumed.
+ * @param {number} code */
+export function resumable(code) {
+  return [1001, 1005, 1006, 1012].includes(code);
+}
+
+/** @type {Record<number, string>} */
+const CLOSE_REASONS = {
+  1000: "closed_early",
+  1002: "bad_order",
+  1003: "not_understood",
+  1008: "not_allowed",
+  1009: "too_big",
+  1011: "server_fault",
+  1012: "restart",
+  1013: "overloaded",
+  4408: "no_audio",
+  4409: "slow_reader",
+};
+
+/** Codes of the server that mean to a person what another reason means.
+ * @type {Record<string, string>} */
+const SAME_REASON = {
+  idle: "no_audio",
+  internal: "server_fault",
+  restarting: "restart",
+  session_not_found: "lost",
+  container_unreadable: "not_understood",
+  container_bomb: "not_understood",
+  no_audio_track: "not_understood",
+};
+
+/** @typedef {Record<string, unknown>} Fields */
+
+/** @param {unknown} value */
+const text = (value) => (typeof value === "string" ? value : "");
+/** @param {unknown} value */
+const textOrNull = (value) => (typeof value === "string" && value ? value : null);
+/** @param {unknown} value */
+const number = (value) => (typeof value === "number" && Number.isFinite(value) ? value : 0);
+/** @param {unknown} value */
+const numberOrNull = (value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
+/** @param {unknown} value @returns {Fields} */
+const fields = (value) => (typeof value === "object" && value !== null ? /** @type {Fields} */ (value) : {});
+/** @param {unknown} value @returns {string[]} */
+const texts = (value) => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
+/** @param {unknown} value @returns {Load} */
+const load = (value) => (value === "rare_partials" || value === "finals_only" ? value : "normal");
+
+/** @type {Record<string, (m: Fields) => ServerEvent>} */
+const READERS = {
+  ready: (m) => ({
+    type: "ready",
+    session: text(m.session),
+    meeting: text(m.meeting),
+    resumeToken: text(m.resume_token),
+    position: number(m.position),
+  }),
+  speech: (m) => ({ type: "speech", started: m.state === "started", at: number(m.at) }),
+  caption: (m) => ({
+    type: "caption",
+    seq: number(m.seq),
+    segment: String(m.segment ?? ""),
+    start: number(m.start),
+    end: number(m.end),
+    text: text(m.text),
+    pending: text(m.pending),
+    final: m.final === true,
+    language: text(m.language),
+    speaker: textOrNull(m.speaker),
+    track: textOrNull(m.track),
+    flags: texts(m.flags),
+  }),
+  ack: (m) => ({ type: "ack", position: number(m.position) }),
+  gap: (m) => ({ type: "gap", start: number(m.start), end: number(m.end), reason: text(m.reason) }),
+  load: (m) => ({ type: "load", level: load(m.level) }),
+  resumed: (m) => ({ type: "resumed", position: number(m.position) }),
+  goaway: (m) => ({ type: "goaway", resumeToken: text(m.resume_token), retryAfter: number(m.retry_after) }),
+  ended: (m) => {
+    const c = fields(m.coverage);
+    return {
+      type: "ended",
+      duration: number(m.duration),
+      segments: number(m.segments),
+      report: text(m.report),
+      coverage: {
+        received: number(c.received),
+        transcribed: number(c.transcribed),
+        silence: number(c.silence),
+        quarantined: number(c.quarantined),
+        lost: number(c.lost),
+      },
+    };
+  },
+  error: (m) => ({
+    type: "error",
+    code: SAME_REASON[text(m.code)] ?? text(m.code),
+    message: text(m.message),
+    fatal: m.fatal === true,
+    retryAfter: numberOrNull(m.retry_after),
+  }),
+  flushed: () => ({ type: "flushed" }),
+  pong: () => ({ type: "pong" }),
+};
+
+/** A text frame of the server as an event; null when it is nothing that this page understands.
+ * @param {unknown} frame @returns {ServerEvent | null} */
+export function parse(frame) {
+  if (typeof frame !== "string") return null;
+  let message;
+  try {
+    message = fields(JSON.parse(frame));
+  } catch {
+    return null;
+  }
+  const type = text(message.type);
+  return Object.hasOwn(READERS, type) ? READERS[type](message) : null;
+}

@@ -1,0 +1,199 @@
+/**
+ * The page's state and the one function that changes it. Knows no DOM, no socket and no clock.
+ *
+ * In: events of the wire (`protocol.js`) and of this device. Out: a new state for each. The rules of captions
+ * live here: lines stand in the order of their beginning; committed text and pending words stay apart; a
+ * line that is final stays as it is; a replayed event changes nothing.
+ */
+
+import { NO_DELAY, afterAck, afterCaption, afterSpeech } from "./delay.js";
+import { CLOCK_RATE } from "./protocol.js";
+
+/** Lines kept on the page. Beyond it the oldest leave the page (not the transcript) and are counted. */
+export const MOST_LINES = 3000;
+
+/** @typedef {import("./protocol.js").ServerEvent} ServerEvent */
+/** @typedef {"idle" | "asking" | "connecting" | "live" | "reconnecting" | "stopping" | "ended"} Phase */
+/** @typedef {{code: string, message?: string, seconds?: number | null}} Problem */
+/** @typedef {{kind: "microphone" | "file", name: string, audible: boolean}} Source */
+/**
+ * @typedef {object} Line
+ * @property {"caption" | "gap"} kind
+ * @property {string} id
+ * @property {number} start seconds
+ * @property {number} end
+ * @property {string} text committed
+ * @property {string} pending
+ * @property {boolean} final
+ * @property {string} language
+ * @property {string | null} speaker
+ * @property {string | null} track
+ * @property {string[]} flags
+ */
+/**
+ * @typedef {object} State
+ * @property {Phase} phase
+ * @property {Problem | null} problem
+ * @property {boolean} askKey the server wants a key
+ * @property {Source} source
+ * @property {string | null} meeting
+ * @property {Line[]} lines
+ * @property {number} pruned lines that left the page
+ * @property {import("./delay.js").Delay} delay
+ * @property {number} heard seconds captured
+ * @property {number | null} progress of a file, 0 to 1
+ * @property {number} lost seconds that never reached the server
+ * @property {boolean} slow the network takes less than is spoken
+ * @property {boolean} quiet no sound reaches the page
+ * @property {import("./protocol.js").Load} load
+ * @property {import("./protocol.js").Ended | null} ended
+ */
+
+/**
+ * @typedef {{type: "begin", source: Source}
+ *   | {type: "phase", phase: Phase}
+ *   | {type: "problem", problem: Problem}
+ *   | {type: "closed", problem: Problem | null}
+ *   | {type: "tick", heard: number, progress: number | null, lost: number, slow: boolean, quiet: boolean}
+ *   | {type: "key"}
+ *   | {type: "audible", audible: boolean}} DeviceEvent
+ */
+/** @typedef {DeviceEvent | ServerEvent} PageEvent */
+
+/** @type {Readonly<State>} */
+export const IDLE = {
+  phase: "idle",
+  problem: null,
+  askKey: false,
+  source: { kind: "microphone", name: "", audible: false },
+  meeting: null,
+  lines: [],
+  pruned: 0,
+  delay: NO_DELAY,
+  heard: 0,
+  progress: null,
+  lost: 0,
+  slow: false,
+  quiet: false,
+  load: "normal",
+  ended: null,
+};
+
+/** @param {State} state @param {PageEvent} event @returns {State} */
+export function reduce(state, event) {
+  switch (event.type) {
+    case "begin":
+      return { ...IDLE, phase: "asking", source: event.source };
+    case "phase":
+      return { ...state, phase: event.phase };
+    case "problem":
+      return { ...state, problem: event.problem };
+    case "closed":
+      return close(state, event.problem);
+    case "tick":
+      return tick(state, event);
+    case "key":
+      return { ...state, askKey: false, problem: null };
+    case "audible":
+      return { ...state, source: { ...state.source, audible: event.audible } };
+    case "ready":
+      return { ...state, phase: "live", meeting: event.meeting };
+    case "speech":
+      return { ...state, delay: afterSpeech(state.delay, event) };
+    case "caption":
+      return hearCaption(state, event);
+    case "ack":
+      return { ...state, delay: afterAck(state.delay, event.position / CLOCK_RATE) };
+    case "gap":
+      return withLine(state, gapLine(event));
+    case "load":
+      return { ...state, load: event.level };
+    case "ended":
+      return { ...state, ended: event };
+    case "error":
+      return { ...state, problem: { code: event.code, message: event.message, seconds: event.retryAfter } };
+    default:
+      return state;
+  }
+}
+
+/** @param {State} state @param {Problem | null} problem @returns {State} */
+function close(state, problem) {
+  const askKey = problem !== null && ["key_needed", "key_wrong", "key_unsendable"].includes(problem.code);
+  const lines = state.lines
+    .filter((line) => line.text)
+    .map((line) => ({ ...line, pending: "", final: true }));
+  const phase = state.meeting ? "ended" : "idle";
+  return { ...state, phase, lines, askKey, problem: problem ?? state.problem, slow: false, quiet: false };
+}
+
+/** @param {State} state @param {Extract<DeviceEvent, {type: "tick"}>} event @returns {State} */
+function tick(state, { heard, progress, lost, slow, quiet }) {
+  return { ...state, heard, progress, lost, slow, quiet };
+}
+
+/** @param {State} state @param {import("./protocol.js").Caption} caption @returns {State} */
+function hearCaption(state, caption) {
+  const delay = afterCaption(state.delay, caption, state.heard);
+  const known = state.lines.find((line) => line.id === caption.segment);
+  if (known?.final && !caption.final) return { ...state, delay };
+  const line = {
+    kind: /** @type {const} */ ("caption"),
+    id: caption.segment,
+    start: known ? known.start : caption.start,
+    end: Math.max(caption.end, known?.end ?? 0),
+    text: caption.text,
+    pending: pendingOf(caption, known),
+    final: caption.final,
+    language: caption.language,
+    speaker: caption.speaker,
+    track: caption.track,
+    flags: caption.flags,
+  };
+  if (!line.text && !line.pending) {
+    return { ...state, delay, lines: state.lines.filter(({ id }) => id !== line.id) };
+  }
+  return withLine({ ...state, delay }, line);
+}
+
+/** Tentative words stay until others or settled ones take their place: a recogniser that says nothing for a
+ * moment has not taken them back.
+ * @param {import("./protocol.js").Caption} caption @param {Line} [known] */
+function pendingOf({ final, text, pending }, known) {
+  if (final || pending || !text) return final ? "" : pending;
+  return known?.text === text ? known.pending : "";
+}
+
+/** @param {import("./protocol.js").Gap} gap @returns {Line} */
+function gapLine({ start, end }) {
+  const nothing = { text: "", pending: "", language: "", speaker: null, track: null, flags: [] };
+  return { kind: "gap", id: `gap ${start}`, start, end, final: true, ...nothing };
+}
+
+/** Put a line in its place; the search runs from the end, where new lines belong.
+ * @param {State} state @param {Line} line @returns {State} */
+function withLine(state, line) {
+  const lines = [...state.lines];
+  const known = lines.findLastIndex(({ id }) => id === line.id);
+  if (known >= 0) {
+    lines[known] = line;
+    return { ...state, lines };
+  }
+  lines.splice(lines.findLastIndex(({ start }) => start <= line.start) + 1, 0, line);
+  const excess = Math.max(0, lines.length - MOST_LINES);
+  return { ...state, lines: lines.slice(excess), pruned: state.pruned + excess };
+}
+
+/** Holds the state and tells its listener of each change. */
+export class Store {
+  /** @type {State} */
+  state = IDLE;
+  /** @type {(state: State) => void} */
+  onchange = () => {};
+
+  /** @param {PageEvent} event */
+  dispatch(event) {
+    this.state = reduce(this.state, event);
+    this.onchange(this.state);
+  }
+}

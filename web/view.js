@@ -1,0 +1,262 @@
+/**
+ * The page as people see it: state comes in by `show`, wishes go out by the actions given at construction.
+ * Owns the DOM, the interface language, text size and focus. Decides nothing about the session.
+ */
+
+import { behind } from "./delay.js";
+import { Voice, firstKnown } from "./i18n.js";
+import { preferences } from "./preferences.js";
+import { Meter } from "./view/meter.js";
+import { Transcript } from "./view/transcript.js";
+import { each, element } from "./view/dom.js";
+
+/** @typedef {import("./store.js").State} State */
+/** @typedef {import("./protocol.js").Format} Format */
+/**
+ * @typedef {object} Actions
+ * @property {() => void} start
+ * @property {(file: File) => void} file
+ * @property {() => void} stop
+ * @property {(audible: boolean) => void} audible
+ * @property {(key: string) => void} key
+ * @property {(meeting: string, format: Format, download: boolean) => string} address
+ * @property {(format: Format, download: boolean) => boolean} transcript whether the page fetches it itself
+ */
+
+/** Steps of the caption's size, as in captions.css. */
+const SIZES = 6;
+const DEFAULT_SIZE = 2;
+
+export class View {
+  #state = /** @type {State | null} */ (null);
+  #voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]));
+  #size = Number(preferences.get("size") || DEFAULT_SIZE);
+  #meter = new Meter(element("meter"));
+  #transcript = new Transcript({
+    stage: element("stage"),
+    log: element("log"),
+    current: element("current"),
+    toLive: element("to-live"),
+  });
+
+  /** @param {Actions} actions */
+  constructor(actions) {
+    this.actions = actions;
+    this.#listenToButtons();
+    this.#listenToFiles();
+    this.#listenToChoices();
+    this.#resize(0);
+    this.#translate();
+  }
+
+  /** The language that will be spoken; empty: to be detected. */
+  get spoken() {
+    const chosen = document.querySelector("input[name=spoken]:checked");
+    return chosen instanceof HTMLInputElement ? chosen.value : "";
+  }
+
+  /** @param {number} rms of the newest frame, full scale 1 */
+  level(rms) {
+    this.#meter.show(rms);
+  }
+
+  /** @param {State} state */
+  show(state) {
+    const before = this.#state;
+    this.#state = state;
+    document.body.dataset.phase = state.phase;
+    const [idle, ended] = [state.phase === "idle", state.phase === "ended"];
+    element("welcome").hidden = !idle;
+    element("stage").hidden = idle;
+    element("sizes").hidden = idle;
+    element("dock").hidden = idle || ended;
+    element("summary").hidden = !ended;
+    element("key-form").hidden = !state.askKey;
+    element("start").hidden = state.askKey;
+    this.#showProblem(state);
+    this.#showDock(state);
+    if (ended) this.#showSummary(state);
+    if (before?.lines !== state.lines) this.#transcript.show(state.lines, this.#voice);
+    element("pruned").hidden = !state.pruned;
+    put("waiting", state.lines.length || ended ? "" : this.#voice.say(`hint_${stageOf(state)}`));
+    if (before && before.phase !== state.phase) this.#moveFocus(before.phase, state);
+  }
+
+  /** @param {State} state */
+  #showProblem({ problem }) {
+    element("problem").hidden = !problem;
+    put("problem", problem ? this.#voice.problem(problem) : "");
+  }
+
+  /** @param {State} state */
+  #showDock(state) {
+    const voice = this.#voice;
+    put("status", voice.say(`phase_${stageOf(state)}`));
+    put("notice", this.#notice(state));
+    put("elapsed", state.heard ? voice.clock(Math.floor(state.heard)) : "");
+    put("delay", this.#delay(state));
+    const waiting = state.phase === "asking" || state.phase === "connecting";
+    put("stop-text", voice.say(state.phase === "stopping" ? "stop_now" : waiting ? "cancel" : "stop"));
+    element("playing").hidden = state.source.kind !== "file";
+    element("hear-label").hidden = !state.heard;
+    element("progress", HTMLProgressElement).value = state.progress ?? 0;
+    element("hear", HTMLInputElement).checked = state.source.audible;
+  }
+
+  /** @param {State} state */
+  #delay({ phase, delay, heard, lines }) {
+    if (phase !== "live" || !heard) return "";
+    const seconds = behind(delay, heard);
+    if (seconds === null && !lines.length) return "";
+    return seconds === null
+      ? this.#voice.say("caught_up")
+      : this.#voice.say("behind", { seconds: this.#voice.seconds(seconds) });
+  }
+
+  /** The one thing that a person should know now.
+   * @param {State} state */
+  #notice({ phase, slow, lost, quiet, load }) {
+    const seconds = this.#voice.seconds(lost);
+    if (phase === "reconnecting") return this.#voice.say("reconnecting");
+    if (slow) return this.#voice.say(lost ? "slow_lost" : "slow", { seconds });
+    if (lost) return this.#voice.say("lost_some", { seconds });
+    if (quiet && phase === "live") return this.#voice.say("quiet");
+    return load === "normal" ? "" : this.#voice.say(load);
+  }
+
+  /** @param {State} state */
+  #showSummary({ ended, lines, lost, meeting, problem }) {
+    const voice = this.#voice;
+    const unheard = problem !== null && !ended?.coverage.received;
+    put("summary-title", voice.say(lines.length ? "ended" : unheard ? "ended_failed" : "ended_empty"));
+    put("coverage", ended && !unheard ? voice.coverage(ended.coverage) : "");
+    const parts = [
+      lost ? voice.say("unsent", { seconds: voice.seconds(lost) }) : "",
+      ended?.report === "pending" ? voice.say("report") : "",
+    ];
+    put("unsent", parts.filter(Boolean).join(" "));
+    element("downloads").hidden = !lines.length;
+    for (const link of each("[data-format]", HTMLAnchorElement)) {
+      link.href = this.actions.address(meeting ?? "", formatOf(link), link.hasAttribute("download"));
+    }
+  }
+
+  /** Focus follows the button that was pressed, so that no key press falls into the void.
+   * @param {string} before @param {State} state */
+  #moveFocus(before, { phase, askKey }) {
+    if (phase === "ended") element("summary-title").focus();
+    else if (phase === "idle") element(askKey ? "key" : "start").focus();
+    else if (before === "idle" || before === "ended") element("stop").focus();
+  }
+
+  #listenToButtons() {
+    element("start").addEventListener("click", () => this.actions.start());
+    element("again").addEventListener("click", () => this.actions.start());
+    element("another").addEventListener("click", () => element("file").click());
+    element("stop").addEventListener("click", () => this.actions.stop());
+    element("smaller").addEventListener("click", () => this.#resize(-1));
+    element("larger").addEventListener("click", () => this.#resize(1));
+    element("hear").addEventListener("change", () =>
+      this.actions.audible(element("hear", HTMLInputElement).checked),
+    );
+    element("key-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.actions.key(element("key", HTMLInputElement).value.trim());
+    });
+    for (const link of each("[data-format]", HTMLAnchorElement)) {
+      link.addEventListener("click", (event) => {
+        if (this.actions.transcript(formatOf(link), link.hasAttribute("download"))) event.preventDefault();
+      });
+    }
+  }
+
+  #listenToChoices() {
+    for (const button of each("[data-interface]", HTMLButtonElement)) {
+      button.addEventListener("click", () => {
+        const language = button.dataset.interface ?? "";
+        preferences.set("interface", language);
+        this.#voice = new Voice(firstKnown([language]));
+        this.#translate();
+      });
+    }
+    for (const radio of each("input[name=spoken]", HTMLInputElement)) {
+      radio.checked = radio.value === preferences.get("spoken");
+      radio.addEventListener("change", () => preferences.set("spoken", radio.value));
+    }
+  }
+
+  #listenToFiles() {
+    const input = element("file", HTMLInputElement);
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (file) this.actions.file(file);
+      input.value = "";
+    });
+    const target = element("drop");
+    const droppable = (/** @type {DragEvent} */ event) =>
+      event.dataTransfer?.types.includes("Files") ?? false;
+    window.addEventListener("dragover", (event) => {
+      if (!droppable(event)) return;
+      event.preventDefault();
+      target.hidden = this.#busy;
+    });
+    window.addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) target.hidden = true;
+    });
+    window.addEventListener("drop", (event) => {
+      if (!droppable(event)) return;
+      event.preventDefault();
+      target.hidden = true;
+      const file = event.dataTransfer?.files[0];
+      if (file && !this.#busy) this.actions.file(file);
+    });
+  }
+
+  get #busy() {
+    return !["idle", "ended"].includes(this.#state?.phase ?? "idle");
+  }
+
+  /** @param {number} step */
+  #resize(step) {
+    const whole = Number.isInteger(this.#size) ? this.#size : DEFAULT_SIZE;
+    this.#size = Math.max(0, Math.min(SIZES - 1, whole + step));
+    document.body.dataset.size = String(this.#size);
+    if (step) preferences.set("size", String(this.#size));
+    element("smaller", HTMLButtonElement).disabled = this.#size === 0;
+    element("larger", HTMLButtonElement).disabled = this.#size === SIZES - 1;
+  }
+
+  #translate() {
+    const voice = this.#voice;
+    document.documentElement.lang = voice.language;
+    for (const node of each("[data-t]", HTMLElement)) node.textContent = voice.say(node.dataset.t ?? "");
+    for (const node of each("[data-t-label]", HTMLElement))
+      node.ariaLabel = voice.say(node.dataset.tLabel ?? "");
+    for (const button of each("[data-interface]", HTMLButtonElement)) {
+      button.ariaPressed = String(button.dataset.interface === voice.language);
+    }
+    if (!this.#state) return;
+    this.#transcript.show(this.#state.lines, voice);
+    this.show(this.#state);
+  }
+}
+
+/** What is being done, as the end of a sentence's key.
+ * @param {State} state */
+function stageOf({ phase, source }) {
+  if (source.kind === "file" && phase === "asking") return "reading";
+  if (source.kind === "file" && phase === "live") return "playing";
+  return phase;
+}
+
+/** @param {HTMLElement} link @returns {Format} */
+function formatOf(link) {
+  return /** @type {Format} */ (link.dataset.format ?? "txt");
+}
+
+/** Write only what changed: a live region speaks at every write.
+ * @param {string} id @param {string} text */
+function put(id, text) {
+  const node = element(id);
+  if (node.textContent !== text) node.textContent = text;
+}

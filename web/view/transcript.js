@@ -1,0 +1,153 @@
+/**
+ * The captions on the page. Finals are added to a log that screen readers follow; lines that still grow
+ * stand below it in a place that is not announced. Only what changed is written. The text follows the newest
+ * words until the reader scrolls up, and again once the reader returns to the end.
+ */
+
+/** @typedef {import("../store.js").Line} Line */
+/** @typedef {import("../i18n.js").Voice} Voice */
+
+/** Pixels from the end within which the reader counts as being there. */
+const NEAR = 48;
+
+export class Transcript {
+  /** @type {Map<string, {line: Line, who: string, language: string, node: HTMLElement}>} */
+  #shown = new Map();
+  #following = true;
+  #top = 0;
+
+  /** @param {{stage: HTMLElement, log: HTMLElement, current: HTMLElement, toLive: HTMLElement}} parts */
+  constructor({ stage, log, current, toLive }) {
+    this.stage = stage;
+    this.log = log;
+    this.current = current;
+    this.toLive = toLive;
+    stage.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    toLive.addEventListener("click", () => this.#jump());
+    // Larger letters, a turned phone: the end stays in sight.
+    const resized = new ResizeObserver(() => this.#follow());
+    resized.observe(stage);
+    if (stage.firstElementChild) resized.observe(stage.firstElementChild);
+  }
+
+  /** @param {Line[]} lines in order @param {Voice} voice */
+  show(lines, voice) {
+    const kept = new Set(lines.map(({ id }) => id));
+    for (const [id, { node }] of this.#shown) {
+      if (kept.has(id)) continue;
+      node.remove();
+      this.#shown.delete(id);
+    }
+    if (!lines.length) this.#following = true;
+    const names = newNames(lines);
+    this.#place(
+      this.log,
+      lines.filter(({ final }) => final),
+      names,
+      voice,
+    );
+    this.#place(
+      this.current,
+      lines.filter(({ final }) => !final),
+      names,
+      voice,
+    );
+    this.#follow();
+  }
+
+  /**
+   * @param {HTMLElement} parent
+   * @param {Line[]} lines
+   * @param {Map<string, string>} names
+   * @param {Voice} voice
+   */
+  #place(parent, lines, names, voice) {
+    let next = null;
+    for (const line of lines.toReversed()) {
+      const node = this.#node(line, names.get(line.id) ?? "", voice);
+      if (node.parentElement !== parent || node.nextElementSibling !== next) parent.insertBefore(node, next);
+      next = node;
+    }
+  }
+
+  /** The element of a line: the same one as long as the line stays the same.
+   * @param {Line} line @param {string} who @param {Voice} voice */
+  #node(line, who, voice) {
+    const shown = this.#shown.get(line.id);
+    if (shown?.line === line && shown.who === who && shown.language === voice.language) return shown.node;
+    const growing = shown && shown.line.final === line.final ? shown.node : null;
+    const node = growing ?? document.createElement("p");
+    if (shown && !growing) shown.node.remove();
+    write(node, line, who, voice);
+    this.#shown.set(line.id, { line, who, language: voice.language, node });
+    return node;
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.stage;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (near) this.#following = true;
+    else if (scrollTop < this.#top - 1) this.#following = false;
+    this.#top = scrollTop;
+    this.toLive.hidden = this.#following;
+  }
+
+  #jump() {
+    this.#following = true;
+    this.#follow();
+    this.stage.focus({ preventScroll: true });
+  }
+
+  #follow() {
+    if (this.#following) this.stage.scrollTop = this.stage.scrollHeight;
+    this.#top = this.stage.scrollTop;
+    this.toLive.hidden = this.#following;
+  }
+}
+
+/** Who speaks, for the lines where that is not the one before.
+ * @param {Line[]} lines */
+function newNames(lines) {
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  let last = "";
+  for (const { id, kind, speaker, track } of lines) {
+    const who = [speaker, track].filter(Boolean).join(" · ");
+    if (who !== last) names.set(id, who);
+    if (kind === "caption") last = who;
+  }
+  return names;
+}
+
+/** @param {HTMLElement} node @param {Line} line @param {string} who @param {Voice} voice */
+function write(node, line, who, voice) {
+  node.className = line.kind === "gap" ? "line gap" : "line";
+  node.classList.toggle("doubtful", line.flags.length > 0);
+  const said = part("span", "said", "");
+  if (/^[a-z]{2,3}$/.test(line.language)) said.lang = line.language;
+  if (line.kind === "gap")
+    said.textContent = voice.say("gap", { seconds: voice.seconds(line.end - line.start) });
+  else said.append(...words(line));
+  node.replaceChildren(
+    part("span", "at", voice.clock(Math.floor(line.start))),
+    ...(who ? [part("span", "who", who)] : []),
+    said,
+    ...(line.flags.length ? [part("span", "doubt", voice.say("doubtful"))] : []),
+  );
+}
+
+/** @param {Line} line */
+function words({ text, pending }) {
+  const parts = text ? [part("span", "committed", text)] : [];
+  if (!pending) return parts;
+  const space = text && !/\s$/.test(text) && !/^\s/.test(pending) ? " " : "";
+  return [...parts, part("span", "tentative", space + pending)];
+}
+
+/** @param {string} tag @param {string} name @param {string} text */
+function part(tag, name, text) {
+  const node = document.createElement(tag);
+  node.className = name;
+  node.textContent = text;
+  return node;
+}
