@@ -1,0 +1,1 @@
+"""Simulated speakers that use only the public wire, and the figures taken from them."""
