@@ -1,0 +1,72 @@
+"""Fixtures for every test: the reference recordings, and the check that no async test leaks a task."""
+
+import asyncio
+import inspect
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.support import evalset, leaks, skips
+from tests.support.process import Server, steno
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where everything is installed, a skip is a failure."""
+    if skips.required(os.environ):
+        config.pluginmanager.register(skips.NoSkips(), "no-skips")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of the reference recordings; it may not be passed on, so it may be absent."""
+    folder = evalset.find_shared()
+    if folder is None:
+        pytest.skip(f"{skips.ALLOWED} no folder 'shared' with the reference recordings beside the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def eval_manifest(shared: Path) -> tuple[evalset.Recording, ...]:
+    """Every reference recording, in the order of the manifest."""
+    return evalset.read_manifest(shared)
+
+
+@pytest_asyncio.fixture
+async def _no_leaked_tasks() -> AsyncIterator[None]:
+    before: set[asyncio.Task[Any]] = asyncio.all_tasks()
+    yield
+    if tasks := await leaks.leaked(before):
+        pytest.fail("tasks outlived the test: " + "; ".join(tasks), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _every_async_test_ends_what_it_starts(request: pytest.FixtureRequest) -> None:
+    """Set up before the other fixtures of a test, hence checked after they are all closed."""
+    function = getattr(request.node, "function", None)
+    hypothesis_test = getattr(function, "hypothesis", None)
+    if inspect.iscoroutinefunction(getattr(hypothesis_test, "inner_test", function)):
+        request.getfixturevalue("_no_leaked_tasks")
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of assembled models for all servers of the run."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def tiny_server(models: Path) -> Iterator[Server]:
+    """A server with the English model tiny.en."""
+    with steno("tiny.en", models, max_sessions="16", idle_seconds="20") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def base_server(models: Path) -> Iterator[Server]:
+    """A server with the multilingual model base."""
+    with steno("base", models, max_sessions="16", idle_seconds="60") as server:
+        yield server

@@ -1,0 +1,15 @@
+"""The store in memory keeps the contract."""
+
+import pytest
+
+from server.store.api import Store
+from tests.contract.store_contract import StoreContract
+from tests.fakes.store import MemoryStore
+
+
+class TestMemoryStore(StoreContract):
+    """Run by pytest."""
+
+    @pytest.fixture
+    def store(self) -> Store:
+        return MemoryStore()

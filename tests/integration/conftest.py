@@ -1,0 +1,75 @@
+"""A real PostgreSQL for the integration tests: one server a run, a fresh migrated database a test."""
+
+import asyncio
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from server.store.embedded import EmbeddedPostgres
+from server.store.engine import create_engine
+from server.store.migrate import upgrade
+from server.store.postgres import PostgresStore, open_store
+
+TEMPLATE = "migrated"
+
+
+async def _execute(server: EmbeddedPostgres, statement: str) -> None:
+    connection = await asyncpg.connect(server.url("postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _make_template(server: EmbeddedPostgres) -> None:
+    await _execute(server, f"CREATE DATABASE {TEMPLATE}")
+    engine = create_engine(server.url(TEMPLATE))
+    await upgrade(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """The server of this run, with the migrated database `TEMPLATE`."""
+    data = Path(tempfile.mkdtemp(prefix="st"))
+    server = EmbeddedPostgres(data)
+    server.start()
+    try:
+        # On a thread of its own, because tests have loops of their own on this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, _make_template(server)).result()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(data)
+
+
+@pytest.fixture
+async def empty_database_url(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A database without tables."""
+    name = f"empty_{uuid.uuid4().hex}"
+    await _execute(postgres_server, f"CREATE DATABASE {name}")
+    yield postgres_server.url(name)
+    await _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database_url(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A database of this test's own with the newest schema and no rows."""
+    name = f"test_{uuid.uuid4().hex}"
+    await _execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield postgres_server.url(name)
+    await _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[PostgresStore]:
+    """A store on `database_url`."""
+    async with open_store(database_url) as opened:
+        yield opened

@@ -1,0 +1,62 @@
+"""Transcripts over HTTP, in every form."""
+
+from urllib.parse import quote
+
+import pytest
+
+from tests.integration.http.conftest import Site
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "begins"),
+    [
+        ("json", "application/json", '{"meeting":'),
+        ("txt", "text/plain; charset=utf-8", "Итоги: 1/2\n\n[0:00:01] Анна\n"),
+        ("md", "text/markdown; charset=utf-8", "# Итоги: 1/2\n\n`0:00:01` **Анна**\n\nДа \\<b\\>"),
+        (
+            "vtt",
+            "text/vtt; charset=utf-8",
+            "WEBVTT\n\n1\n00:00:01.000 --> 00:00:03.000\n<v Анна>Да &lt;b&gt;",
+        ),
+        ("srt", "application/x-subrip; charset=utf-8", "1\n00:00:01,000 --> 00:00:03,000\nАнна: Да ‹b>"),
+    ],
+)
+async def test_every_form_has_its_type_and_name(site: Site, form: str, kind: str, begins: str) -> None:
+    name = await site.live_meeting("Итоги: 1/2")
+    await site.say(name, "seg1", "Да <b> нет", "Анна")
+    async with site.client() as client:
+        answer = await client.get(f"/v1/meetings/{name}/transcript", params={"format": form})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == kind
+    assert answer.text.startswith(begins)
+    expected = f"inline; filename=\"1 2.{form}\"; filename*=UTF-8''{quote(f'Итоги 1 2.{form}')}"
+    assert answer.headers["content-disposition"] == expected
+
+
+async def test_json_has_words_only_when_asked(site: Site) -> None:
+    name = await site.live_meeting("t")
+    await site.say(name, "seg2", "раз два")
+    await site.say(name, "seg1", "ноль")
+    async with site.client() as client:
+        path = f"/v1/meetings/{name}/transcript"
+        short = (await client.get(path)).json()
+        full = (await client.get(path, params={"words": "true"})).json()
+    assert [segment["id"] for segment in short["segments"]] == ["seg1", "seg2"]
+    assert short["languages"] == ["ru"]
+    assert "words" not in short["segments"][0]
+    assert full["segments"][1]["words"][1] == {"word": "два", "start": 3.0, "end": 4.0, "confidence": 0.9}
+
+
+async def test_a_download_is_an_attachment(site: Site) -> None:
+    name = await site.live_meeting()
+    async with site.client() as client:
+        answer = await client.get(f"/v1/meetings/{name}/transcript?format=srt&download=1")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == 'attachment; filename="transcript.srt"'
+
+
+@pytest.mark.parametrize("name", ["nobody", "a%00b", "..%2f", "x" * 65])
+async def test_an_unknown_meeting_is_not_found(site: Site, name: str) -> None:
+    async with site.client() as client:
+        answer = await client.get(f"/v1/meetings/{name}/transcript")
+    assert answer.status_code == 404

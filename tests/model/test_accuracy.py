@@ -1,0 +1,83 @@
+"""Word error rate of live finals against faster-whisper's own offline decoding, same model, same recordings.
+
+Recordings go over the public wire in real time, several speakers at once, with partials on, as meetings do,
+and once more without partials. All rates are printed; the live one may be at most two points above the
+offline one, and one above what it is without partials.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from loadtest.client import Speaker, run
+from loadtest.wer import WordErrors, score
+from tests.support.evalset import Recording
+from tests.support.offline import offline
+from tests.support.process import Server
+from tests.support.recordings import samples
+
+LANES = 4
+"""Speakers at once: a busy server, whose answers must be as good as a quiet one's."""
+
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(900)]
+
+
+@pytest.mark.parametrize(
+    ("model", "language"),
+    [("tiny.en", "en"), ("base", "ru")],
+    ids=["English, tiny.en", "Russian, base"],
+)
+async def test_live_finals_are_about_as_good_as_offline_decoding(
+    model: str,
+    language: str,
+    models: Path,
+    eval_manifest: Sequence[Recording],
+    report: list[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    server = request.getfixturevalue("tiny_server" if model == "tiny.en" else "base_server")
+    recordings = _speech(eval_manifest, language)
+    live = await _live(server, recordings, language)
+    plain = await _live(server, recordings, language, interim=False)
+    whole = _offline(model, models, recordings, language)
+    report.append(
+        f"{model}, {language}: live {live.rate:.1%}, without partials {plain.rate:.1%}, "
+        f"offline {whole.rate:.1%} word error rate over {live.words} words"
+    )
+    assert live.rate <= plain.rate + 0.01, report[-1]
+    assert live.rate <= whole.rate + 0.02, report[-1]
+
+
+def _speech(manifest: Sequence[Recording], language: str) -> list[Recording]:
+    kinds = {"speech", "synthetic meeting", "conversation (joined real clips)"}
+    chosen = [row for row in manifest if row.scored and row.kind in kinds and row.language == language]
+    # The longest first, so that the lanes end together.
+    return sorted(chosen, key=lambda row: -row.seconds)
+
+
+async def _live(
+    server: Server, recordings: Sequence[Recording], language: str, interim: bool = True
+) -> WordErrors:
+    texts: dict[str, str] = {}
+    waiting = list(recordings)
+
+    async def lane() -> None:
+        while waiting:
+            recording = waiting.pop(0)
+            start = {"languages": [language], "interim": interim}
+            speaker = Speaker(server.url, start, speed=float(interim))
+            log = await run(speaker, [samples(recording.path)], lambda _: None)
+            finals = [a.message for a in log.of("caption") if a.message["final"]]
+            texts[recording.file] = " ".join(caption["text"] for caption in finals)
+
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(LANES):
+            lanes.create_task(lane())
+    return score((recording.reference, texts[recording.file]) for recording in recordings)
+
+
+def _offline(model: str, models: Path, recordings: Sequence[Recording], language: str) -> WordErrors:
+    texts = offline(model, models, (samples(recording.path) for recording in recordings), language)
+    return score((recording.reference, text) for recording, text in zip(recordings, texts, strict=True))

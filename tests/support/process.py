@@ -1,0 +1,94 @@
+"""`steno serve` as a user starts it: a process of its own, on a free port, over a fresh data folder.
+
+In: the model and settings. Out: its address once `/readyz` says ready; the process ends with the block and
+must end well. Speech models assembled once are shared by all servers of a run.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 120
+STOP_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    url: str
+    pid: int
+    data: Path
+
+    @property
+    def stream(self) -> str:
+        """The address of the ingest WebSocket."""
+        return self.url.replace("http", "ws", 1) + "/v1/stream"
+
+
+@contextmanager
+def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[Server]:
+    """Run a server; `settings` by their names without `STENO_`, in lower case."""
+    data = Path(tempfile.mkdtemp(prefix="st"))
+    if models is not None:
+        (data / "models").symlink_to(models)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STENO_")}
+    given = {"model": model, "data": str(data), "port": "0", "log_level": "info", **settings}
+    environment |= {f"STENO_{name.upper()}": value for name, value in given.items()}
+    environment.pop("DATABASE_URL", None)
+    # A file and not a pipe: a pipe that nobody reads would in time stop the server in the midst of a line.
+    log = data / "log"
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli.main", "serve"],
+            env=environment,
+            cwd=Path(__file__).resolve().parents[2],
+            stderr=stderr,
+            stdin=subprocess.DEVNULL,
+        )
+    try:
+        url = _address(process, log)
+        _await_ready(url)
+        yield Server(url, process.pid, data)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        told = log.read_text(errors="replace")
+        shutil.rmtree(data, ignore_errors=True)
+    assert process.returncode == 0, f"exit code {process.returncode}: {told[-2000:]}"
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Read the log until the server tells where it listens."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        running = process.poll() is None
+        for line in log.read_text(errors="replace").splitlines(keepends=True):
+            if line.startswith("{") and line.endswith("\n") and '"listening"' in line:
+                return str(json.loads(line)["url"])
+        assert running, "the server ended before it listened: " + log.read_text(errors="replace")
+        time.sleep(0.02)
+    raise AssertionError("the server did not listen in time: " + log.read_text(errors="replace"))
+
+
+def _await_ready(url: str) -> None:
+    """Ask until the model is warm; the server listens already."""
+    deadline = time.monotonic() + START_SECONDS
+    with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
+        while (answer := client.get(f"{url}/readyz")).status_code != 200:
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.05)

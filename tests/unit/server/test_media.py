@@ -1,0 +1,149 @@
+"""Reading a container: time stays true, and what cannot be read is said in one sentence."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server.media import MAX_GAP, AudioReader, Timeline, read_file
+from streaming.errors import Close, ProtocolError
+from streaming.pcm import Frames
+from tests.support.media import pack, tone
+
+
+class Pipe:
+    """A source that cannot be rewound."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes."""
+        return self._data.read(size)
+
+
+def read(data: bytes, multichannel: bool = False, received: int | None = None) -> Frames:
+    counted = None if received is None else lambda: received
+    return np.concatenate(list(AudioReader(Pipe(data), multichannel=multichannel, received=counted)), axis=1)
+
+
+def test_frames_that_follow_each_other_need_no_silence() -> None:
+    timeline = Timeline()
+    assert [timeline.place(at, 0.02) for at in (5.0, 5.02, 5.041, None, 5.08)] == [0.0] * 5
+
+
+def test_a_hole_is_filled_and_jitter_is_not() -> None:
+    timeline = Timeline()
+    timeline.place(0.0, 0.02)
+    assert timeline.place(0.03, 0.02) == 0.0
+    assert timeline.place(0.54, 0.02) == pytest.approx(0.5)
+    assert timeline.place(0.56, 0.02) == 0.0
+
+
+@pytest.mark.parametrize("jump", [MAX_GAP + 1, -5.0])
+def test_timestamps_that_start_anew_bring_no_silence(jump: float) -> None:
+    timeline = Timeline()
+    timeline.place(10.0, 1.0)
+    assert timeline.place(11.0 + jump, 1.0) == 0.0
+    assert timeline.place(12.5 + jump, 1.0) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [
+        ("webm", "libopus"),
+        ("matroska", "flac"),
+        ("ogg", "libopus"),
+        ("wav", "pcm_s16le"),
+        ("flac", "flac"),
+        ("mp3", "mp3"),
+        ("adts", "aac"),
+        ("avi", "mp3"),
+        ("mpegts", "aac"),
+    ],
+)
+def test_a_second_is_a_second_in_every_container(container: str, codec: str) -> None:
+    assert read(pack(tone(1.0), container, codec)).shape[1] == pytest.approx(16_000, abs=1_100)
+
+
+def test_missing_packets_become_silence_of_their_length() -> None:
+    audio = read(pack(tone(2.0), hole=(1.0, 3.0)))
+    assert audio.shape[1] == pytest.approx(5 * 16_000, abs=480)
+    assert np.abs(audio[0, 24_000:60_000]).max() < 1e-3
+    assert np.abs(audio[0, 68_000:]).max() > 0.2
+
+
+def test_channels_are_tracks_when_asked() -> None:
+    audio = read(pack(tone(1.0, channels=2), "flac", "flac"), multichannel=True)
+    assert audio.shape[0] == 2
+    peaks = np.abs(np.fft.rfft(audio[:, :16_000])).argmax(axis=1)
+    assert peaks.tolist() == [440, 880]
+
+
+def test_chained_ogg_streams_follow_each_other() -> None:
+    once = pack(tone(1.0), "ogg")
+    assert read(once + once).shape[1] == pytest.approx(32_000, abs=640)
+
+
+def test_silence_made_of_nothing_is_refused() -> None:
+    reader = AudioReader(Pipe(pack(tone(2.0), hole=(1.0, 59.0))), received=lambda: 10)
+    got: list[Frames] = []
+    with pytest.raises(ProtocolError, match="container_bomb") as caught:
+        got.extend(reader)
+    assert sum(audio.shape[1] for audio in got) >= 15_000
+    assert caught.value.close is Close.NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"OggS" + bytes(5_000),
+        b"RIFF\xff\xff\xff\xffWAVEfmt ",
+        bytes(100_000),
+        b"",
+    ],
+)
+def test_what_is_no_container_is_refused_and_opens_nothing_else(data: bytes) -> None:
+    with pytest.raises(ProtocolError, match="container_unreadable") as caught:
+        read(data)
+    assert caught.value.close is Close.NOT_UNDERSTOOD
+
+
+def test_an_mp4_with_its_index_at_the_end_is_explained() -> None:
+    with pytest.raises(ProtocolError, match="faststart"):
+        read(pack(tone(20.0), "mp4", "aac"))
+
+
+def test_damage_in_the_middle_is_skipped_and_the_rest_is_heard() -> None:
+    data = bytearray(pack(tone(4.0), "mp3", "mp3"))
+    data[8_000:9_000] = bytes(1_000)
+    reader = AudioReader(Pipe(bytes(data)))
+    heard = sum(audio.shape[1] for audio in reader)
+    assert heard > 3 * 16_000
+
+
+def test_a_file_cut_short_is_known_where_the_header_tells() -> None:
+    data = pack(tone(3.0), "webm")
+    reader = AudioReader(Pipe(data[: len(data) // 2]))
+    assert sum(audio.shape[1] for audio in reader) > 16_000
+    assert reader.truncated
+
+
+def test_a_local_file_is_read_as_mono(tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(pack(tone(1.0, channels=2), "mp4", "aac"))
+    pieces = list(read_file(path))
+    assert all(piece.ndim == 1 and piece.dtype == np.float32 for piece in pieces)
+    assert sum(map(len, pieces)) == pytest.approx(16_000, abs=1_100)
+
+
+def test_a_local_file_that_is_not_audio_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("minutes of the meeting")
+    with pytest.raises(ProtocolError, match=r"notes\.txt is not a readable audio file"):
+        list(read_file(path))
+    with pytest.raises(ProtocolError, match="file_not_found"):
+        list(read_file(tmp_path / "absent.wav"))

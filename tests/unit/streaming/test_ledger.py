@@ -1,0 +1,61 @@
+"""Every received sample gets exactly one outcome."""
+
+import pytest
+
+from streaming.ledger import Ledger
+from streaming.segments import Coverage
+
+
+def test_an_empty_ledger_is_complete() -> None:
+    assert Ledger().complete
+    assert Ledger().coverage() == Coverage()
+
+
+def test_what_was_received_is_open_until_it_is_accounted_for() -> None:
+    ledger = Ledger()
+    ledger.receive(16_000)
+    assert not ledger.complete
+    ledger.silence_until(16_000)
+    assert ledger.complete
+    assert ledger.coverage() == Coverage(received=1.0, silence=1.0)
+
+
+def test_silence_is_counted_once() -> None:
+    ledger = Ledger()
+    ledger.receive(1_000)
+    ledger.silence_until(600)
+    ledger.silence_until(400)
+    ledger.silence_until(600)
+    assert ledger.totals["silence"] == 600
+    assert ledger.accounted == 600
+
+
+def test_what_lies_before_an_utterance_is_silence() -> None:
+    ledger = Ledger()
+    ledger.receive(1_000)
+    ledger.utterance(300, 1_000)
+    assert (ledger.totals["silence"], ledger.open, ledger.accounted) == (300, 700, 1_000)
+    assert not ledger.complete
+
+
+@pytest.mark.parametrize("outcome", ["transcribed", "silence", "quarantined", "lost"])
+def test_an_utterance_finds_its_outcome(outcome: str) -> None:
+    ledger = Ledger()
+    ledger.receive(48_000)
+    ledger.utterance(16_000, 48_000)
+    ledger.settle(32_000, outcome)  # type: ignore[arg-type]
+    assert ledger.complete
+    coverage = ledger.coverage()
+    assert getattr(coverage, outcome) == 2.0 + (outcome == "silence")
+    assert coverage.received == 3.0
+
+
+def test_several_utterances_may_be_open_at_once() -> None:
+    ledger = Ledger()
+    ledger.receive(1_000)
+    ledger.utterance(0, 400)
+    ledger.utterance(400, 1_000)
+    ledger.settle(600, "transcribed")
+    assert (ledger.open, ledger.complete) == (400, False)
+    ledger.settle(400, "lost")
+    assert ledger.complete

@@ -1,0 +1,190 @@
+"""What a session asks and tells, step by step."""
+
+from typing import Any
+
+import numpy as np
+
+from asr.types import SAMPLE_RATE, Hypothesis, Kind, Waveform
+from streaming.commands import AudioFormat, Encoding, Start
+from streaming.events import Caption, Ended, Event, Flushed, Gap, Speech
+from streaming.segments import Coverage
+from streaming.session import Session
+from tests.fakes.recognizer import transcribe
+from tests.fakes.vad import EnergyVad
+from tests.support.speech import VOCABULARY, join, mono, say, silence
+
+PAUSE = silence(1.0)
+LONG = say(" ".join((VOCABULARY * 4)[:100]))
+
+
+def session(**start: Any) -> Session:
+    """A new session."""
+    return Session("s", Start(AudioFormat(Encoding.PCM_S16LE), **start), EnergyVad)
+
+
+def fed(one: Session, *parts: Waveform) -> list[Event]:
+    """Feed audio of one track; what the client then hears."""
+    one.feed(mono(*parts), 0.0)
+    return one.take_events()
+
+
+def answer_all(one: Session, **changes: Any) -> list[Event]:
+    """Answer every request; what the client then hears."""
+    for request in one.take_requests():
+        hypothesis = transcribe(request)
+        one.answered(request, Hypothesis(hypothesis.text, changes.get("language", "en")))
+    return one.take_events()
+
+
+def test_before_any_audio() -> None:
+    one = session()
+    assert one.position == 0
+    assert one.checkpoint() is None
+    one.stop(0.0)
+    assert one.finished
+    assert one.complete
+    assert one.ended() == Ended(0.0, 0, Coverage())
+
+
+def test_an_empty_piece_of_audio_is_no_event() -> None:
+    one = session()
+    assert fed(one) == []
+    assert one.position == 0
+
+
+def test_tracks_are_named_by_their_number_after_the_name_given() -> None:
+    one = session(track="room", multichannel=True, interim=False)
+    one.feed(np.stack([join(say("one"), PAUSE)] * 2), 0.0)
+    assert [event.track for event in one.take_events() if isinstance(event, Speech)][::2] == [
+        "room-0",
+        "room-1",
+    ]
+
+
+def test_partials_are_due_every_six_tenths_of_a_second_of_new_audio() -> None:
+    one = session()
+    fed(one, say("one two"))
+    assert one.take_requests() == []
+    fed(one, say("three"))
+    (request,) = one.take_requests()
+    assert request.kind is Kind.PARTIAL
+    fed(one, say("four five six seven"))
+    assert one.take_requests() == []
+    one.answered(request, transcribe(request))
+    one.ask_partials(1.0)
+    (following,) = one.take_requests()
+    assert len(following.audio) > len(request.audio)
+
+
+def test_a_declared_language_is_forced_from_the_first_window() -> None:
+    one = session(languages=("ru",))
+    fed(one, say("one two three four"), PAUSE)
+    assert {request.language for request in one.take_requests()} == {"ru"}
+
+
+def test_a_short_utterance_keeps_the_language_spoken_before() -> None:
+    one = session(interim=False)
+    fed(one, say("one two three four five six seven eight nine"), PAUSE)
+    answer_all(one, language="ru")
+    fed(one, say("one"), PAUSE)
+    (short,) = one.take_requests()
+    assert short.language == "ru"
+    fed(one, say("one two three four five six seven eight nine"), PAUSE)
+    (long,) = one.take_requests()
+    assert long.language is None
+
+
+def test_speech_that_is_cut_for_its_length_goes_on_as_one_for_the_client() -> None:
+    one = session(interim=False)
+    events = fed(one, PAUSE, LONG, PAUSE)
+    assert [event.state for event in events if isinstance(event, Speech)] == ["started", "stopped"]
+    requests = one.take_requests()
+    assert [request.key for request in requests] == ["s-00001", "s-00002"]
+    assert requests[0].start + len(requests[0].audio) == requests[1].start
+
+
+def test_ids_rise_with_time() -> None:
+    one = session(interim=False)
+    fed(one, *[part for _ in range(12) for part in (say("one two"), PAUSE)])
+    keys = [request.key for request in one.take_requests()]
+    assert keys == sorted(keys)
+    assert len(set(keys)) == 12
+
+
+def test_an_answer_that_comes_twice_or_for_nobody_changes_nothing() -> None:
+    one = session(interim=False)
+    fed(one, say("one"), PAUSE)
+    (request,) = one.take_requests()
+    one.answered(request, transcribe(request))
+    assert len(one.take_events()) == 1
+    one.answered(request, transcribe(request))
+    one.failed(request, "engine_error")
+    one.superseded(request)
+    assert one.take_events() == []
+
+
+def test_a_final_without_words_is_silence_and_shown_only_if_something_was() -> None:
+    one = session()
+    fed(one, say("one"), PAUSE)
+    (final,) = one.take_requests()
+    one.answered(final, Hypothesis("", "en"))
+    assert one.take_events() == []
+    fed(one, say("one two three"))
+    (partial,) = one.take_requests()
+    one.answered(partial, transcribe(partial))
+    assert len(one.take_events()) == 1
+    fed(one, PAUSE)
+    (final,) = [request for request in one.take_requests() if request.kind is Kind.FINAL]
+    one.answered(final, Hypothesis("", "en"))
+    (caption,) = one.take_events()
+    assert isinstance(caption, Caption)
+    assert (caption.final, caption.segment.text, caption.pending) == (True, "", "")
+    one.stop(0.0)
+    assert one.coverage.transcribed == 0.0
+    assert one.complete
+
+
+def test_a_final_that_fails_is_told_after_its_caption_as_a_gap() -> None:
+    one = session(interim=False)
+    fed(one, PAUSE, say("one two"), PAUSE)
+    (request,) = one.take_requests()
+    one.failed(request, "engine_error")
+    (gap,) = one.take_events()
+    start = request.start / SAMPLE_RATE
+    assert gap == Gap(round(start, 3), round(start + len(request.audio) / SAMPLE_RATE, 3), "engine_error")
+
+
+def test_a_checkpoint_gives_each_final_once() -> None:
+    one = session(interim=False)
+    fed(one, say("one"), PAUSE, say("two"), PAUSE)
+    answer_all(one)
+    checkpoint = one.checkpoint()
+    assert checkpoint is not None
+    assert [segment.text for segment in checkpoint.segments] == ["one", "two"]
+    assert one.checkpoint() is None
+
+
+def test_a_flush_waits_for_the_utterances_before_it_alone() -> None:
+    one = session(interim=False)
+    fed(one, say("one two"))
+    one.flush("f", 0.0)
+    (before,) = one.take_requests()
+    fed(one, say("three"), PAUSE)
+    assert one.checkpoint() is None
+    one.answered(before, transcribe(before))
+    checkpoint = one.checkpoint()
+    assert checkpoint is not None
+    assert checkpoint.flushed == (Flushed("f", len(say("one two"))),)
+    one.stored(checkpoint)
+    assert one.take_events()[-1] == Flushed("f", len(say("one two")))
+
+
+def test_speech_waits_until_its_final_is_stored() -> None:
+    one = session(interim=False)
+    fed(one, say("one two three four"), PAUSE)
+    spoken = one.waiting_seconds
+    assert spoken > 1.0
+    answer_all(one)
+    assert 0 < one.waiting_seconds <= spoken
+    one.checkpoint()
+    assert one.waiting_seconds == 0
