@@ -14,14 +14,26 @@ from asr.modelfiles import ModelError
 PREFERRED = {"cpu": ("int8", "int8_float32", "float32"), "cuda": ("float16", "int8_float16", "float32")}
 """The compute types tried for `auto`, best first."""
 
+LANES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """`device` is cpu or cuda, `compute_type` one that it supports, `threads` at least 1."""
+    """`device` is cpu or cuda, `compute_type` one that it supports, `threads` at least 1.
+
+    `lanes` batches are decoded at once, each by its share of the threads. Two on a processor: a step of the
+    decoder is too small to keep two cores busy, and a final need not wait for the partials before it.
+    """
 
     device: str
     compute_type: str
     threads: int
+    lanes: int = 1
+
+    @property
+    def threads_each(self) -> int:
+        """Threads of one lane."""
+        return max(1, self.threads // self.lanes)
 
 
 def choose(device: str = "auto", compute_type: str = "auto", threads: int = 0) -> Device:
@@ -30,7 +42,9 @@ def choose(device: str = "auto", compute_type: str = "auto", threads: int = 0) -
     Raises `ModelError` for a device that is not there or a compute type that it does not have.
     """
     chosen = _device(device)
-    return Device(chosen, _compute_type(chosen, compute_type), threads or available_cores())
+    threads = threads or available_cores()
+    lanes = LANES if chosen == "cpu" and threads >= LANES else 1
+    return Device(chosen, _compute_type(chosen, compute_type), threads, lanes)
 
 
 def available_cores() -> int:

@@ -48,6 +48,15 @@ def stuck(tokens: Sequence[int]) -> bool:
     )
 
 
+def before_loop(tokens: list[int]) -> list[int]:
+    """The text up to the first time that its end is said, where the end is a phrase said over and over."""
+    for period in range(1, min(MAX_PERIOD, len(tokens) // 2) + 1):
+        count = repeats(tokens, period)
+        if count >= TOO_OFTEN.get(period, TOO_OFTEN_A_PHRASE):
+            return tokens[: len(tokens) - (count - 1) * period]
+    return tokens
+
+
 def loops(tokens: Sequence[int], text: str, limit: int) -> bool:
     """Whether decoding ran into a loop: repeated text, or no end within `limit` tokens."""
     return len(tokens) >= limit or compression_ratio(text) > MAX_COMPRESSION or stuck(tokens)

@@ -19,20 +19,30 @@ Waveform = npt.NDArray[np.float32]
 
 
 class Kind(StrEnum):
-    """Why a window is decoded; finals go before partials and are never dropped."""
+    """Why a window is decoded: for what is said just now, for a pause that may end the utterance, or
+    because it has ended. Finals are never dropped."""
 
     PARTIAL = "partial"
+    PAUSE = "pause"
     FINAL = "final"
+
+    @property
+    def whole(self) -> bool:
+        """Whether the window may be the whole utterance: it is decoded with care, and with word times."""
+        return self is not Kind.PARTIAL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodeRequest:
     """One window to decode.
 
-    `key` names the utterance: a newer partial of the same key replaces an older one still waiting.
+    `key` names the utterance: a newer window of the same key replaces an older one still waiting, unless
+    that is a final.
     `generation` comes back in the answer, so that a stale answer can be told.
     `deadline` is in seconds of the scheduler's clock; it orders, it does not cancel.
+    `beam` is the number of hypotheses followed at once.
     `prefix` is text that the answer must begin with (already shown to people as settled).
+    `draft` is what was heard in the first `drafted` samples: a partial can be only so much longer.
     `language` forces one; otherwise it is detected among `languages` (empty: all the model knows).
     """
 
@@ -43,9 +53,12 @@ class DecodeRequest:
     start: int
     deadline: float
     prefix: str = ""
+    draft: str = ""
+    drafted: int = 0
     language: str | None = None
     languages: tuple[str, ...] = ()
     hotwords: tuple[str, ...] = ()
+    beam: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What the model heard in one window. `text` includes the forced prefix; `words` only on finals."""
+    """What the model heard in one window. `text` includes the forced prefix; partials have no
+    `words`."""
 
     text: str
     language: str
@@ -74,7 +88,7 @@ class Hypothesis:
 
 
 class Superseded(Exception):
-    """A newer partial of the same utterance took this one's place in the queue."""
+    """A newer window of the same utterance took this one's place in the queue."""
 
 
 class EngineError(Exception):
@@ -85,11 +99,11 @@ class Recognizer(Protocol):
     """Anything that decodes windows: the local worker, a remote one, a scripted one in tests."""
 
     async def decode(self, request: DecodeRequest) -> Hypothesis:
-        """The hypothesis for one window. Raises `Superseded` (partials only) and `EngineError`."""
+        """The hypothesis for one window. Raises `Superseded` (never for finals) and `EngineError`."""
         ...
 
     def wait(self) -> float:
-        """How long windows wait for the model just now, in seconds."""
+        """How long it takes just now from the asking to the answer of a window, in seconds."""
         ...
 
 

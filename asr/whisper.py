@@ -1,4 +1,4 @@
-"""Whisper on CTranslate2: a batch of windows in, a hypothesis for each out. Blocking; one thread calls it.
+"""Whisper on CTranslate2: a batch of windows in, a hypothesis for each out. Blocking; one thread a lane.
 
 Only as much is encoded as was said: windows are padded to a bucket of at least ten seconds with zeros in
 the normalised mel domain, which is what the model saw in training. Shorter windows, and padding with
@@ -18,6 +18,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from asr import prompt, quality
+from asr.steps import UNTIMED, StepClock, Timing
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform, Word
 from asr.words import Alignment, place
 
@@ -29,8 +30,10 @@ BUCKETS = (1000, 1400, 1800, 2200, 2600, FULL_WINDOW)
 MULTILINGUAL_FINAL_FLOOR = 2000
 """Mel frames. Russian finals of `base`: 17.2 % word error rate from windows of 10 s, 16.4 % from 20 s."""
 
-BEAM = {Kind.PARTIAL: 1, Kind.FINAL: 5}
 LOW_LOGPROB = -1.0
+ENCODED_TOGETHER = {"cpu": 2}
+"""Windows in one call of the encoder. On a processor a larger call only drives the weights out of the cache
+(tiny.en, 10 s: 28 ms a window in calls of one to four, 37 in eight, 47 in sixteen); a GPU takes them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,20 @@ class _Decoded:
 
 
 class WhisperEngine:
-    """The loaded model. Not thread-safe."""
+    """The loaded model. Safe for as many threads as it has lanes: a call keeps no state of its own."""
 
-    def __init__(self, path: str, *, device: str, compute_type: str, threads: int) -> None:
+    def __init__(self, path: str, *, device: str, compute_type: str, threads: int, lanes: int = 1) -> None:
+        """`lanes` batches can be decoded at once, each by `threads` threads."""
         self._whisper = WhisperModel(
-            path, device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+            path,
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=threads,
+            num_workers=lanes,
+            local_files_only=True,
         )
+        self._together = ENCODED_TOGETHER.get(device, 0)
+        self._clock = StepClock()
         self._model: ctranslate2.models.Whisper = self._whisper.model
         self.multilingual: bool = self._model.is_multilingual
         self._tokenizer = self._tokenizer_for("en")
@@ -71,46 +82,68 @@ class WhisperEngine:
         """Run every step once, so that the first speaker does not pay for lazy initialisation."""
         silence = np.zeros(SAMPLE_RATE, np.float32)
         for kind in Kind:
-            self.decode_batch([DecodeRequest("warm-up", 0, kind, silence, 0, 0.0)])
+            self.decode_batch([DecodeRequest("warm-up", 0, kind, silence, 0, 0.0, beam=5)])
+
+    def seconds(self) -> dict[tuple[str, str], float]:
+        """Where the time went so far, by kind of window and step."""
+        return self._clock.seconds()
 
     def batch_key(self, request: DecodeRequest) -> Hashable:
         """Windows with equal keys may be decoded together."""
         hotwords = prompt.hotword_tokens(self._tokenizer, request.hotwords)
-        return self._frames(request), len(hotwords), request.kind
+        return self._frames(request), len(hotwords), request.kind, request.beam
 
     def _frames(self, request: DecodeRequest) -> int:
         """The window to encode. Finals of the multilingual models repeat words in short windows."""
-        floor = MULTILINGUAL_FINAL_FLOOR if self.multilingual and request.kind is Kind.FINAL else 0
+        floor = MULTILINGUAL_FINAL_FLOOR if self.multilingual and request.kind.whole else 0
         return max(floor, bucket(len(request.audio)))
 
     def decode_batch(self, requests: Sequence[DecodeRequest]) -> list[Hypothesis]:
         """Hypotheses in the order of `requests`, which share one batch key."""
-        hypotheses = self._decode(requests, self._frames(requests[0]))
-        if requests[0].kind is Kind.PARTIAL:
+        kind = requests[0].kind
+        hypotheses = self._decode(requests, self._frames(requests[0]), self._clock.of(kind))
+        if not kind.whole:
             return hypotheses
-        return [self._second_try(*pair) for pair in zip(requests, hypotheses, strict=True)]
+        with self._clock.of(kind).step("redo"):
+            return [self._second_try(*pair) for pair in zip(requests, hypotheses, strict=True)]
 
     def _second_try(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
         """Decode a doubtful final again with the full window, and keep the better of both."""
         if not _doubtful(first):
             return first
-        second = self._decode([request], FULL_WINDOW)[0]
+        second = self._decode([request], FULL_WINDOW, UNTIMED)[0]
         if second.compression_ratio > quality.MAX_COMPRESSION:
-            second = self._decode([request], FULL_WINDOW, no_repeat=4)[0]
+            second = self._decode([request], FULL_WINDOW, UNTIMED, no_repeat=4)[0]
         better = _looped(first) or second.average_logprob > first.average_logprob
         return replace(second if better else first, redone=True)
 
-    def _decode(self, requests: Sequence[DecodeRequest], frames: int, no_repeat: int = 0) -> list[Hypothesis]:
-        mels = [self._mel(request.audio) for request in requests]
-        encoded = self._model.encode(_stack(mels, frames))
+    def _decode(
+        self, requests: Sequence[DecodeRequest], frames: int, timing: Timing, no_repeat: int = 0
+    ) -> list[Hypothesis]:
+        with timing.step("features"):
+            mels = [self._mel(request.audio) for request in requests]
+        with timing.step("encode"):
+            encoded = self._encode(mels, frames)
         languages = self._languages(requests, encoded)
         items = [
             self._prepare(request, mel, *language)
             for request, mel, language in zip(requests, mels, languages, strict=True)
         ]
-        decoded = self._generate(items, encoded, no_repeat)
-        words = self._align(items, decoded, encoded) if requests[0].kind is Kind.FINAL else [()] * len(items)
+        with timing.step("generate"):
+            decoded = self._generate(items, encoded, no_repeat)
+        if not requests[0].kind.whole:
+            return [_hypothesis(*pair, ()) for pair in _pairs(items, decoded)]
+        with timing.step("align"):
+            words = self._align(items, decoded, encoded)
         return [_hypothesis(*parts) for parts in zip(items, decoded, words, strict=True)]
+
+    def _encode(self, mels: Sequence[npt.NDArray[np.float32]], frames: int) -> ctranslate2.StorageView:
+        """The encoder's output for all windows, in calls of the size that the device likes."""
+        size = self._together or len(mels)
+        parts = [self._model.encode(_stack(mels[at : at + size], frames)) for at in range(0, len(mels), size)]
+        if len(parts) == 1:
+            return parts[0]
+        return ctranslate2.StorageView.from_array(np.concatenate([np.array(part) for part in parts]))
 
     def _mel(self, audio: Waveform) -> npt.NDArray[np.float32]:
         mel = self._whisper.feature_extractor(audio, padding=160)
@@ -141,27 +174,39 @@ class WhisperEngine:
     def _generate(
         self, items: Sequence[_Prepared], encoded: ctranslate2.StorageView, no_repeat: int
     ) -> list[_Decoded]:
-        seconds = max(item.mel.shape[1] for item in items) / FRAMES_PER_SECOND
-        limit = quality.token_limit(seconds)
+        limit = max(self._limit(item.request) for item in items)
+        whole = items[0].request.kind.whole
         results = self._model.generate(
             encoded,
             [item.prompt for item in items],
-            beam_size=BEAM[items[0].request.kind],
+            beam_size=items[0].request.beam,
             no_repeat_ngram_size=no_repeat,
             max_length=min(448, max(len(item.prompt) for item in items) + limit),
-            return_scores=True,
-            return_no_speech_prob=True,
+            return_scores=whole,
+            return_no_speech_prob=whole,
             suppress_tokens=self._suppressed,
         )
         return [self._decoded(item, result, limit) for item, result in zip(items, results, strict=True)]
+
+    def _limit(self, request: DecodeRequest) -> int:
+        """The most tokens to decode; what a draft has shown already is not counted by the second."""
+        if request.kind.whole or not request.draft:
+            return quality.token_limit(len(request.audio) / SAMPLE_RATE)
+        new = max(0, len(request.audio) - request.drafted)
+        said = prompt.prefix_tokens(self._tokenizer, request.draft)
+        return len(said) + quality.token_limit(new / SAMPLE_RATE)
 
     def _decoded(self, item: _Prepared, result: Any, limit: int) -> _Decoded:
         # CTranslate2 repeats the forced prefix at the head of its answer.
         answer = result.sequences_ids[0][len(item.prefix) :]
         tokens = [token for token in answer if token < self._tokenizer.eot]
+        if not item.request.kind.whole:
+            # A partial is shown for a moment only: what it says before it runs into a loop is good enough.
+            tokens = quality.before_loop(tokens)
         text = self._tokenizer.decode(tokens).rstrip("\ufffd")
         # CTranslate2 divides by the length; Whisper counts the end token too.
-        logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        score = result.scores[0] if result.scores else 0.0
+        logprob = score * len(tokens) / (len(tokens) + 1)
         looped = quality.loops(tokens, text, limit)
         return _Decoded(tokens, text, logprob, result.no_speech_prob, looped)
 

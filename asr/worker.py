@@ -1,23 +1,27 @@
-"""The one thread that touches the model.
+"""The only threads that touch the model.
 
-`decode` queues a window and awaits its hypothesis; the thread takes batches from the scheduler, decodes
-them and hands each batch back to the event loop in one call. The queue is bounded by admission: a session
-has at most one partial and a bounded number of finals outstanding per track.
+`decode` queues a window and awaits its hypothesis; the threads take batches from one scheduler, decode them
+and hand each batch back to the event loop in one call. The queue is bounded by admission: a session has at
+most one partial and a bounded number of finals outstanding per track.
+
+More than one thread (a lane each) pays where a model is too small to keep every core busy with one batch.
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from asr.scheduler import Job, Scheduler
-from asr.types import DecodeRequest, EngineError, Hypothesis, Superseded
+from asr.turnaround import Turnaround
+from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Hypothesis, Superseded
 
 
 class Engine(Protocol):
-    """A loaded model: blocking, used by one thread."""
+    """A loaded model: blocking, used by as many threads as the worker has lanes."""
 
     def warm_up(self) -> None:
         """Make the first real window as fast as the next ones."""
@@ -31,13 +35,17 @@ class Engine(Protocol):
         """Hypotheses in the order of the requests."""
         ...
 
+    def seconds(self) -> Mapping[tuple[str, str], float]:
+        """Where its time went so far, by kind of window and step."""
+        ...
+
 
 Outcome = Hypothesis | Exception
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Statistics:
-    """Counts since the start, for metrics."""
+    """Counts since the start, for metrics; times and audio in seconds, of all lanes together."""
 
     batches: int = 0
     windows: int = 0
@@ -45,15 +53,65 @@ class Statistics:
     superseded: int = 0
     audio_seconds: float = 0.0
     busy_seconds: float = 0.0
-    waiting: int = field(default=0)
+    waiting: int = 0
+    lanes: int = 1
+    seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    windows_by_kind: Mapping[str, int] = field(default_factory=dict)
+    batches_by_kind: Mapping[str, int] = field(default_factory=dict)
+    audio_by_kind: Mapping[str, float] = field(default_factory=dict)
+
+
+class _Counts:
+    """What the statistics are made of. Its owner holds the lock."""
+
+    def __init__(self) -> None:
+        # bounded: by the kinds of windows there are.
+        self.batches: Counter[str] = Counter()
+        self.windows: Counter[str] = Counter()
+        self.samples: Counter[str] = Counter()
+        self.failed = 0
+        self.superseded = 0
+        self.busy = 0.0
+
+    def add(self, jobs: Sequence[Job], outcomes: Sequence[Outcome], seconds: float) -> None:
+        """A batch was decoded."""
+        kind = str(jobs[0].request.kind)
+        self.batches[kind] += 1
+        self.windows[kind] += len(jobs)
+        self.samples[kind] += sum(len(job.request.audio) for job in jobs)
+        self.failed += sum(isinstance(outcome, Exception) for outcome in outcomes)
+        self.busy += seconds
+
+    def statistics(self, waiting: int, lanes: int, seconds: Mapping[tuple[str, str], float]) -> Statistics:
+        """A snapshot."""
+        audio = {kind: samples / SAMPLE_RATE for kind, samples in self.samples.items()}
+        return Statistics(
+            batches=self.batches.total(),
+            windows=self.windows.total(),
+            failed=self.failed,
+            superseded=self.superseded,
+            audio_seconds=sum(audio.values()),
+            busy_seconds=self.busy,
+            waiting=waiting,
+            lanes=lanes,
+            seconds=dict(seconds),
+            windows_by_kind=dict(self.windows),
+            batches_by_kind=dict(self.batches),
+            audio_by_kind=audio,
+        )
 
 
 class Worker:
     """A `Recognizer` over a local engine."""
 
-    def __init__(self, load: Callable[[], Engine], *, max_batch: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, load: Callable[[], Engine], *, max_batch: int, clock: Callable[[], float], lanes: int = 1
+    ) -> None:
+        """`lanes`: how many batches the model decodes at once."""
         self._load = load
         self._clock = clock
+        self._lanes = lanes
+        self._busy_lanes = 0
         self._scheduler = Scheduler(max_batch)
         self._futures: dict[int, asyncio.Future[Hypothesis]] = {}  # bounded: one for each queued window
         self._changed = threading.Condition()
@@ -61,21 +119,22 @@ class Worker:
         self._engine: Engine | None = None
         self._failure: Exception | None = None
         self._loaded = asyncio.Event()
-        self._statistics = Statistics()
+        self._counts = _Counts()
+        self._turnaround = Turnaround()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Load the model on the thread and serve until the block ends. `ready` tells when it is warm."""
+        """Load the model on a thread and serve until the block ends. `ready` tells when it is warm."""
         loop = asyncio.get_running_loop()
-        thread = threading.Thread(target=self._run, args=(loop,), name="asr-worker", daemon=True)
-        thread.start()
+        first = threading.Thread(target=self._run, args=(loop,), name="asr-worker", daemon=True)
+        first.start()
         try:
             yield
         finally:
             with self._changed:
                 self._stopping = True
-                self._changed.notify()
-            await asyncio.to_thread(thread.join)
+                self._changed.notify_all()
+            await asyncio.to_thread(first.join)
             self._fail_waiting(EngineError("the speech model was stopped"))
 
     @property
@@ -96,15 +155,19 @@ class Worker:
 
     def statistics(self) -> Statistics:
         """A snapshot of the counts."""
-        return replace(self._statistics, waiting=len(self._scheduler))
+        seconds = self._engine.seconds() if self._engine is not None else {}
+        with self._changed:
+            return self._counts.statistics(len(self._scheduler), self._lanes, seconds)
 
     def wait(self) -> float:
-        """How long the oldest queued window has waited, in seconds."""
+        """How long windows take from the asking to the answer, in seconds: the mean of the last ones, or
+        what the oldest one has waited by now, if that is more."""
+        now = self._clock()
         with self._changed:
-            return self._scheduler.oldest_wait(self._clock())
+            return max(self._scheduler.oldest_wait(now), self._turnaround.mean(now))
 
     async def decode(self, request: DecodeRequest) -> Hypothesis:
-        """The hypothesis for one window. Raises `Superseded` (partials only) and `EngineError`."""
+        """The hypothesis for one window. Raises `Superseded` (never for finals) and `EngineError`."""
         await self._loaded.wait()
         job = self._job(request)
         future: asyncio.Future[Hypothesis] = asyncio.get_running_loop().create_future()
@@ -113,7 +176,7 @@ class Worker:
             replaced = self._scheduler.add(job)
             self._changed.notify()
         if replaced is not None:
-            self._statistics.superseded += 1
+            self._counts.superseded += 1
             self._settle(replaced.request, Superseded())
         try:
             return await future
@@ -150,7 +213,7 @@ class Worker:
             self._settle(job.request, outcome)
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The thread."""
+        """The first thread: loads the model, serves, and ends when the other lanes have ended."""
         try:
             engine = self._load()
             engine.warm_up()
@@ -160,10 +223,22 @@ class Worker:
             return
         self._engine = engine
         _call(loop, self._loaded.set)
+        lanes = [
+            threading.Thread(target=self._serve, args=(engine, loop), name=f"asr-worker-{lane}", daemon=True)
+            for lane in range(1, self._lanes)
+        ]
+        for lane in lanes:
+            lane.start()
+        self._serve(engine, loop)
+        for lane in lanes:
+            lane.join()
+
+    def _serve(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+        """Decode batch after batch until the worker stops."""
         while jobs := self._next():
             began = self._clock()
             outcomes = _decode(engine, [job.request for job in jobs])
-            self._count(jobs, outcomes, self._clock() - began)
+            self._done(jobs, outcomes, began)
             if not _call(loop, self._deliver, jobs, outcomes):
                 return
 
@@ -171,19 +246,20 @@ class Worker:
         """The next batch; empty when the worker stops."""
         with self._changed:
             while not self._stopping:
-                batch = self._scheduler.next_batch()
+                batch = self._scheduler.next_batch(self._lanes - self._busy_lanes)
                 if batch:
+                    self._busy_lanes += 1
                     return batch
                 self._changed.wait()
         return []
 
-    def _count(self, jobs: Sequence[Job], outcomes: Sequence[Outcome], seconds: float) -> None:
-        statistics = self._statistics
-        statistics.batches += 1
-        statistics.windows += len(jobs)
-        statistics.failed += sum(isinstance(outcome, Exception) for outcome in outcomes)
-        statistics.audio_seconds += sum(len(job.request.audio) for job in jobs) / 16_000
-        statistics.busy_seconds += seconds
+    def _done(self, jobs: Sequence[Job], outcomes: Sequence[Outcome], began: float) -> None:
+        now = self._clock()
+        with self._changed:
+            self._busy_lanes -= 1
+            self._counts.add(jobs, outcomes, now - began)
+            for job in jobs:
+                self._turnaround.add(job.queued_at, now)
 
 
 def _decode(engine: Engine, requests: Sequence[DecodeRequest]) -> list[Outcome]:

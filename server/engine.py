@@ -21,7 +21,7 @@ class Recognition:
         self._files = files
         self._device = device
         self._languages: tuple[str, ...] = ()
-        self.worker = Worker(self._load, max_batch=max_batch, clock=clock)
+        self.worker = Worker(self._load, max_batch=max_batch, clock=clock, lanes=device.lanes)
 
     def languages(self) -> tuple[str, ...]:
         """The languages that the model knows; empty until it is warm."""
@@ -40,7 +40,8 @@ class Recognition:
             str(self._files.path),
             device=chosen.device,
             compute_type=chosen.compute_type,
-            threads=chosen.threads,
+            threads=chosen.threads_each,
+            lanes=chosen.lanes,
         )
         self._languages = engine.languages
         log.info("model_loaded", model=self._files.name, device=chosen.device, type=chosen.compute_type)

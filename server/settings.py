@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
     compute_type: str = Field("auto", description="int8 on a CPU, float16 on a GPU, unless set.")
     threads: int = Field(0, ge=0, le=256, description="CPU threads of the model; 0: as many as cores.")
-    max_batch: int = Field(16, ge=1, le=256, description="Windows decoded together at the most.")
+    max_batch: int = Field(8, ge=1, le=256, description="Windows decoded together at the most.")
     max_sessions: int = Field(64, ge=1, le=10_000, description="Live sessions before new ones are refused.")
     idle_seconds: float = Field(30, gt=0, description="Close a stream that sends no audio for so long.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")

@@ -1,13 +1,29 @@
 """When a word may be shown as settled: local agreement that distrusts the cut edge. Pure.
 
 Successive hypotheses of a growing utterance change most in their last words, where the audio ends in the
-middle of something. A word is settled once it stood at the same place in the last `needed` hypotheses and
-was never among the last `held_back` words of any of them (LocalAgreement-n, Liu et al. 2020,
-Macháček et al. 2023). A settled word is never taken back.
+middle of something. A word is settled once it stood at the same place in every hypothesis of the last `span`
+of audio, at least `least` of them, and was among the last `held_back` words of none (LocalAgreement-n, Liu et
+al. 2020, Macháček et al. 2023; the span keeps it apart from how often the model is asked, which follows the
+load). A settled word is never taken back.
 """
 
 from collections import deque
 from collections.abc import Sequence
+
+from rapidfuzz.distance import Levenshtein
+
+from asr.types import SAMPLE_RATE
+
+SPAN = int(3.6 * SAMPLE_RATE)
+LEAST = 3
+HELD_BACK = 3
+HIDDEN = 1
+PATIENCE = 3
+"""Hypotheses that stop short before one is believed."""
+MISHEARD = 0.5
+"""The share of the settled words that a free hypothesis may hear otherwise and still go on from them."""
+MOST = 16
+"""Hypotheses remembered at the most: with one every 0.4 s, far more than a span holds."""
 
 PUNCTUATION = ".,!?…:;\"'«»“”„()-–—"
 
@@ -30,36 +46,80 @@ def common_prefix(hypotheses: Sequence[Sequence[str]]) -> int:
 class Agreement:
     """The settled and the tentative words of one utterance."""
 
-    def __init__(self, needed: int = 5, held_back: int = 3, hidden: int = 1) -> None:
-        """`hidden`: how many of a hypothesis' last words are not even shown as tentative."""
-        self._needed = needed
+    def __init__(
+        self, span: int = SPAN, least: int = LEAST, held_back: int = HELD_BACK, hidden: int = HIDDEN
+    ) -> None:
+        """`span` in samples; `hidden`: how many of a hypothesis' last words are not even shown."""
+        self._span = span
+        self._least = least
         self._held_back = held_back
         self._hidden = hidden
-        self._history: deque[tuple[tuple[str, ...], int]] = deque(maxlen=needed)
+        self._history: deque[tuple[tuple[str, ...], int]] = deque(maxlen=MOST)
+        self.stopped_short = 0
+        """How many times in a row the model stopped before words that it had heard."""
         self.committed: tuple[str, ...] = ()
         self.pending: tuple[str, ...] = ()
         self.edge = 0
         """The end of audio in which all settled words were already heard."""
 
-    def push(self, text: str, end: int) -> bool:
+    def push(self, text: str, end: int, *, cut: bool = True) -> bool:
         """Take the hypothesis of a window that ends at sample `end`; True if the words shown changed.
 
-        A hypothesis that does not begin with the settled words is not evidence and changes nothing. A mark
-        that it puts after the last of them is none the less welcome: models go on with ", but".
+        `cut`: the audio may end in the middle of a word, so the last words are not to be trusted. Where
+        it does not, the hypothesis is that of a pause, made with more care: it only ever adds to what is
+        shown, since the next one, made with less, would often take its corrections back. A
+        hypothesis that does not begin with the settled words is no evidence: what follows them in it can
+        be shown, but not settled. A mark that it puts after the last of them is none the less welcome:
+        models go on with ", but".
         """
         words = tuple(text.split())
-        if common_prefix([words, self.committed]) < len(self.committed):
+        if self._broke_off(words) if cut else not self._extends(words):
             return False
-        self._history.append((words, end))
-        before = self.committed, self.pending
-        if len(self._history) == self._needed:
-            trusted = [held[: max(0, len(held) - self._held_back)] for held, _ in self._history]
-            agreed = common_prefix(trusted)
-            if agreed > len(self.committed):
-                self.committed = self._marked(words) + words[len(self.committed) : agreed]
-                self.edge = self._history[0][1]
-        self.pending = self._shown(words[len(self.committed) :])
-        return (self.committed, self.pending) != before
+        if common_prefix([words, self.committed]) < len(self.committed):
+            return self._show(words[found:], cut) if (found := self._past_settled(words)) else False
+        trusted = words[: max(0, len(words) - self._held_back)] if cut else words
+        self._history.append((trusted, end))
+        before = self.committed
+        self._settle(words, end)
+        return self._show(words[len(self.committed) :], cut) or self.committed != before
+
+    def _broke_off(self, words: tuple[str, ...]) -> bool:
+        """Whether the model stopped before words that it had heard: audio only grows, so they are still
+        said. Only when it stops short again and again is it believed."""
+        shown = self.committed + self.pending
+        short = len(words) < len(shown) - 1 and common_prefix([words, shown]) >= len(words) - 1
+        self.stopped_short = self.stopped_short + 1 if short and self.stopped_short < PATIENCE else 0
+        return self.stopped_short > 0
+
+    def _extends(self, words: tuple[str, ...]) -> bool:
+        """Whether all that is shown stands in the hypothesis, which may add to it."""
+        shown = self.committed + self.pending
+        return common_prefix([words, shown]) == len(shown)
+
+    def _past_settled(self, words: tuple[str, ...]) -> int:
+        """How many words of a free hypothesis stand for the settled ones; 0 when it says something else."""
+        heard, settled = [normal(word) for word in words], [normal(word) for word in self.committed]
+        costs = {length: Levenshtein.distance(heard[:length], settled) for length in range(1, len(heard) + 1)}
+        best = min(costs, key=lambda length: (costs[length], abs(length - len(settled))), default=0)
+        return best if best and costs[best] <= len(settled) * MISHEARD else 0
+
+    def _show(self, tail: tuple[str, ...], cut: bool) -> bool:
+        """Take the words after the settled ones; True if those shown changed."""
+        before, self.pending = self.pending, self._shown(tail, self._hidden if cut else 0)
+        return self.pending != before
+
+    def _settle(self, words: tuple[str, ...], end: int) -> None:
+        """Settle what every hypothesis of the last `span` has, the one before them included."""
+        old = sum(heard <= end - self._span for _, heard in self._history)
+        first = min(old - 1, len(self._history) - self._least)
+        if first < 0:
+            return
+        for _ in range(first):
+            self._history.popleft()
+        agreed = common_prefix([trusted for trusted, _ in self._history])
+        if agreed > len(self.committed):
+            self.committed = self._marked(words) + words[len(self.committed) : agreed]
+            self.edge = self._history[0][1]
 
     def _marked(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The settled words, with the mark that now follows them, now that more words are settled."""
@@ -68,8 +128,8 @@ class Agreement:
             return self.committed[:-1] + last
         return self.committed
 
-    def _shown(self, tail: tuple[str, ...]) -> tuple[str, ...]:
+    def _shown(self, tail: tuple[str, ...], hidden: int) -> tuple[str, ...]:
         """The tentative words worth showing; the very first word is, or nothing would appear."""
-        if len(tail) <= self._hidden:
+        if len(tail) <= hidden:
             return () if self.committed else tail
-        return tail[: len(tail) - self._hidden]
+        return tail[: len(tail) - hidden]

@@ -108,7 +108,7 @@ class Driver:
             self.session.failed(request, "engine_error")
         else:
             self.session.answered(request, hypothesis)
-        self.session.ask_partials(self._clock())
+        self.session.ask(self._clock())
         self._room.set()
         self._progress()
 

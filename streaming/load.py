@@ -1,18 +1,22 @@
 """How much of the live service the machine can give: partials thin out before anything else suffers.
 
-Pure. The measure is the time that windows wait for the model. Levels fall at once and rise only after
-the wait has been short for a while, so that they do not flutter.
+Pure. The measure is the time from the asking to the answer of a window. The time between partials follows it
+smoothly. Levels, which are told to the client, fall at once and rise only after the wait has been short for a
+while, so that they do not flutter.
 """
 
 from typing import Literal
 
 Level = Literal["normal", "rare_partials", "finals_only"]
 
-RARE_ABOVE = 1.5
-FINALS_ONLY_ABOVE = 4.0
+RARE_ABOVE = 1.0
+FINALS_ONLY_ABOVE = 3.0
 CALM_SECONDS = 5.0
-PARTIAL_INTERVAL: dict[Level, float | None] = {"normal": 0.6, "rare_partials": 2.0, "finals_only": None}
-"""Seconds of new audio between partials of one utterance; None: no partials."""
+SHORTEST_INTERVAL = 0.5
+LONGEST_INTERVAL = 3.0
+PER_WAIT = 1.5
+"""Seconds between partials for each second that an answer takes: an answer comes before the next question,
+and the model keeps time for finals."""
 
 _ORDER: tuple[Level, ...] = ("normal", "rare_partials", "finals_only")
 
@@ -22,15 +26,19 @@ class LoadPolicy:
 
     def __init__(self) -> None:
         self.level: Level = "normal"
+        self._wait = 0.0
         self._calm_since: float | None = None
 
     @property
     def partial_interval(self) -> float | None:
-        """Seconds of new audio between partials, or None when there are none."""
-        return PARTIAL_INTERVAL[self.level]
+        """Seconds of new audio between partials of one utterance, or None when there are none."""
+        if self.level == "finals_only":
+            return None
+        return min(LONGEST_INTERVAL, max(SHORTEST_INTERVAL, PER_WAIT * self._wait))
 
     def update(self, wait: float, now: float) -> bool:
-        """Take the current wait in seconds; True if the level changed."""
+        """Take the current wait for an answer in seconds; True if the level changed."""
+        self._wait = wait
         target = _level(wait)
         if _ORDER.index(target) > _ORDER.index(self.level):
             self.level, self._calm_since = target, None

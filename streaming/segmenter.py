@@ -69,6 +69,14 @@ class Segmenter:
         return self._start
 
     @property
+    def pause(self) -> tuple[int, int] | None:
+        """The running utterance as `[start, end)`, if it is over should the pause go on; None while it is
+        too short to say, and in silence."""
+        if self._start is None or not self._announced or self._position - self._last_speech < POST_ROLL:
+            return None
+        return self._start, self._last_speech + POST_ROLL
+
+    @property
     def settled(self) -> int:
         """All audio before this index belongs to closed utterances or to silence."""
         if self._start is not None:

@@ -12,7 +12,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, VadStream
+from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, VadStream
 from streaming.commands import Start
 from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Load, Speech
 from streaming.load import Level, LoadPolicy
@@ -81,15 +81,15 @@ class Session:
             self._tracks = [self._new_track(name) for name in _track_names(self._start, len(tracks))]
         for track, samples in zip(self._tracks, tracks, strict=True):
             self._take(track, track.feed(samples, now))
-        self.ask_partials(now)
+        self.ask(now)
 
-    def ask_partials(self, now: float) -> None:
-        """Ask for partials where they are due."""
-        interval = self._load.partial_interval
-        if not self._interim or interval is None:
+    def ask(self, now: float) -> None:
+        """Ask for partials where they are due, and about pauses."""
+        if self.level == "finals_only":
             return
+        interval = self._load.partial_interval if self._interim else None
         for track in self._tracks:
-            request = track.partial(interval, now)
+            request = track.ask(interval, now)
             if request is not None:
                 self._requests.append(request)
 
@@ -108,25 +108,24 @@ class Session:
         track, utterance = self._find(request)
         if track is None or utterance is None:
             return
-        if request.kind is Kind.FINAL:
+        if request is utterance.concluding:
             utterance.conclude(hypothesis)
             self._release(track)
-        elif utterance.heard(request, hypothesis):
-            heard = request.start + len(request.audio)
-            segment = utterance.caption(hypothesis.language, heard)
+        elif utterance.heard(request, hypothesis) and self._interim:
+            segment = utterance.caption(hypothesis.language, utterance.end_of(request))
             self._events.append(Caption(0, segment, " ".join(utterance.agreement.pending)))
 
     def superseded(self, request: DecodeRequest) -> None:
-        """A partial will not be answered, since a newer window took its place."""
+        """A window will not be answered, since a newer one took its place."""
         _, utterance = self._find(request)
         if utterance is not None:
-            utterance.waiting = False
+            utterance.unanswered(request)
 
     def failed(self, request: DecodeRequest, reason: str) -> None:
         """The model could not decode; a final that fails is audio lost, and said so."""
         self.superseded(request)
         track, utterance = self._find(request)
-        if request.kind is Kind.PARTIAL or track is None or utterance is None:
+        if track is None or utterance is None or request is not utterance.concluding:
             return
         utterance.abandon(reason)
         self._release(track)
@@ -212,6 +211,7 @@ class Session:
             elif isinstance(boundary, Closed) and not boundary.joined:
                 self._events.append(Speech("stopped", seconds(boundary.speech_end), track.name))
             joined = isinstance(boundary, Closed) and boundary.joined
+        self._release(track)
 
     def _release(self, track: Track) -> None:
         """Tell the finals that are due."""

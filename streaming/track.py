@@ -17,6 +17,7 @@ from streaming.segmenter import PRE_ROLL, WINDOW, Closed, Opened, Segmenter
 from streaming.utterance import Conclusion, Style, Utterance
 
 FINAL_DEADLINE = 1.0
+PAUSE_DEADLINE = 0.5
 ENOUGH_FOR_DETECTION = 2 * SAMPLE_RATE
 """Utterances shorter than this keep the language of the one before: detection guesses on them."""
 
@@ -105,15 +106,25 @@ class Track:
         """No more audio comes: what is left is silence."""
         self.ledger.silence_until(self._buffer.end)
 
-    def partial(self, interval: float, now: float) -> DecodeRequest | None:
-        """The next partial request, if enough was said since the last one and that was answered."""
-        utterance = self.open
-        if utterance is None or utterance.waiting:
+    def ask(self, interval: float | None, now: float) -> DecodeRequest | None:
+        """What to ask of the model now, if anything: once about every pause that may end the utterance,
+        else a partial after each `interval` seconds of audio (None: never) once the one before is answered.
+        """
+        utterance, pause = self.open, self._segmenter.pause
+        if utterance is None:
+            return None
+        if pause is not None:
+            if utterance.asked_at(pause[1]):
+                return None
+            utterance.language = self._language_of(utterance, *pause)
+            return utterance.pause(self._buffer.read(*pause), now + PAUSE_DEADLINE)
+        if utterance.waiting or interval is None:
             return None
         heard = self._buffer.end - max(utterance.decoded_to, utterance.speech_start)
         if heard < interval * SAMPLE_RATE:
             return None
-        return utterance.partial(self._buffer.read(utterance.start, self._buffer.end), now + interval)
+        audio = self._buffer.read(utterance.start, self._buffer.end)
+        return utterance.partial(audio, now + interval)
 
     def release(self) -> list[tuple[Utterance, Conclusion]]:
         """Utterances whose conclusion is due to be told: in the order in which they were spoken.
@@ -138,23 +149,28 @@ class Track:
             if isinstance(boundary, Opened):
                 self._open(boundary)
             else:
-                changes.requests.append(self._close(boundary, now))
+                request = self._close(boundary, now)
+                changes.requests += [request] if request is not None else []
 
     def _open(self, opened: Opened) -> None:
         self.open = Utterance(self._new_id(), opened.start, opened.speech, self.name, self._style)
         if len(self._style.languages) == 1:
             self.open.language = self._language
 
-    def _close(self, closed: Closed, now: float) -> DecodeRequest:
+    def _close(self, closed: Closed, now: float) -> DecodeRequest | None:
         utterance = self.open
         assert utterance is not None, "an utterance is opened before it is closed"  # noqa: S101
         self.open = None
         utterance.end, utterance.speech_end = closed.end, closed.speech_end
-        if closed.end - closed.start < ENOUGH_FOR_DETECTION:
-            utterance.language = utterance.language or self._language
+        utterance.language = self._language_of(utterance, closed.start, closed.end)
         self.closing[utterance.id] = utterance
         self.ledger.utterance(closed.start, closed.end)
         return utterance.final(self._buffer.read(closed.start, closed.end), now + FINAL_DEADLINE)
+
+    def _language_of(self, utterance: Utterance, start: int, end: int) -> str | None:
+        if utterance.language is None and end - start < ENOUGH_FOR_DETECTION:
+            return self._language
+        return utterance.language
 
     def _settle_silence(self) -> None:
         settled = self._segmenter.settled

@@ -7,11 +7,13 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from asr.types import SAMPLE_RATE, DecodeRequest, Kind
-from asr.whisper import BEAM, WhisperEngine
+from asr.whisper import WhisperEngine
 from loadtest.bench.timing import Row, model_option, seconds_of, show, speech
 from loadtest.client import Audio
+from streaming.utterance import WHOLE_BEAM
 
 SIZES = (1, 4, 16)
+BEAM = {Kind.PARTIAL: 1, Kind.PAUSE: WHOLE_BEAM, Kind.FINAL: WHOLE_BEAM}
 LONGEST = 6.5
 """Seconds of a clip: a typical utterance."""
 
@@ -19,12 +21,13 @@ LONGEST = 6.5
 def main() -> None:
     """Print the table."""
     chosen = model_option()
-    common = {"device": chosen.device, "compute_type": chosen.compute_type}
-    engine = WhisperEngine(chosen.path, threads=chosen.threads, **common)
-    offline = BatchedInferencePipeline(WhisperModel(chosen.path, cpu_threads=chosen.threads, **common))
+    name, kind_of_number, threads = chosen.device, chosen.compute_type, chosen.threads
+    engine = WhisperEngine(chosen.path, device=name, compute_type=kind_of_number, threads=threads)
+    whisper = WhisperModel(chosen.path, device=name, compute_type=kind_of_number, cpu_threads=threads)
+    offline = BatchedInferencePipeline(whisper)
     clips = speech(LONGEST)
     rows = []
-    for kind in Kind:
+    for kind in (Kind.PARTIAL, Kind.FINAL):
         for size in SIZES:
             batch = list(islice(cycle(clips), size))
             least = seconds_of(lambda b=batch, k=kind: _offline(offline, b, k), rounds=3)  # type: ignore[misc]
@@ -34,7 +37,9 @@ def main() -> None:
 
 
 def _live(engine: WhisperEngine, clips: list[Audio], kind: Kind) -> None:
-    engine.decode_batch([DecodeRequest("bench", 0, kind, clip, 0, 0.0, language="en") for clip in clips])
+    engine.decode_batch(
+        [DecodeRequest("bench", 0, kind, clip, 0, 0.0, beam=BEAM[kind], language="en") for clip in clips]
+    )
 
 
 def _offline(pipeline: BatchedInferencePipeline, clips: list[Audio], kind: Kind) -> None:
@@ -46,7 +51,7 @@ def _offline(pipeline: BatchedInferencePipeline, clips: list[Audio], kind: Kind)
         beam_size=BEAM[kind],
         temperature=0.0,
         batch_size=len(clips),
-        word_timestamps=kind is Kind.FINAL,
+        word_timestamps=kind.whole,
         clip_timestamps=[{"start": start, "end": end} for start, end in zip(starts, ends, strict=True)],
     )
     list(segments)

@@ -146,12 +146,13 @@ async def _target(asked: _Asked) -> AsyncIterator[tuple[Target, dict[str, Any]]]
 def _decoding(settings: Settings) -> dict[str, Any]:
     """How the server decodes, beside the model's name: it changes every figure."""
     from asr.device import choose  # noqa: PLC0415 - slow to import, and only needed for a server of its own
-    from asr.whisper import BEAM, BUCKETS, FRAMES_PER_SECOND  # noqa: PLC0415
+    from asr.whisper import BUCKETS, FRAMES_PER_SECOND  # noqa: PLC0415
+    from streaming.utterance import WHOLE_BEAM  # noqa: PLC0415
 
     return {
         "threads": choose(settings.device, settings.compute_type, settings.threads).threads,
         "max_batch": settings.max_batch,
-        "beam": {str(kind): beam for kind, beam in BEAM.items()},
+        "beam_of_finals": WHOLE_BEAM,
         "windows_seconds": [frames / FRAMES_PER_SECOND for frames in BUCKETS],
     }
 

@@ -78,7 +78,7 @@ class RecognizerContract:
             gone.cancel()
         assert gone.cancelled()
         assert (await recognizer.decode(window("one two"))).text == "one two"
-        assert recognizer.wait() == 0.0
+        assert recognizer.wait() < 1.0
 
 
 async def outcome(recognizer: Recognizer, request: DecodeRequest) -> str:

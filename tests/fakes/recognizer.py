@@ -18,7 +18,7 @@ def transcribe(request: DecodeRequest) -> Hypothesis:
     prefix = request.prefix.split()
     texts = [*prefix, *(word.text for word in heard[len(prefix) :])]
     words: tuple[Word, ...] = ()
-    if request.kind is Kind.FINAL:
+    if request.kind.whole:
         places = zip(texts, heard, strict=False)
         words = tuple(
             Word(f" {text}", request.start + word.start, request.start + word.end, 0.9)
@@ -82,7 +82,7 @@ class ScriptedRecognizer:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[None] = loop.create_future()
         timer = loop.call_later(self.delay(request), _finish, answer)
-        if request.kind is Kind.PARTIAL:
+        if request.kind is not Kind.FINAL:
             self._waiting[request.key] = answer
         try:
             await answer

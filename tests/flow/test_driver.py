@@ -228,7 +228,7 @@ async def test_a_final_that_the_model_fails_on_is_a_gap_and_lost_and_the_session
 @virtual_time
 async def test_what_was_settled_before_the_model_failed_stays_and_is_flagged() -> None:
     text = " ".join(VOCABULARY[:25])
-    recognizer = ScriptedRecognizer(fails=lambda request: request.kind is Kind.FINAL)
+    recognizer = ScriptedRecognizer(fails=lambda request: request.kind.whole)
     async with live(recognizer) as one:
         await one.speak(mono(*utterances(text)))
     (segment,) = one.sink.segments
@@ -240,7 +240,7 @@ async def test_what_was_settled_before_the_model_failed_stays_and_is_flagged() -
 
 @virtual_time
 async def test_a_partial_that_the_model_fails_on_is_never_noticed() -> None:
-    recognizer = ScriptedRecognizer(fails=lambda request: request.kind is Kind.PARTIAL)
+    recognizer = ScriptedRecognizer(fails=lambda request: request.kind is not Kind.FINAL)
     async with live(recognizer) as one:
         await one.speak(mono(*utterances("one two three four five six seven")))
     assert len(recognizer.partials) > 1
@@ -324,3 +324,33 @@ async def test_a_final_is_shown_before_it_is_stored_even_if_both_come_at_once() 
         await settle()
         sink.held[-1].set_result(None)
     assert [segment.text for segment in sink.segments] == ["one", "two"]
+
+
+@virtual_time
+async def test_a_final_is_ready_when_the_pause_is_long_enough() -> None:
+    recognizer = ScriptedRecognizer(delay=lambda _: 0.2)
+    async with live(recognizer) as one:
+        await one.speak(mono(say("one two three four")))
+        spoken = one.now
+        await one.speak(mono(silence(0.6)))
+        assert one.sink.finals == ["one two three four"]
+        assert one.now - spoken < 0.7
+    assert recognizer.finals == []
+
+
+@virtual_time
+async def test_a_pause_in_the_middle_costs_one_window_and_no_word() -> None:
+    recognizer = ScriptedRecognizer()
+    async with live(recognizer, interim=False) as one:
+        await one.speak(mono(say("one two three"), silence(0.4), say("four five six"), silence(1.0)))
+    assert [request.kind for request in recognizer.requests] == [Kind.PAUSE, Kind.PAUSE]
+    assert one.sink.finals == ["one two three four five six"]
+
+
+@virtual_time
+async def test_a_pause_that_the_model_fails_on_is_asked_about_once_and_then_as_the_end() -> None:
+    recognizer = ScriptedRecognizer(fails=lambda request: request.kind is Kind.PAUSE)
+    async with live(recognizer, interim=False) as one:
+        await one.speak(mono(say("one two three"), silence(1.0)))
+    assert [request.kind for request in recognizer.requests] == [Kind.PAUSE, Kind.FINAL]
+    assert one.sink.finals == ["one two three"]

@@ -111,14 +111,14 @@ class Client:
             self.read()
         elif act != "wait" and self.waiting:
             self.settle(self.waiting.pop(which % len(self.waiting)), act)
-            self.session.ask_partials(self.now)
+            self.session.ask(self.now)
         self.take()
 
     def settle(self, request: DecodeRequest, act: str) -> None:
         """A window gets its answer, or none."""
         if act == "fail":
             self.session.failed(request, "engine_error")
-        elif act == "supersede" and request.kind is Kind.PARTIAL:
+        elif act == "supersede" and request.kind is not Kind.FINAL:
             self.session.superseded(request)
         else:
             self.session.answered(request, transcribe(request))
@@ -143,7 +143,7 @@ class Client:
     @property
     def finals(self) -> list[DecodeRequest]:
         """The windows that were asked for as finals."""
-        return [request for request in self.asked if request.kind is Kind.FINAL]
+        return list({request.key: request for request in self.asked if request.kind.whole}.values())
 
     @property
     def captions(self) -> list[Caption]:

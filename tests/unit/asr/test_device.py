@@ -24,7 +24,11 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_gpu")
 def test_auto_is_int8_on_the_processor() -> None:
-    assert device.choose() == device.Device("cpu", "int8", device.available_cores())
+    chosen = device.choose(threads=8)
+    assert chosen == device.Device("cpu", "int8", 8, lanes=2)
+    assert chosen.threads_each == 4
+    assert device.choose().threads == device.available_cores()
+    assert device.choose(threads=1) == device.Device("cpu", "int8", 1, lanes=1)
     assert device.available_cores() >= 1
 
 

@@ -97,6 +97,24 @@ def test_a_batch_is_no_larger_than_allowed_and_the_rest_waits() -> None:
     assert [keys(scheduler.next_batch()) for _ in range(4)] == [["0", "1"], ["2", "3"], ["4"], []]
 
 
+def test_a_pause_goes_after_finals_and_before_partials() -> None:
+    scheduler = filled(job("p"), job("q", Kind.PAUSE, deadline=5), final("f", deadline=9))
+    assert keys(scheduler.next_batch()) == ["f", "q", "p"]
+
+
+def test_a_pause_replaces_the_waiting_partial_and_is_replaced_by_the_next_window() -> None:
+    partial, pause, later = job("u"), job("u", Kind.PAUSE), job("u")
+    scheduler = filled(partial)
+    assert scheduler.add(pause) is partial
+    assert scheduler.add(later) is pause
+    assert scheduler.next_batch() == [later]
+
+
+def test_what_is_served_at_once_is_shared_out() -> None:
+    scheduler = filled(*(final(str(index), deadline=index) for index in range(5)))
+    assert [keys(scheduler.next_batch(shares)) for shares in (2, 1)] == [["0", "1", "2"], ["3", "4"]]
+
+
 def test_what_is_discarded_is_not_decoded() -> None:
     gone, stays, partial = final("a"), final("a"), job("p")
     scheduler = filled(gone, stays, partial)

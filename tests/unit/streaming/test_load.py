@@ -2,7 +2,16 @@
 
 import pytest
 
-from streaming.load import CALM_SECONDS, FINALS_ONLY_ABOVE, RARE_ABOVE, Level, LoadPolicy
+from streaming.load import (
+    CALM_SECONDS,
+    FINALS_ONLY_ABOVE,
+    LONGEST_INTERVAL,
+    PER_WAIT,
+    RARE_ABOVE,
+    SHORTEST_INTERVAL,
+    Level,
+    LoadPolicy,
+)
 
 
 def level(policy: LoadPolicy) -> Level:
@@ -14,7 +23,7 @@ def test_it_starts_with_everything() -> None:
     policy = LoadPolicy()
     assert level(policy) == "normal"
     assert not policy.update(0.0, 0.0)
-    assert policy.partial_interval == pytest.approx(0.6)
+    assert policy.partial_interval == SHORTEST_INTERVAL
 
 
 def test_levels_fall_at_once_and_may_skip_one() -> None:
@@ -61,3 +70,13 @@ def test_a_wait_around_the_threshold_does_not_make_it_flutter() -> None:
     policy = LoadPolicy()
     changes = sum(policy.update(RARE_ABOVE + (0.1 if step % 2 else -0.1), step * 0.5) for step in range(200))
     assert changes == 1
+
+
+@pytest.mark.parametrize(
+    ("wait", "interval"),
+    [(0.0, SHORTEST_INTERVAL), (0.6, 0.6 * PER_WAIT), (FINALS_ONLY_ABOVE, LONGEST_INTERVAL)],
+)
+def test_the_time_between_partials_follows_the_wait_for_answers(wait: float, interval: float) -> None:
+    policy = LoadPolicy()
+    policy.update(wait, 0.0)
+    assert policy.partial_interval == pytest.approx(interval)

@@ -61,17 +61,17 @@ def test_tracks_are_named_by_their_number_after_the_name_given() -> None:
     ]
 
 
-def test_partials_are_due_every_six_tenths_of_a_second_of_new_audio() -> None:
+def test_partials_are_due_every_half_second_of_new_audio() -> None:
     one = session()
-    fed(one, say("one two"))
+    fed(one, say("one"))
     assert one.take_requests() == []
-    fed(one, say("three"))
+    fed(one, say("two three"))
     (request,) = one.take_requests()
     assert request.kind is Kind.PARTIAL
     fed(one, say("four five six seven"))
     assert one.take_requests() == []
     one.answered(request, transcribe(request))
-    one.ask_partials(1.0)
+    one.ask(1.0)
     (following,) = one.take_requests()
     assert len(following.audio) > len(request.audio)
 

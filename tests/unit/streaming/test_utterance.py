@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asr.types import SAMPLE_RATE, Hypothesis, Kind, Waveform, Word
+from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform, Word
 from streaming.agreement import Agreement
 from streaming.segments import SUSPECTED_HALLUCINATION, TimedWord
 from streaming.utterance import INCOMPLETE, Style, Utterance, suspicious
@@ -15,13 +15,21 @@ START = 2 * SAMPLE_RATE
 
 def utterance(**style: Any) -> Utterance:
     """One that begins at 2 s, with speech at 2.3 s."""
-    agreement = Agreement(needed=3, held_back=2)
+    agreement = Agreement(span=32_000, held_back=2)
     return Utterance("s-00001", START, START + 4_800, "left", Style(**style), agreement=agreement)
 
 
 def audio(seconds: float) -> Waveform:
     """So much of it."""
     return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
+
+
+def final(one: Utterance, seconds: float) -> DecodeRequest:
+    """Ask for the final, which must need asking."""
+    request = one.final(audio(seconds), 0.0)
+    assert request is not None
+    assert one.concluding is request
+    return request
 
 
 def settle(one: Utterance, text: str, *, language: str = "en") -> None:
@@ -56,7 +64,7 @@ def test_a_request_carries_all_that_decides_how_it_is_decoded() -> None:
 def test_generations_rise() -> None:
     one = utterance()
     numbers = [one.partial(audio(1), 0.0).generation, one.partial(audio(2), 0.0).generation]
-    assert [*numbers, one.final(audio(3), 0.0).generation] == [1, 2, 3]
+    assert [*numbers, final(one, 3).generation] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(("stability", "prefix"), [("stable", "a b c"), ("accurate", "")])
@@ -64,7 +72,7 @@ def test_only_a_stable_final_is_bound_to_what_was_settled(stability: str, prefix
     one = utterance(stability=stability)
     settle(one, "a b c d e")
     assert one.partial(audio(4), 0.0).prefix == "a b c"
-    assert one.final(audio(4), 0.0).prefix == prefix
+    assert final(one, 4).prefix == prefix
 
 
 def test_an_answer_from_before_the_end_is_not_shown_after_it() -> None:
@@ -73,13 +81,13 @@ def test_an_answer_from_before_the_end_is_not_shown_after_it() -> None:
     close(one, 2.0)
     one.final(audio(2.0), 0.0)
     assert not one.heard(request, Hypothesis("hello", "en"))
-    assert not one.waiting
+    assert one.agreement.pending == ()
 
 
 def test_settled_words_tell_the_language_of_the_rest() -> None:
     one = utterance()
     settle(one, "ну вот и всё же", language="ru")
-    assert one.final(audio(4), 0.0).language == "ru"
+    assert final(one, 4).language == "ru"
 
 
 def test_a_short_unsure_guess_at_the_language_does_not() -> None:
@@ -190,3 +198,64 @@ def test_a_partial_that_loops_is_no_evidence() -> None:
     assert not one.heard(request, Hypothesis("well " * 50, "en", compression_ratio=9.0))
     assert one.agreement.pending == ("well",)
     assert not one.waiting
+
+
+def test_a_pause_that_goes_on_has_been_decoded_already() -> None:
+    one = utterance()
+    request = one.pause(audio(2.0), 0.0)
+    assert one.heard(request, Hypothesis("hello you", "en"))
+    assert one.agreement.pending == ("hello", "you")
+    close(one, 2.0)
+    assert one.final(audio(2.0), 0.0) is None
+    assert one.conclusion is not None
+    assert one.conclusion.segment.text == "hello you"
+
+
+def test_a_pause_that_goes_on_while_it_is_decoded_concludes_with_its_answer() -> None:
+    one = utterance()
+    request = one.pause(audio(2.0), 0.0)
+    close(one, 2.0)
+    assert one.final(audio(2.0), 0.0) is None
+    assert one.concluding is request
+    assert one.conclusion is None
+
+
+def test_after_a_pause_in_which_speech_went_on_the_whole_is_asked_for() -> None:
+    one = utterance()
+    one.heard(one.pause(audio(2.0), 0.0), Hypothesis("hello you", "en"))
+    close(one, 3.0)
+    assert final(one, 3.0).kind is Kind.FINAL
+
+
+def test_a_pause_that_was_not_answered_is_no_answer() -> None:
+    one = utterance()
+    one.unanswered(one.pause(audio(2.0), 0.0))
+    assert not one.waiting
+    assert one.asked_at(START + 2 * SAMPLE_RATE), "it would be asked and fail for ever"
+    close(one, 2.0)
+    assert final(one, 2.0).kind is Kind.FINAL
+
+
+def test_a_partial_that_a_pause_replaced_leaves_the_pause_awaited() -> None:
+    one = utterance()
+    partial = one.partial(audio(1.9), 0.0)
+    one.pause(audio(2.0), 0.0)
+    one.unanswered(partial)
+    assert one.waiting
+    assert not one.heard(partial, Hypothesis("hello", "en"))
+
+
+def test_a_pauses_answer_without_the_settled_words_does_not_conclude() -> None:
+    one = utterance()
+    settle(one, "a b c d e")
+    one.heard(one.pause(audio(4.0), 0.0), Hypothesis("x y z", "en"))
+    close(one, 4.0)
+    assert final(one, 4.0).prefix == "a b c"
+
+
+def test_a_partial_carries_what_the_last_one_heard() -> None:
+    one = utterance()
+    assert (one.partial(audio(1.0), 0.0).draft, one.partial(audio(1.0), 0.0).drafted) == ("", 0)
+    one.heard(one.partial(audio(2.0), 0.0), Hypothesis("hello you", "en"))
+    request = one.partial(audio(3.0), 0.0)
+    assert (request.draft, request.drafted) == ("hello you", 2 * SAMPLE_RATE)
