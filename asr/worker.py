@@ -46,6 +46,11 @@ class Statistics:
     audio_seconds: float = 0.0
     busy_seconds: float = 0.0
     waiting: int = field(default=0)
+    seconds: dict[tuple[str, str], float] = field(default_factory=dict)
+    """The busy time by (kind of window, step of the work)."""
+    windows_by_kind: dict[str, int] = field(default_factory=dict)
+    batches_by_kind: dict[str, int] = field(default_factory=dict)
+    audio_by_kind: dict[str, float] = field(default_factory=dict)
 
 
 class Worker:

@@ -9,7 +9,7 @@ sentence. Knows nothing of the server but its wire.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.http11 import Response
 
 from loadtest.errors import LoadTestError
 from loadtest.plan import Network
@@ -37,7 +38,11 @@ AudioSource = Iterable[Audio] | AsyncIterable[Audio]
 
 
 class WireError(LoadTestError):
-    """Why a stream could not be completed."""
+    """Why a stream could not be completed. `retry_after` is in seconds, where the server named it."""
+
+    def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
+        super().__init__(code, message)
+        self.retry_after = retry_after
 
 
 class Speaker:
@@ -172,7 +177,7 @@ async def open_socket(url: str, key: str | None) -> ClientConnection:
             url, additional_headers=headers, max_size=MAX_MESSAGE, compression=None, proxy=None
         )
     except InvalidStatus as error:
-        raise _refused(error.response.status_code, error.response.body) from error
+        raise _refused(error.response) from error
     except InvalidURI as error:
         raise WireError("bad_url", f"{url} is not an address; write it as ws://host:port.") from error
     except InvalidHandshake as error:
@@ -224,10 +229,20 @@ def _told(message: Mapping[str, Any]) -> WireError:
     return WireError(str(message.get("code", "error")), str(message.get("message", "The server gave up.")))
 
 
-def _refused(status: int, body: bytes | bytearray | None) -> WireError:
+def _refused(response: Response) -> WireError:
+    """What an HTTP answer in place of the handshake says."""
+    error = WireError(
+        "refused", f"The server refused the connection with HTTP status {response.status_code}."
+    )
     with suppress(ValueError, KeyError, TypeError):
-        return _told(json.loads(body or b"")["error"])
-    return WireError("refused", f"The server refused the connection with HTTP status {status}.")
+        error = _told(json.loads(response.body or b"")["error"])
+    error.retry_after = _seconds(response.headers.get_all("Retry-After"))
+    return error
+
+
+def _seconds(headers: Sequence[str]) -> float | None:
+    """The seconds of a `Retry-After` (RFC 9110, section 10.2.3); None for none, or for a date."""
+    return next((float(header) for header in headers if header.strip().isdecimal()), None)
 
 
 def _lost(error: ConnectionClosed) -> WireError:

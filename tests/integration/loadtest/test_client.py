@@ -81,6 +81,16 @@ async def test_a_refusal_is_told_in_the_servers_words() -> None:
     assert caught.value.code == "unauthorized"
 
 
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), (None, None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
+)
+async def test_a_refusal_says_when_to_come_again(header: str | None, seconds: float | None) -> None:
+    async with scripted_wire(Script(refuse=503, retry_after=header)) as url:
+        with pytest.raises(WireError) as caught:
+            await run(Speaker(url), [SECOND], ignore)
+    assert caught.value.retry_after == seconds
+
+
 async def test_a_fatal_error_ends_the_stream_with_its_code() -> None:
     error = {"type": "error", "code": "bad_language", "message": "xx is no language.", "fatal": True}
     async with scripted_wire(Script(on_start=[error])) as url:
