@@ -14,7 +14,7 @@ CHART = Chart("Delay", "seconds", (Line("p50", ((1, 0.5), (16, 1.0))),))
 
 
 def pixels(picture: bytes) -> npt.NDArray[np.uint8]:
-    with av.open(io.BytesIO(picture)) as container:
+    with av.open(io.BytesIO(picture), "r") as container:
         frame = next(container.decode(video=0))
         return np.asarray(frame.to_ndarray(format="gray"), np.uint8)
 
