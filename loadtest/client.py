@@ -33,6 +33,9 @@ LARGE_PIECE = RATE
 MAX_MESSAGE = 4 * 1024 * 1024
 """Bytes of one message of the server: a long final with all its words is far below."""
 
+PING_TIMEOUT = 20.0
+"""Seconds after which a server that does not answer a ping is gone; None waits for ever."""
+
 Audio = npt.NDArray[np.float32]
 AudioSource = Iterable[Audio] | AsyncIterable[Audio]
 
@@ -77,7 +80,10 @@ class Speaker:
         self._stopping = asyncio.Event()
 
     async def __aenter__(self) -> "Speaker":
-        self._socket = await open_socket(self.url, self._key)
+        # Without a pace audio fills the socket, and an answer to a ping waits until the server has taken it.
+        self._socket = await open_socket(
+            self.url, self._key, ping_timeout=PING_TIMEOUT if self._speed else None
+        )
         self._entered = time.monotonic()
         audio = {"encoding": "pcm_s16le", "sample_rate": RATE, "channels": 1}
         with suppress(ConnectionClosed):  # the reason is told by the iteration
@@ -168,13 +174,20 @@ def stream_url(url: str) -> str:
     return f"{scheme}://{rest}" if "/" in rest else f"{scheme}://{rest}/v1/stream"
 
 
-async def open_socket(url: str, key: str | None) -> ClientConnection:
+async def open_socket(
+    url: str, key: str | None, ping_timeout: float | None = PING_TIMEOUT
+) -> ClientConnection:
     """A connection to an address of the wire. Raises `WireError`."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         # Samples hardly compress, and a load test should spend its time on streams.
         return await connect(
-            url, additional_headers=headers, max_size=MAX_MESSAGE, compression=None, proxy=None
+            url,
+            additional_headers=headers,
+            max_size=MAX_MESSAGE,
+            compression=None,
+            proxy=None,
+            ping_timeout=ping_timeout,
         )
     except InvalidStatus as error:
         raise _refused(error.response) from error

@@ -43,6 +43,13 @@ async def test_audio_goes_out_at_the_chosen_speed() -> None:
     assert log.moments[-1] - log.moments[0] >= (0.5 - 0.04) / 4 - 0.005
 
 
+@pytest.mark.parametrize(("speed", "patience"), [(1.0, 20.0), (0.0, None)])
+async def test_without_a_pace_a_server_may_take_its_time(speed: float, patience: float | None) -> None:
+    """It reads no further while it is behind, and its answer to a ping comes after all audio before it."""
+    async with scripted_wire(Script()) as url, Speaker(url, speed=speed) as speaker:
+        assert speaker._open_socket.ping_timeout == patience
+
+
 async def test_an_asynchronous_source_in_odd_pieces_is_sent_whole() -> None:
     async def source() -> AsyncIterator[Audio]:
         for size in (1, 639, 641, 10_000, 0, 7):
