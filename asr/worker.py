@@ -7,7 +7,7 @@ has at most one partial and a bounded number of finals outstanding per track.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -46,11 +46,13 @@ class Statistics:
     audio_seconds: float = 0.0
     busy_seconds: float = 0.0
     waiting: int = field(default=0)
-    seconds: dict[tuple[str, str], float] = field(default_factory=dict)
+    lanes: int = 1
+    """How many batches are decoded at once; times are of all lanes together."""
+    seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """The busy time by (kind of window, step of the work)."""
-    windows_by_kind: dict[str, int] = field(default_factory=dict)
-    batches_by_kind: dict[str, int] = field(default_factory=dict)
-    audio_by_kind: dict[str, float] = field(default_factory=dict)
+    windows_by_kind: Mapping[str, int] = field(default_factory=dict)
+    batches_by_kind: Mapping[str, int] = field(default_factory=dict)
+    audio_by_kind: Mapping[str, float] = field(default_factory=dict)
 
 
 class Worker:

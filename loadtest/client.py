@@ -41,9 +41,9 @@ AudioSource = Iterable[Audio] | AsyncIterable[Audio]
 
 
 class WireError(LoadTestError):
-    """Why a stream could not be completed. `retry_after` is in seconds, where the server named it."""
+    """Why a stream could not be completed. `retry_after`: seconds, where the server named them; else 0."""
 
-    def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, code: str, message: str, *, retry_after: float = 0.0) -> None:
         super().__init__(code, message)
         self.retry_after = retry_after
 
@@ -253,9 +253,9 @@ def _refused(response: Response) -> WireError:
     return error
 
 
-def _seconds(headers: Sequence[str]) -> float | None:
-    """The seconds of a `Retry-After` (RFC 9110, section 10.2.3); None for none, or for a date."""
-    return next((float(header) for header in headers if header.strip().isdecimal()), None)
+def _seconds(headers: Sequence[str]) -> float:
+    """The seconds of a `Retry-After` (RFC 9110, section 10.2.3); 0 for none, or for a date."""
+    return next((float(header) for header in headers if header.strip().isdecimal()), 0.0)
 
 
 def _lost(error: ConnectionClosed) -> WireError:

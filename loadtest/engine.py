@@ -14,7 +14,7 @@ REDO = "redo"
 
 DEFINITIONS: Mapping[str, str] = {
     "engine": "the server's own counters, read when every stream was open and again when the streams ended; "
-    "shares are of the time between the two readings",
+    "shares are of the time between the two readings, of all lanes (batches decoded at once) together",
     "busy_share": "the time that the model was at work; what is missing from 1, it waited for windows",
     "share": "the same by the kind of window and the step of the work; redo is the second decoding of a "
     "doubtful final",
@@ -22,7 +22,7 @@ DEFINITIONS: Mapping[str, str] = {
     "windows_per_speech_second": "windows decoded for each second of recorded speech, by kind",
     "audio_per_speech_second": "how often each second of speech was decoded, by kind: seconds of the "
     "windows' sound per second of recorded speech",
-    "seconds_per_window": "the model's time for one window, by kind; with what was decoded again",
+    "seconds_per_window": "the time of a lane for one window, by kind; with what was decoded again",
 }
 
 
@@ -36,6 +36,7 @@ class Counts:
     windows: Mapping[str, float] = field(default_factory=dict)
     batches: Mapping[str, float] = field(default_factory=dict)
     audio: Mapping[str, float] = field(default_factory=dict)
+    lanes: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class EngineReport:
     """What each figure means is in `DEFINITIONS`."""
 
     seconds: float
+    lanes: float
     busy_share: float
     share: dict[str, dict[str, float]]
     windows: dict[str, float]
@@ -77,6 +79,7 @@ def read_counts(text: str, at: float) -> Counts | None:
         _by_kind(values, "steno_engine_windows_total"),
         _by_kind(values, "steno_engine_batches_total"),
         _by_kind(values, "steno_engine_audio_seconds_total"),
+        values.get("steno_engine_lanes", {}).get((), 1.0),
     )
 
 
@@ -94,11 +97,13 @@ def engine_report(before: Counts, after: Counts, speech: float) -> EngineReport 
     }
     kinds = {kind for kind, _ in taken}
     windows = _growth(before.windows, after.windows)
+    whole = seconds * after.lanes
     return EngineReport(
         seconds=seconds,
-        busy_share=(after.busy - before.busy) / seconds,
+        lanes=after.lanes,
+        busy_share=(after.busy - before.busy) / whole,
         share={
-            kind: {step: value / seconds for (of, step), value in taken.items() if of == kind}
+            kind: {step: value / whole for (of, step), value in taken.items() if of == kind}
             for kind in sorted(kinds)
         },
         windows=windows,

@@ -121,4 +121,4 @@ async def _attempt(speaker: Speaker, stream: Stream, heard: Callable[[Arrival], 
     try:
         await converse(speaker, stream.script.audio(), heard)
     except WireError as error:
-        stream.problem, stream.retry_after = error.code, error.retry_after
+        stream.problem, stream.retry_after = error.code, error.retry_after or None

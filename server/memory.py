@@ -1,8 +1,8 @@
 """Gives memory that is free back to the system, which glibc's allocator by itself does not.
 
 Every batch of windows needs some tens of megabytes for a moment. The allocator keeps them, in one heap for
-each thread, and they scatter: a server with 100 MB in use holds 200 MB more after an hour. Where the C library
-is another one, nothing is done.
+each thread, and they scatter: a server with 100 MB in use holds 200 MB more after an hour. Where the C
+library is another one, nothing is done.
 """
 
 import ctypes
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-EVERY = 15.0
+EVERY = 10.0
 """Seconds between two returns; each costs some ten milliseconds, and what is needed again is mapped again."""
 
 

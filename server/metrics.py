@@ -60,6 +60,7 @@ class EngineCollector(Collector):
             ),
             CounterMetricFamily("steno_model_busy_seconds", "Time the model was at work.", now.busy_seconds),
             GaugeMetricFamily("steno_windows_waiting", "Windows in the queue.", now.waiting),
+            GaugeMetricFamily("steno_engine_lanes", "Batches that the model decodes at once.", now.lanes),
             _by("steno_engine_seconds", "Model time by kind and step.", _STEPS, [*now.seconds.items()]),
             _by("steno_engine_windows", "Windows decoded by kind.", _KIND, _keyed(now.windows_by_kind)),
             _by("steno_engine_batches", "Batches decoded by kind.", _KIND, _keyed(now.batches_by_kind)),

@@ -79,7 +79,7 @@ def measured_campaign() -> Campaign:
     made = campaign(1, 2)
     share = {"final": {"encode": 0.2, "generate": 0.1}, "partial": {"encode": 0.3}}
     kinds = {"final": 10.0, "partial": 30.0}
-    engine = EngineReport(10.0, 0.6, share, kinds, kinds, kinds, kinds, kinds)
+    engine = EngineReport(10.0, 1.0, 0.6, share, kinds, kinds, kinds, kinds, kinds)
     made.outcomes = [replace(one, report=replace(one.report, engine=engine)) for one in made.outcomes]
     made.overloaded = overload(made.outcomes[1].report, made.outcomes[0].report, made.objective)
     return made

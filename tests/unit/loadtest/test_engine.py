@@ -1,5 +1,7 @@
 """What two readings of a server's metrics say of its model, and how that compares with offline decoding."""
 
+from dataclasses import replace
+
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -48,6 +50,13 @@ def test_shares_are_of_the_time_between_the_readings() -> None:
         "partial": {"encode": 0.2, "generate": 0.1},
     }
     assert report.share_of("final") == 0.3
+
+
+def test_lanes_share_the_time() -> None:
+    report = between(BEFORE, replace(AFTER, lanes=2))
+    assert (report.seconds, report.lanes) == (10.0, 2.0)
+    assert report.busy_share == pytest.approx(0.35)
+    assert report.share_of("final") == pytest.approx(0.15)
 
 
 def test_windows_are_counted_by_batch_by_second_of_speech_and_by_price() -> None:
