@@ -11,6 +11,7 @@ from typing import Any
 from loadtest.capacity import Capacity, Objective, against, misses, search
 from loadtest.corpus import Corpus
 from loadtest.errors import LoadTestError
+from loadtest.overload import Overload, overload
 from loadtest.plan import Plan
 from loadtest.report import RunReport, report_run
 from loadtest.runner import Target, carry_out
@@ -44,22 +45,16 @@ class Campaign:
     alone_seconds: float = ALONE_SECONDS
     """The least length of the run with one speaker; 0 where nothing is compared with it."""
     outcomes: list[Outcome] = field(default_factory=list)
+    overloaded: Overload | None = None
 
     @property
     def alone(self) -> RunReport | None:
         """The run with one speaker, once it is made."""
-        return next((one.report for one in self.outcomes if one.report.speakers == 1), None)
+        return self._with(1)
 
     async def run(self, speakers: int) -> tuple[str, ...]:
         """One run; what it missed of the objective."""
-        seconds = max(self.plan.seconds, self.alone_seconds) if speakers == 1 else self.plan.seconds
-        plan = replace(self.plan, speakers=speakers, seconds=seconds)
-        scripts = write_scripts(plan, self.corpus.clips)
-        if not all(script.turns for script in scripts):
-            raise LoadTestError(
-                "too_short", f"{plan.seconds:g} seconds are too short for these recordings: take 15 or more."
-            )
-        report = report_run(await carry_out(plan, scripts, self.target))
+        report = await self._report(speakers)
         alone = self.alone
         outcome = Outcome(
             report, misses(report, self.objective, alone), against(report, alone) if alone else None
@@ -67,6 +62,28 @@ class Campaign:
         self.outcomes.append(outcome)
         self.told(outcome)
         return outcome.missed
+
+    async def overload(self, speakers: int) -> Overload:
+        """A run with twice so many, beside the one with so many, which is made where it has not been."""
+        if self._with(speakers) is None:
+            await self.run(speakers)
+        beside = self._with(speakers)
+        assert beside is not None  # noqa: S101 - it has just been made
+        self.overloaded = overload(await self._report(2 * speakers), beside, self.objective)
+        return self.overloaded
+
+    def _with(self, speakers: int) -> RunReport | None:
+        return next((one.report for one in self.outcomes if one.report.speakers == speakers), None)
+
+    async def _report(self, speakers: int) -> RunReport:
+        seconds = max(self.plan.seconds, self.alone_seconds) if speakers == 1 else self.plan.seconds
+        plan = replace(self.plan, speakers=speakers, seconds=seconds)
+        scripts = write_scripts(plan, self.corpus.clips)
+        if not all(script.turns for script in scripts):
+            raise LoadTestError(
+                "too_short", f"{plan.seconds:g} seconds are too short for these recordings: take 15 or more."
+            )
+        return report_run(await carry_out(plan, scripts, self.target))
 
     async def curve(self, numbers: Sequence[int]) -> None:
         """One run for each number of speakers, one speaker first."""

@@ -9,7 +9,7 @@ sentence. Knows nothing of the server but its wire.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.http11 import Response
 
 from loadtest.errors import LoadTestError
 from loadtest.plan import Network
@@ -32,12 +33,19 @@ LARGE_PIECE = RATE
 MAX_MESSAGE = 4 * 1024 * 1024
 """Bytes of one message of the server: a long final with all its words is far below."""
 
+PING_TIMEOUT = 20.0
+"""Seconds after which a server that does not answer a ping is gone; None waits for ever."""
+
 Audio = npt.NDArray[np.float32]
 AudioSource = Iterable[Audio] | AsyncIterable[Audio]
 
 
 class WireError(LoadTestError):
-    """Why a stream could not be completed."""
+    """Why a stream could not be completed. `retry_after`: seconds, where the server named them; else 0."""
+
+    def __init__(self, code: str, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(code, message)
+        self.retry_after = retry_after
 
 
 class Speaker:
@@ -72,7 +80,10 @@ class Speaker:
         self._stopping = asyncio.Event()
 
     async def __aenter__(self) -> "Speaker":
-        self._socket = await open_socket(self.url, self._key)
+        # Without a pace audio fills the socket, and an answer to a ping waits until the server has taken it.
+        self._socket = await open_socket(
+            self.url, self._key, ping_timeout=PING_TIMEOUT if self._speed else None
+        )
         self._entered = time.monotonic()
         audio = {"encoding": "pcm_s16le", "sample_rate": RATE, "channels": 1}
         with suppress(ConnectionClosed):  # the reason is told by the iteration
@@ -163,16 +174,23 @@ def stream_url(url: str) -> str:
     return f"{scheme}://{rest}" if "/" in rest else f"{scheme}://{rest}/v1/stream"
 
 
-async def open_socket(url: str, key: str | None) -> ClientConnection:
+async def open_socket(
+    url: str, key: str | None, ping_timeout: float | None = PING_TIMEOUT
+) -> ClientConnection:
     """A connection to an address of the wire. Raises `WireError`."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         # Samples hardly compress, and a load test should spend its time on streams.
         return await connect(
-            url, additional_headers=headers, max_size=MAX_MESSAGE, compression=None, proxy=None
+            url,
+            additional_headers=headers,
+            max_size=MAX_MESSAGE,
+            compression=None,
+            proxy=None,
+            ping_timeout=ping_timeout,
         )
     except InvalidStatus as error:
-        raise _refused(error.response.status_code, error.response.body) from error
+        raise _refused(error.response) from error
     except InvalidURI as error:
         raise WireError("bad_url", f"{url} is not an address; write it as ws://host:port.") from error
     except InvalidHandshake as error:
@@ -224,10 +242,20 @@ def _told(message: Mapping[str, Any]) -> WireError:
     return WireError(str(message.get("code", "error")), str(message.get("message", "The server gave up.")))
 
 
-def _refused(status: int, body: bytes | bytearray | None) -> WireError:
+def _refused(response: Response) -> WireError:
+    """What an HTTP answer in place of the handshake says."""
+    error = WireError(
+        "refused", f"The server refused the connection with HTTP status {response.status_code}."
+    )
     with suppress(ValueError, KeyError, TypeError):
-        return _told(json.loads(body or b"")["error"])
-    return WireError("refused", f"The server refused the connection with HTTP status {status}.")
+        error = _told(json.loads(response.body or b"")["error"])
+    error.retry_after = _seconds(response.headers.get_all("Retry-After"))
+    return error
+
+
+def _seconds(headers: Sequence[str]) -> float:
+    """The seconds of a `Retry-After` (RFC 9110, section 10.2.3); 0 for none, or for a date."""
+    return next((float(header) for header in headers if header.strip().isdecimal()), 0.0)
 
 
 def _lost(error: ConnectionClosed) -> WireError:

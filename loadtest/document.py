@@ -9,13 +9,24 @@ from typing import Any
 
 from loadtest.campaign import Campaign, Outcome
 from loadtest.capacity import Capacity
+from loadtest.engine import DEFINITIONS as ENGINE
+from loadtest.offline import DEFINITIONS as OFFLINE
+from loadtest.offline import against_offline
+from loadtest.overload import DEFINITIONS as OVERLOAD
 from loadtest.report import DEFINITIONS, RunReport
 
 FORMAT = 1
 
 
-def document(campaign: Campaign, capacity: Capacity | None, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """`facts` are the date, command, machine, versions and server; all of it is plain data."""
+def document(
+    campaign: Campaign,
+    capacity: Capacity | None,
+    facts: Mapping[str, Any],
+    measured: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """All of it is plain data: `facts` are date, command, machine, versions and server, `measured` is what
+    offline decoding reaches."""
+    overloaded = campaign.overloaded
     clips = campaign.corpus.clips
     told = {
         "format": FORMAT,
@@ -29,10 +40,28 @@ def document(campaign: Campaign, capacity: Capacity | None, facts: Mapping[str, 
         },
         "objective": asdict(campaign.objective),
         "capacity": asdict(capacity) if capacity else None,
-        "definitions": dict(DEFINITIONS),
-        "runs": [outcome.as_dict() for outcome in sorted(campaign.outcomes, key=_speakers)],
+        "offline": measured,
+        "overload": overloaded.as_dict() if overloaded else None,
+        "definitions": _definitions(offline=measured is not None, overloaded=overloaded is not None),
+        "runs": [_run(outcome, measured) for outcome in sorted(campaign.outcomes, key=_speakers)],
     }
     return {name: rounded(value) for name, value in told.items()}
+
+
+def _definitions(*, offline: bool, overloaded: bool) -> dict[str, str]:
+    """Those of what is told."""
+    return {
+        **DEFINITIONS,
+        **ENGINE,
+        **(OFFLINE if offline else {}),
+        **(OVERLOAD if overloaded else {}),
+    }
+
+
+def _run(outcome: Outcome, measured: Mapping[str, Any] | None) -> dict[str, Any]:
+    report = outcome.report
+    beside = against_offline(report.speech_per_second, report.engine, measured) if measured else None
+    return outcome.as_dict() | {"against_offline": beside}
 
 
 def rounded(value: Any) -> Any:

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from loadtest.plot import Chart, Line, draw
+from loadtest.tables import engine_section, offline_section, overload_section
 
 STYLE = """
 :root { color-scheme: light dark }
@@ -26,7 +27,7 @@ dt { font-weight: 600 } dd { margin: 0 0 .4rem } pre { overflow-x: auto }
 def page(told: Mapping[str, Any]) -> str:
     """The whole page."""
     runs: Sequence[Mapping[str, Any]] = told["runs"]
-    shown = "\n".join(draw(chart) for chart in charts(runs, told["objective"]))
+    shown = "\n".join(draw(chart) for chart in charts(told))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -43,6 +44,9 @@ def page(told: Mapping[str, Any]) -> str:
 </div>
 <h2>Runs</h2>
 <div class="wide">{_table(runs)}</div>
+{engine_section(runs)}
+{offline_section(told)}
+{overload_section(told)}
 <h2>Measured on</h2>
 <pre>{escape(_facts(told))}</pre>
 <h2>What is measured</h2>
@@ -54,12 +58,13 @@ def page(told: Mapping[str, Any]) -> str:
 """
 
 
-def charts(runs: Sequence[Mapping[str, Any]], objective: Mapping[str, float]) -> list[Chart]:
+def charts(told: Mapping[str, Any]) -> list[Chart]:
     """The curves over the number of speakers."""
+    runs, objective = told["runs"], told["objective"]
     alone = next((run["words"]["rate"] for run in runs if run["speakers"] == 1), None)
     allowed = None if alone is None else 100 * alone + objective["wer_points"]
 
-    def line(name: str, value: Callable[[Mapping[str, Any]], float | None]) -> Line:
+    def line(name: str, value: _Value) -> Line:
         return Line(name, tuple((run["speakers"], value(run)) for run in runs))
 
     def delays(kind: str) -> tuple[Line, Line]:
@@ -80,7 +85,35 @@ def charts(runs: Sequence[Mapping[str, Any]], objective: Mapping[str, float]) ->
             "per second of speech",
             (line("partials", lambda run: run["partials_per_speech_second"]),),
         ),
+        *_throughput(told, line),
     ]
+
+
+_Value = Callable[[Mapping[str, Any]], float | None]
+
+
+def _throughput(told: Mapping[str, Any], line: Callable[[str, _Value], Line]) -> list[Chart]:
+    """Speech that came, with offline decoding's as the limit, and the share of time that it took."""
+    offline = (told.get("offline") or {}).get("speech_per_second")
+    speech = line("live", lambda run: run["speech_per_second"])
+    found = [Chart("Throughput", "seconds of speech per second", (speech,), offline)]
+    if any(run.get("engine") for run in told["runs"]):
+        kinds = (line("partials", _busy("partial")), line("finals", _busy("final")), line("all", _busy()))
+        found.append(Chart("Model busy", "% of the time", kinds))
+    return found
+
+
+def _busy(kind: str | None = None) -> _Value:
+    def share(run: Mapping[str, Any]) -> float | None:
+        engine = run.get("engine")
+        if not engine:
+            return None
+        if kind is None:
+            return 100 * float(engine["busy_share"])
+        steps = engine["share"].get(kind)
+        return 100 * float(sum(steps.values())) if steps else None
+
+    return share
 
 
 def _cores(run: Mapping[str, Any]) -> float | None:
@@ -105,6 +138,7 @@ COLUMNS: tuple[_Column, ...] = (
     ("flicker", lambda run: _number(run["flicker"])),
     ("degraded, s", lambda run: _number(run["degraded_seconds"], 0)),
     ("CPU s per audio s", lambda run: _number(run["server_cpu_per_audio_second"], 3)),
+    ("model busy, %", lambda run: _number(100 * run["engine"]["busy_share"] if run["engine"] else None, 0)),
     ("memory, MB", lambda run: _number((run["server_peak_bytes"] or 0) / 1e6 or None, 0)),
 )
 
@@ -120,7 +154,7 @@ def _table(runs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _facts(told: Mapping[str, Any]) -> str:
-    names = ("date", "command", "machine", "versions", "server", "corpus", "objective")
+    names = ("date", "command", "machine", "versions", "server", "corpus", "objective", "offline")
     facts = {name: told[name] for name in names if name in told}
     plan = dict(told["runs"][-1]["plan"]) if told["runs"] else {}
     return json.dumps(facts | {"plan": plan}, indent=2, ensure_ascii=False)

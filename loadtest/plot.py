@@ -60,6 +60,17 @@ def draw(chart: Chart) -> str:
     )
 
 
+def sheet(charts: Sequence[Chart]) -> str:
+    """Several charts as one drawing, two beside each other."""
+    rows = math.ceil(len(charts) / 2)
+    size = f'width="{2 * WIDTH}" height="{rows * HEIGHT}"'
+    placed = (
+        draw(chart).replace("<svg ", f'<svg x="{index % 2 * WIDTH}" y="{index // 2 * HEIGHT}" ', 1)
+        for index, chart in enumerate(charts)
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n' + "\n".join(placed) + "\n</svg>"
+
+
 def describe(chart: Chart) -> str:
     """The chart's points in words, for those who cannot see it."""
     lines = (

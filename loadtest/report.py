@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from loadtest.engine import EngineReport, engine_report, read_counts
 from loadtest.figures import Distribution, distribution
 from loadtest.runner import Run
 from loadtest.scoring import Score, refused_and_lost, score, seconds_talked
@@ -35,6 +36,7 @@ DEFINITIONS: Mapping[str, str] = {
     "generator_lateness": "how much later than due the load generator sent each piece, in seconds",
     "server_blocked": "how long pieces waited because the server did not take the ones before",
     "other_cpu_share": "CPU used on this machine by neither server, database nor generator, of all cores",
+    "retry_after": "what refused streams were told to wait, in seconds, as often as each was told",
 }
 
 
@@ -66,6 +68,7 @@ class RunReport:
     speakers: int
     completed: int
     refused: dict[str, int]
+    retry_after: dict[str, int]
     lost: dict[str, int]
     wall_seconds: float
     audio_seconds: float
@@ -98,6 +101,8 @@ class RunReport:
     generator_lateness: Distribution
     server_blocked: Distribution
     other_cpu_share: float
+    engine: EngineReport | None
+    """Where the model's time went; its definitions are with it. None where the server does not tell."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -116,6 +121,7 @@ def report_run(run: Run) -> RunReport:
         speakers=run.plan.speakers,
         completed=sum(stream.problem is None for stream in run.streams),
         refused=dict(refused),
+        retry_after=_retry_after(run),
         lost=dict(lost),
         **_amounts(run, figures),
         **_delays(figures),
@@ -129,7 +135,21 @@ def report_run(run: Run) -> RunReport:
         **_cost(run),
         generator_lateness=lateness,
         server_blocked=distribution([held for stream in run.streams for held in stream.log.blocked]),
+        engine=_engine(run, figures),
     )
+
+
+def _retry_after(run: Run) -> dict[str, int]:
+    refused = [stream for stream in run.streams if stream.problem and not stream.admitted]
+    told = [stream.retry_after for stream in refused if stream.retry_after is not None]
+    return {f"{seconds:g}": told.count(seconds) for seconds in sorted(set(told))}
+
+
+def _engine(run: Run, figures: Score) -> EngineReport | None:
+    counts = [read_counts(reading.text, reading.at) for reading in run.readings]
+    if len(counts) != 2 or counts[0] is None or counts[1] is None:
+        return None
+    return engine_report(counts[0], counts[1], figures.steady_talk)
 
 
 def _faults(run: Run, lateness: Distribution) -> tuple[str, ...]:

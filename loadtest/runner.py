@@ -6,12 +6,13 @@ stream that is refused or lost is part of the result; only a mistake in the test
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from loadtest.client import RATE, Speaker, WireError
 from loadtest.client import run as converse
+from loadtest.meter import Meter, Reading
 from loadtest.plan import Plan
 from loadtest.records import Arrival, Log
 from loadtest.schedule import Script
@@ -40,6 +41,8 @@ class Stream:
     viewers: list[Watching] = field(default_factory=list)
     problem: str | None = None
     """The code of what ended it early."""
+    retry_after: float | None = None
+    """Seconds after which the server that refused it wants to be asked again."""
 
     @property
     def admitted(self) -> bool:
@@ -54,6 +57,8 @@ class Run:
     plan: Plan
     streams: tuple[Stream, ...]
     usage: Usage
+    readings: tuple[Reading, ...] = ()
+    """The server's metrics when every stream was open, and at the end; none where it tells none."""
 
 
 async def carry_out(plan: Plan, scripts: Sequence[Script], target: Target) -> Run:
@@ -61,15 +66,18 @@ async def carry_out(plan: Plan, scripts: Sequence[Script], target: Target) -> Ru
     speakers = [_speaker(plan, script, target) for script in scripts]
     streams = [Stream(script, one.log) for script, one in zip(scripts, speakers, strict=True)]
     probe = UsageProbe(target.pid)
+    meter = Meter(target.url, target.key)
     probe.begin()
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(probe.watch())
         began = time.monotonic()
+        group.create_task(meter.watch(began + plan.ramp, began + plan.ramp + plan.seconds))
         async with asyncio.TaskGroup() as talks:
             for speaker, stream in zip(speakers, streams, strict=True):
                 talks.create_task(_stream(plan, target, speaker, stream, began))
         watching.cancel()
-    return Run(plan, tuple(streams), probe.end())
+        meter.over.set()
+    return Run(plan, tuple(streams), probe.end(), tuple(meter.readings))
 
 
 def _speaker(plan: Plan, script: Script, target: Target) -> Speaker:
@@ -103,15 +111,14 @@ async def _stream(plan: Plan, target: Target, speaker: Speaker, stream: Stream, 
                     meeting = str(arrival.message.get("meeting"))
                     group.create_task(watch(target.url, meeting, seen, key=target.key, network=plan.network))
 
-            stream.problem = await _attempt(speaker, stream.script, heard)
+            await _attempt(speaker, stream, heard)
     except TimeoutError:
         stream.problem = stream.problem or "unfinished"
 
 
-async def _attempt(speaker: Speaker, script: Script, heard: Any) -> str | None:
-    """Speak to the end; the code of what went wrong, if anything."""
+async def _attempt(speaker: Speaker, stream: Stream, heard: Callable[[Arrival], None]) -> None:
+    """Speak to the end; the stream notes what went wrong, if anything."""
     try:
-        await converse(speaker, script.audio(), heard)
+        await converse(speaker, stream.script.audio(), heard)
     except WireError as error:
-        return error.code
-    return None
+        stream.problem, stream.retry_after = error.code, error.retry_after or None

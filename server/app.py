@@ -35,6 +35,7 @@ from server.live.admission import Admission
 from server.live.connection import LiveServices
 from server.live.hub import Hub
 from server.live.stream import StreamEndpoint
+from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge
 from server.settings import Settings
 from server.store.embedded import embedded_postgres
@@ -69,6 +70,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         if scratch:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
         store = await _store(settings.database_url, data, stack)
+        stack.enter_context(returned_when_free())
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
         yield _application(settings, store, hub, recognition)

@@ -1,6 +1,6 @@
 """What operators can count: one registry a server, no text and no names in labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -46,7 +46,7 @@ class EngineCollector(Collector):
         self._statistics = statistics
 
     def collect(self) -> list[Metric]:
-        """The current figures."""
+        """The current figures. The model's thread may be counting meanwhile, so its tables are copied."""
         now = self._statistics()
         return [
             CounterMetricFamily("steno_batches", "Batches decoded.", now.batches),
@@ -60,7 +60,29 @@ class EngineCollector(Collector):
             ),
             CounterMetricFamily("steno_model_busy_seconds", "Time the model was at work.", now.busy_seconds),
             GaugeMetricFamily("steno_windows_waiting", "Windows in the queue.", now.waiting),
+            GaugeMetricFamily("steno_engine_lanes", "Batches that the model decodes at once.", now.lanes),
+            _by("steno_engine_seconds", "Model time by kind and step.", _STEPS, [*now.seconds.items()]),
+            _by("steno_engine_windows", "Windows decoded by kind.", _KIND, _keyed(now.windows_by_kind)),
+            _by("steno_engine_batches", "Batches decoded by kind.", _KIND, _keyed(now.batches_by_kind)),
+            _by("steno_engine_audio_seconds", "Audio decoded by kind.", _KIND, _keyed(now.audio_by_kind)),
         ]
+
+
+_KIND = ("kind",)
+_STEPS = ("kind", "step")
+_Values = list[tuple[tuple[str, ...], float]]
+
+
+def _by(name: str, text: str, labels: Sequence[str], values: _Values) -> CounterMetricFamily:
+    """A counter with labels."""
+    family = CounterMetricFamily(name, text, labels=labels)
+    for key, value in values:
+        family.add_metric(key, value)
+    return family
+
+
+def _keyed(values: Mapping[str, float]) -> _Values:
+    return [((kind,), value) for kind, value in dict(values).items()]
 
 
 def live_gauge(registry: CollectorRegistry, live: Callable[[], int]) -> Gauge:

@@ -5,7 +5,6 @@ what was measured together with all that it depends on. `--out` keeps the figure
 """
 
 import asyncio
-import json
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -25,12 +24,13 @@ from loadtest.corpus import Corpus, packaged_corpus, read_corpus
 from loadtest.document import document
 from loadtest.errors import LoadTestError
 from loadtest.machine import machine, versions
-from loadtest.page import charts, page
+from loadtest.overload import sentence
 from loadtest.plan import Plan, plan_from, read_plan
-from loadtest.plot import draw
 from loadtest.runner import Target
 from server.cli import terminal
-from server.cli.bench_screen import remarks, runs_table
+from server.cli.bench_files import write
+from server.cli.bench_offline import measured_offline
+from server.cli.bench_screen import remarks, runs_table, throughput
 from server.cli.bench_server import readiness, started_server
 from server.settings import Settings
 
@@ -51,14 +51,33 @@ def bench(
     viewers: Annotated[int | None, typer.Option(help="Viewers of each meeting; 0.")] = None,
     url: Annotated[str | None, typer.Option(help="Measure the server at this address instead.")] = None,
     key: Annotated[str | None, typer.Option(envvar="STENO_API_KEY", help="Key of that server.")] = None,
+    overload: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Then twice as many as this number; 0: as the search found.", show_default=False
+        ),
+    ] = None,
+    offline: Annotated[
+        bool | None,
+        typer.Option(help="Compare with offline decoding; done where the server is started here."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for JSON, charts and a page.")] = None,
 ) -> None:
     """Find how many can speak at once before captions come late."""
     options = {"seconds": seconds, "duty": duty, "languages": language, "viewers": viewers}
     asked = {name: value for name, value in options.items() if value is not None}
-    numbers = _numbers(speakers, curve)
+    if offline and url:
+        raise typer.BadParameter(
+            "Offline decoding is measured with a server started here.", param_hint="--offline"
+        )
+    numbers = _numbers(speakers, curve) or ([overload] if overload else [])
     given: dict[str, Any] = {"model": model} if model else {}
-    terminal.run(_bench(_Asked(plan, asked, corpus, numbers, limit, Settings(**given), url, key, out)))
+    compared = url is None if offline is None else offline
+    terminal.run(
+        _bench(
+            _Asked(plan, asked, corpus, numbers, limit, overload, compared, Settings(**given), url, key, out)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,8 @@ class _Asked:
     corpus: Path | None
     numbers: list[int]
     limit: int
+    overload: int | None
+    offline: bool
     settings: Settings
     url: str | None
     key: str | None
@@ -99,17 +120,23 @@ async def _bench(asked: _Asked) -> None:
         facts["server"] = server
         campaign = Campaign(plan, corpus, target, Objective(), _tell)
         capacity = await _measure(campaign, asked.numbers, asked.limit)
-    told = document(campaign, capacity, facts)
+        if asked.overload is not None:
+            found = capacity.speakers if capacity else max(asked.numbers)
+            await campaign.overload(asked.overload or max(found, 1))
+    compared = await measured_offline(asked.settings, corpus) if asked.offline else None
+    told = document(campaign, capacity, facts, compared)
     _show(campaign, told)
     if asked.out is not None:
-        await asyncio.to_thread(_write, asked.out, told)
+        await asyncio.to_thread(write, asked.out, told)
 
 
 def _show(campaign: Campaign, told: dict[str, Any]) -> None:
     console = Console()
     console.print(runs_table(campaign.outcomes))
-    lines = [*remarks(campaign.outcomes), told["statement"], f"{told['date']}: {told['command']}"]
-    for line in lines:
+    lines = [*remarks(campaign.outcomes), *throughput(told), told["statement"]]
+    if campaign.overloaded:
+        lines.append(sentence(campaign.overloaded))
+    for line in [*lines, f"{told['date']}: {told['command']}"]:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -170,13 +197,3 @@ def _tell(outcome: Outcome) -> None:
     """One line as each run is done."""
     for line in remarks([outcome]):
         terminal.errors.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _write(folder: Path, told: dict[str, Any]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bench.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    (folder / "bench.html").write_text(page(told), "utf-8")
-    for chart in charts(told["runs"], told["objective"]):
-        name = chart.title.lower().replace(" ", "-")
-        (folder / f"{name}.svg").write_text(draw(chart) + "\n", "utf-8")
-    terminal.errors.print(f"Written to {folder}: bench.json, bench.html, charts as SVG.", highlight=False)

@@ -1,6 +1,7 @@
 """The runs of a load test as a table for the terminal. Pure: outcomes go in, a table comes out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -35,6 +36,25 @@ def remarks(outcomes: Sequence[Outcome]) -> list[str]:
     for outcome in sorted(outcomes, key=lambda one: one.report.speakers):
         told = "; ".join(outcome.missed) or "keeps the objective"
         lines.append(" ".join([f"{outcome.report.speakers} speaking: {told}.", *outcome.report.notes]))
+    return lines
+
+
+def throughput(told: Mapping[str, Any]) -> list[str]:
+    """Offline decoding's throughput, and beside it a line for each run with where the rest went."""
+    if not told["offline"]:
+        return []
+    lines = [f"Offline batched decoding: {told['offline']['speech_per_second']:.1f} s of speech per second."]
+    for run in told["runs"]:
+        beside = run["against_offline"]
+        rest = ", ".join(
+            f"{name.replace('_', ' ')} {part:.0%}"
+            for name, part in (beside["rest"] or {}).items()
+            if part is not None
+        )
+        lines.append(
+            f"{run['speakers']} speaking: {run['speech_per_second']:.2f} s of speech per second, "
+            f"{beside['of_offline']:.0%} of offline" + (f"; {rest}." if rest else ".")
+        )
     return lines
 
 

@@ -6,7 +6,7 @@ handshake, framing and backpressure are the real ones.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -36,6 +36,10 @@ class Script:
     on_audio: Callable[[float], Messages] = lambda seconds: []
     on_stop: Messages = field(default_factory=lambda: [ENDED])
     refuse: int = 0
+    retry_after: str | None = None
+    """The header of a refusal."""
+    metrics: Sequence[str] = ()
+    """What one GET of the metrics after another answers."""
     close: int = 0
     """A close code to send in place of an answer to `start`."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -76,10 +80,21 @@ class Script:
         self.paths.append(request.path)
         if request.path.startswith("/v1/meetings/m1/transcript"):
             return socket.respond(HTTPStatus.OK, self.transcript)
+        if request.path == "/metrics":
+            return self._measured(socket)
         if not self.refuse:
             return None
         body = json.dumps({"error": {"code": "unauthorized", "message": "Show a valid key."}})
-        return socket.respond(HTTPStatus(self.refuse), body)
+        answer = socket.respond(HTTPStatus(self.refuse), body)
+        if self.retry_after is not None:
+            answer.headers["Retry-After"] = self.retry_after
+        return answer
+
+    def _measured(self, socket: ServerConnection) -> Response:
+        if not self.metrics:
+            return socket.respond(HTTPStatus.NOT_FOUND, "")
+        first, *self.metrics = self.metrics
+        return socket.respond(HTTPStatus.OK, first)
 
 
 async def _send(socket: ServerConnection, messages: Messages) -> None:

@@ -43,6 +43,13 @@ async def test_audio_goes_out_at_the_chosen_speed() -> None:
     assert log.moments[-1] - log.moments[0] >= (0.5 - 0.04) / 4 - 0.005
 
 
+@pytest.mark.parametrize(("speed", "patience"), [(1.0, 20.0), (0.0, None)])
+async def test_without_a_pace_a_server_may_take_its_time(speed: float, patience: float | None) -> None:
+    """It reads no further while it is behind, and its answer to a ping comes after all audio before it."""
+    async with scripted_wire(Script()) as url, Speaker(url, speed=speed) as speaker:
+        assert speaker._open_socket.ping_timeout == patience
+
+
 async def test_an_asynchronous_source_in_odd_pieces_is_sent_whole() -> None:
     async def source() -> AsyncIterator[Audio]:
         for size in (1, 639, 641, 10_000, 0, 7):
@@ -79,6 +86,16 @@ async def test_a_refusal_is_told_in_the_servers_words() -> None:
         with pytest.raises(WireError, match="Show a valid key") as caught:
             await run(Speaker(url), [SECOND], ignore)
     assert caught.value.code == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), (None, 0.0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0)]
+)
+async def test_a_refusal_says_when_to_come_again(header: str | None, seconds: float) -> None:
+    async with scripted_wire(Script(refuse=503, retry_after=header)) as url:
+        with pytest.raises(WireError) as caught:
+            await run(Speaker(url), [SECOND], ignore)
+    assert caught.value.retry_after == seconds
 
 
 async def test_a_fatal_error_ends_the_stream_with_its_code() -> None:

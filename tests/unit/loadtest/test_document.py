@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from loadtest.campaign import Campaign, Outcome, different_speech
 from loadtest.capacity import Capacity, Objective
 from loadtest.corpus import Corpus
 from loadtest.document import document, rounded
+from loadtest.engine import EngineReport
+from loadtest.overload import overload
 from loadtest.page import page
 from loadtest.plan import Plan
 from loadtest.report import report_run
@@ -67,8 +70,39 @@ def test_the_page_loads_nothing_and_shows_text_as_text(numbers: tuple[int, ...])
     assert addresses == []
     assert "<script" not in shown
     assert "<b>" not in shown
-    assert shown.count("<svg") == 5
+    assert shown.count("<svg") == 6
     assert shown.count("<tr>") == len(numbers) + 1
+
+
+def measured_campaign() -> Campaign:
+    """Runs whose server told of its model, and one with twice as many."""
+    made = campaign(1, 2)
+    share = {"final": {"encode": 0.2, "generate": 0.1}, "partial": {"encode": 0.3}}
+    kinds = {"final": 10.0, "partial": 30.0}
+    engine = EngineReport(10.0, 1.0, 0.6, share, kinds, kinds, kinds, kinds, kinds)
+    made.outcomes = [replace(one, report=replace(one.report, engine=engine)) for one in made.outcomes]
+    made.overloaded = overload(made.outcomes[1].report, made.outcomes[0].report, made.objective)
+    return made
+
+
+def test_offline_decoding_and_overload_stand_beside_the_runs_with_their_definitions() -> None:
+    offline = {"speech_per_second": 16.0, "seconds": 30.0, "full_batch": {}}
+    told = document(measured_campaign(), None, FACTS, offline)
+    assert told["offline"] == offline
+    assert told["runs"][0]["against_offline"]["of_offline"] == 0.025
+    assert told["runs"][0]["against_offline"]["rest"]["idle"] == 0.4
+    assert told["overload"]["beside"] == 1
+    assert {"engine", "of_offline", "idle", "overload"} <= set(told["definitions"])
+    shown = page(told)
+    assert shown.count("<svg") == 7
+    for words in ("final: generate, %", "encoding again, %", "wer points", "16 seconds of speech per second"):
+        assert words in shown
+
+
+def test_what_was_not_measured_is_not_defined() -> None:
+    told = document(campaign(1), None, FACTS)
+    assert (told["offline"], told["overload"], told["runs"][0]["against_offline"]) == (None, None, None)
+    assert not {"of_offline", "overload"} & set(told["definitions"])
 
 
 def test_floats_are_rounded_wherever_they_are() -> None:

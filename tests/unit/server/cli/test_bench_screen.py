@@ -7,7 +7,7 @@ from rich.console import Console
 from loadtest.campaign import Outcome
 from loadtest.figures import Distribution
 from loadtest.report import report_run
-from server.cli.bench_screen import remarks, runs_table
+from server.cli.bench_screen import remarks, runs_table, throughput
 from tests.unit.loadtest.made import caption, clip, run, script, stream
 
 
@@ -41,3 +41,21 @@ def test_what_was_missed_and_noted_is_told_line_by_line() -> None:
         "1 speaking: keeps the objective.",
         "2 speaking: a; b. Others were busy.",
     ]
+
+
+def test_live_throughput_is_told_beside_offline_decoding() -> None:
+    run = {"speakers": 8, "speech_per_second": 6.0}
+    rest = {"finals_dearer": 0.1, "encoding_again": 0.25, "small_batches": None}
+    told = {
+        "offline": {"speech_per_second": 24.0},
+        "runs": [
+            run | {"against_offline": {"of_offline": 0.25, "rest": rest}},
+            run | {"against_offline": {"of_offline": 0.25, "rest": None}},
+        ],
+    }
+    assert throughput(told) == [
+        "Offline batched decoding: 24.0 s of speech per second.",
+        "8 speaking: 6.00 s of speech per second, 25% of offline; finals dearer 10%, encoding again 25%.",
+        "8 speaking: 6.00 s of speech per second, 25% of offline.",
+    ]
+    assert throughput({"offline": None, "runs": []}) == []

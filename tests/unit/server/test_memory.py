@@ -1,0 +1,53 @@
+"""What is free goes back to the system by itself, and the thread that sees to it ends with the block."""
+
+import ctypes
+import platform
+import threading
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from server.memory import returned_when_free
+
+BLOCK, COUNT = 64 * 1024, 1024
+"""Blocks of this size are kept by the allocator when they are freed: 64 MB of them."""
+PATIENCE = 30.0
+
+
+def resident() -> int:
+    return int(psutil.Process().memory_info().rss)
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate()]
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true in time; nothing but the other thread's work is waited for."""
+    deadline = time.monotonic() + PATIENCE
+    while not (true := condition()) and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    return true
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator, which needs no reminder")
+def test_what_is_free_below_a_held_block_is_returned() -> None:
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
+    before = resident()
+    blocks = [libc.malloc(BLOCK) for _ in range(COUNT)]
+    for block in blocks:
+        ctypes.memset(block, 1, BLOCK)
+    held = blocks.pop()
+    for block in blocks:
+        libc.free(block)
+    kept = resident()
+    assert kept > before + BLOCK * COUNT // 2, "the allocator by itself keeps it"
+    with returned_when_free(every=0.01):
+        assert "memory" in threads()
+        assert until(lambda: resident() < kept - BLOCK * COUNT // 2)
+    libc.free(held)
+    assert "memory" not in threads()
