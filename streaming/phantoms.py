@@ -98,9 +98,10 @@ MUSIC = re.compile(r"(\w+(ая|ный|ный) )?(музыка|мелодия)|(\
 
 def bare(text: str) -> str:
     """A text as phrases are compared: "I'll see you…" -> "ill see you", ё as е, repeats told once."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    words = _WORD.findall(re.sub(r"['’]", "", plain))
-    return " ".join(words[: _period(words)])
+    words = plain_words(text)
+    size = period(words)
+    whole = size > 0 and len(words) % size == 0
+    return " ".join(words[:size] if whole else words)
 
 
 def phantom(text: str) -> bool:
@@ -110,8 +111,13 @@ def phantom(text: str) -> bool:
     return plain in PHRASES or credit or MUSIC.fullmatch(plain) is not None
 
 
-def _period(words: list[str]) -> int:
-    """After how many words the text only repeats itself; its length if it does not."""
+def plain_words(text: str) -> list[str]:
+    """The words of a text without case, marks and the dots of ё."""
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return _WORD.findall(re.sub(r"['’]", "", plain))
+
+
+def period(words: list[str]) -> int:
+    """After how many words the text only repeats itself, to its last word; its length if it does not."""
     length = len(words)
-    periods = (size for size in range(1, length // 2 + 1) if length % size == 0)
-    return next((size for size in periods if words == words[:size] * (length // size)), length)
+    return next((size for size in range(1, length) if words[size:] == words[:-size]), length)

@@ -12,7 +12,7 @@ other half; `tests/model/test_quarantine.py` prints precision and recall.
 from collections.abc import Iterator
 
 from asr.types import SAMPLE_RATE, Hypothesis
-from streaming.phantoms import phantom
+from streaming.phantoms import period, phantom, plain_words
 from streaming.segmenter import Voice
 
 ENOUGH = 3
@@ -37,6 +37,9 @@ SQUEEZED_WORD = SAMPLE_RATE * 3 // 100
 SQUEEZED_SHARE = 0.4
 """From this share of words of less than 30 ms on, the alignment found no place for the text in the audio."""
 
+OFTEN = 3
+"""How many times over a phrase is a sign; people do say "yes, yes, yes", and cries are written like this too."""
+
 WEIGHTS = {
     "looped": ENOUGH,
     "no_speech": 2,
@@ -44,6 +47,7 @@ WEIGHTS = {
     "faint": 1,
     "crowded": 1,
     "squeezed": 1,
+    "repeated": 1,
     "phantom": 1,
 }
 """What each sign counts. The first is enough alone; a phantom phrase needs weak evidence beside it."""
@@ -68,6 +72,9 @@ def signs(hypothesis: Hypothesis, voice: Voice) -> Iterator[str]:
         yield "crowded"
     if _squeezed(hypothesis):
         yield "squeezed"
+    words = plain_words(hypothesis.text)
+    if words and len(words) >= OFTEN * period(words):
+        yield "repeated"
     if phantom(hypothesis.text):
         yield "phantom"
 

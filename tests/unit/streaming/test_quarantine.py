@@ -74,9 +74,24 @@ def test_words_that_found_no_place_in_the_audio_are_a_sign() -> None:
     assert "squeezed" not in set(signs(Hypothesis(text, "en"), CLEAR))
 
 
+@pytest.mark.parametrize(
+    ("text", "said_over"),
+    [
+        ("Oh, oh, oh.", True),
+        ("Oh, oh.", False),
+        ("is it, is it, is it? Is", True),
+        ("", False),
+        ("oh", False),
+    ],
+)
+def test_a_phrase_said_over_and_over_is_a_sign(text: str, said_over: bool) -> None:
+    assert ("repeated" in set(signs(Hypothesis(text, "en"), CLEAR))) is said_over
+    assert not suspicious(Hypothesis(text, "en"), CLEAR)
+
+
 def test_every_sign_has_a_weight() -> None:
     hopeless = Hypothesis(
-        "Thank you.",
+        "Thank you. Thank you. Thank you.",
         "en",
         words=spaced("Thank you.", 0),
         average_logprob=-2.0,
