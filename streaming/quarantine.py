@@ -38,7 +38,7 @@ SQUEEZED_SHARE = 0.4
 """From this share of words of less than 30 ms on, the alignment found no place for the text in the audio."""
 
 OFTEN = 3
-"""How many times over a phrase is a sign; people do say "yes, yes, yes", and cries are written like this too."""
+"""How many times over a phrase is a sign. People do say "yes, yes, yes"; cries are written like it too."""
 
 WEIGHTS = {
     "looped": ENOUGH,
