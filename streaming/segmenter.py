@@ -23,6 +23,8 @@ SOFT_LIMIT = 15 * SAMPLE_RATE
 HARD_LIMIT = 25 * SAMPLE_RATE
 SHORTEST_PAUSE = 3 * WINDOW
 CUT_SEARCH = 5 * SAMPLE_RATE
+EARLIEST_CUT = HARD_LIMIT - CUT_SEARCH
+"""No cut is made before so much of an utterance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """What the detector heard of an utterance: samples of speech, and its surest probability."""
+
+    spoken: int = 0
+    peak: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The utterance is `[start, end)`. `joined` when the next one goes on without a pause."""
 
@@ -42,6 +52,7 @@ class Closed:
     speech_end: int
     reason: Literal["pause", "length", "flush"]
     joined: bool = False
+    voice: Voice = Voice()
 
 
 Boundary = Opened | Closed
@@ -60,6 +71,7 @@ class Segmenter:
         self._first_speech = 0
         self._last_speech = 0
         self._spoken = 0
+        self._peak = 0.0
         # For the last seconds: where the window begins, how much is in it, whether it counts as speech.
         self._recent: deque[tuple[int, float, bool]] = deque(maxlen=CUT_SEARCH // WINDOW)
 
@@ -77,6 +89,11 @@ class Segmenter:
         return self._start, self._last_speech + POST_ROLL
 
     @property
+    def last_speech(self) -> int:
+        """Where the running utterance was last heard to be speech; it only moves on."""
+        return self._last_speech
+
+    @property
     def settled(self) -> int:
         """All audio before this index belongs to closed utterances or to silence."""
         if self._start is not None:
@@ -91,7 +108,7 @@ class Segmenter:
         window = self._position
         self._position += WINDOW
         if self._start is None:
-            return self._begin(window) if probability >= ONSET else []
+            return self._begin(window, probability) if probability >= ONSET else []
         return self._go_on(window, probability, level, committed_edge)
 
     def flush(self, end: int) -> list[Boundary]:
@@ -101,11 +118,12 @@ class Segmenter:
         # What the unfinished window holds belongs to the utterance as well.
         return self._close(end, "flush")
 
-    def _begin(self, window: int, start: int | None = None) -> list[Boundary]:
+    def _begin(self, window: int, probability: float, start: int | None = None) -> list[Boundary]:
         self._start = max(self._floor, window - PRE_ROLL) if start is None else start
         self._first_speech = max(window, self._start)
         self._last_speech = window + WINDOW
         self._spoken = WINDOW
+        self._peak = probability
         self._announced = False
         self._recent.clear()
         return []
@@ -115,6 +133,7 @@ class Segmenter:
         spoken = probability >= OFFSET
         self._recent.append((window, probability + level, spoken))
         boundaries: list[Boundary] = []
+        self._peak = max(self._peak, probability)
         if spoken:
             self._last_speech = self._position
             self._spoken += WINDOW
@@ -140,7 +159,8 @@ class Segmenter:
         if not self._announced:
             return []
         self._floor = end
-        return [Closed(start, end, self._last_speech, reason)]
+        voice = Voice(self._spoken, self._peak)
+        return [Closed(start, end, self._last_speech, reason, voice=voice)]
 
     def _cut(self, earliest: int) -> list[Boundary]:
         """Cut running speech at the quietest of the last seconds; the rest is the next utterance.
@@ -154,9 +174,11 @@ class Segmenter:
         rest = WINDOW * sum(spoken for window, _, spoken in self._recent if window >= at)
         self._floor = at
         last_speech = self._last_speech
-        self._begin(at, start=at)
+        voice = Voice(self._spoken - rest, self._peak)
+        # Where in running speech the detector was surest is not kept: the rest is given the same.
+        self._begin(at, self._peak, start=at)
         self._last_speech = max(last_speech, at)
         self._spoken = rest
         self._announced = rest >= MIN_SPEECH
-        closed = Closed(start, at, min(last_speech, at), "length", joined=self._announced)
+        closed = Closed(start, at, min(last_speech, at), "length", self._announced, voice)
         return [closed, Opened(at, at)] if self._announced else [closed]

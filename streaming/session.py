@@ -112,23 +112,25 @@ class Session:
             utterance.conclude(hypothesis)
             self._release(track)
         elif utterance.heard(request, hypothesis) and self._interim:
-            segment = utterance.caption(hypothesis.language, utterance.end_of(request))
+            segment = utterance.caption(hypothesis.language, request.start + len(request.audio))
             self._events.append(Caption(0, segment, " ".join(utterance.agreement.pending)))
 
     def superseded(self, request: DecodeRequest) -> None:
         """A window will not be answered, since a newer one took its place."""
         _, utterance = self._find(request)
-        if utterance is not None:
-            utterance.unanswered(request)
+        instead = utterance.unanswered(request) if utterance is not None else None
+        self._requests += [instead] if instead is not None else []
 
     def failed(self, request: DecodeRequest, reason: str) -> None:
         """The model could not decode; a final that fails is audio lost, and said so."""
-        self.superseded(request)
         track, utterance = self._find(request)
-        if track is None or utterance is None or request is not utterance.concluding:
+        if track is None or utterance is None:
             return
-        utterance.abandon(reason)
-        self._release(track)
+        if request is utterance.concluding:
+            utterance.abandon(reason)
+            self._release(track)
+        else:
+            utterance.unanswered(request)
 
     def flush(self, flush_id: str | None, now: float) -> None:
         """Finish every word heard so far; `Flushed` follows when they are final and stored."""

@@ -93,6 +93,8 @@ class Track:
             self._windowed += WINDOW
             edge = self.open.agreement.edge if self.open is not None else 0
             self._apply(self._segmenter.push(float(probability), float(level), edge), changes, now)
+            if self.open is not None:
+                self.open.speech_end = self._segmenter.last_speech
         self._settle_silence()
         return changes
 
@@ -161,7 +163,7 @@ class Track:
         utterance = self.open
         assert utterance is not None, "an utterance is opened before it is closed"  # noqa: S101
         self.open = None
-        utterance.end, utterance.speech_end = closed.end, closed.speech_end
+        utterance.end, utterance.speech_end, utterance.voice = closed.end, closed.speech_end, closed.voice
         utterance.language = self._language_of(utterance, closed.start, closed.end)
         self.closing[utterance.id] = utterance
         self.ledger.utterance(closed.start, closed.end)

@@ -10,15 +10,13 @@ from typing import Literal
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform
 from streaming.agreement import Agreement
 from streaming.ledger import Outcome
-from streaming.segmenter import POST_ROLL
+from streaming.quarantine import LOOPED_ABOVE, suspicious
+from streaming.segmenter import EARLIEST_CUT, Voice
 from streaming.segments import SUSPECTED_HALLUCINATION, Segment, TimedWord
 
 WHOLE_BEAM = 5
 """Word error rate of finals with a beam of one: 8.8 % (tiny.en, English), 18.1 % (base, Russian) and 8.8 %
 (base, English); with five 6.3, 16.7 and 8.1 %."""
-NO_SPEECH_ABOVE = 0.6
-LOGPROB_BELOW = -1.0
-LOOPED_ABOVE = 2.4
 INCOMPLETE = "incomplete"
 """Flag of a segment whose end could not be decoded."""
 
@@ -48,7 +46,10 @@ class Conclusion:
 
 @dataclass(slots=True)
 class Utterance:
-    """`id` names the segment; `start` is where its audio begins, `speech_start` the speech itself."""
+    """`id` names the segment; `start` is where its audio begins, `speech_start` the speech itself.
+
+    `speech_end` is the end of the speech heard so far; `voice` what was heard of it in all, once it ended.
+    """
 
     id: str
     start: int
@@ -59,6 +60,7 @@ class Utterance:
     agreement: Agreement = field(default_factory=Agreement)
     end: int | None = None
     speech_end: int = 0
+    voice: Voice = field(default_factory=Voice)
     shown: bool = False
     waiting: bool = False
     decoded_to: int = 0
@@ -110,11 +112,6 @@ class Utterance:
         """Whether the pause at sample `end` has been asked about, answered or not: it is asked once."""
         return self._paused_at == end
 
-    def end_of(self, request: DecodeRequest) -> int:
-        """Where the speech in a window ends, as far as is known."""
-        end = request.start + len(request.audio)
-        return end if request.kind is Kind.PARTIAL else end - POST_ROLL
-
     @property
     def _forced(self) -> str:
         return self.committed if self.style.stability == "stable" else ""
@@ -161,17 +158,26 @@ class Utterance:
             self.language = hypothesis.language
         return changed
 
-    def unanswered(self, request: DecodeRequest) -> None:
-        """A partial or a pause will not be answered."""
+    def unanswered(self, request: DecodeRequest) -> DecodeRequest | None:
+        """A partial or a pause will not be answered: what to ask in its place, if it was to conclude."""
         if request.generation == self.generation:
             self.waiting = False
         if request is self._pause:
             self._pause = None
+        if request is not self.concluding:
+            return None
+        self.concluding = self._request(Kind.FINAL, request.audio, request.deadline, request.prefix)
+        return self.concluding
 
-    def caption(self, language: str, speech_end: int) -> Segment:
-        """The segment as it can be shown now."""
+    def caption(self, language: str, heard: int) -> Segment:
+        """The segment as it can be shown now; `heard` is the end of the window in which its words were.
+
+        Its end is one that the final cannot fall short of: speech that was heard, and none that a cut may
+        yet leave to the next utterance.
+        """
         self.shown = True
-        self.shown_end = max(self.shown_end, speech_end)
+        certain = max(self.start + EARLIEST_CUT, self.agreement.edge)
+        self.shown_end = max(self.shown_end, min(heard, self.speech_end, certain))
         return self._segment(self.committed, language)
 
     def conclude(self, hypothesis: Hypothesis) -> Conclusion:
@@ -193,8 +199,9 @@ class Utterance:
             return Conclusion(segment, "transcribed")
         if not any(char.isalnum() for char in text):
             return Conclusion(self._segment(settled, hypothesis.language), "silence")
-        flags = (SUSPECTED_HALLUCINATION,) if suspicious(hypothesis) else ()
-        segment = self._segment(text, hypothesis.language, _words(hypothesis), flags)
+        flags = (SUSPECTED_HALLUCINATION,) if suspicious(hypothesis, self.voice) else ()
+        words = _words(hypothesis, self.speech_start, self.speech_end)
+        segment = self._segment(text, hypothesis.language, words, flags)
         return Conclusion(segment, "quarantined" if flags else "transcribed")
 
     def _segment(
@@ -205,10 +212,11 @@ class Utterance:
         flags: tuple[str, ...] = (),
     ) -> Segment:
         scores = [word.confidence for word in words]
+        end = self.shown_end if self.end is None else self.speech_end
         return Segment(
             id=self.id,
             start=seconds(self.speech_start),
-            end=seconds(max(self.speech_end, self.shown_end, self.speech_start)),
+            end=seconds(max(end, self.shown_end, self.speech_start)),
             text=text,
             language=language,
             words=words,
@@ -219,20 +227,23 @@ class Utterance:
         )
 
 
-def suspicious(hypothesis: Hypothesis) -> bool:
-    """Whether the text is probably not what was said: a loop, or unsure words over non-speech."""
-    unsure = hypothesis.no_speech_probability > NO_SPEECH_ABOVE and hypothesis.average_logprob < LOGPROB_BELOW
-    return unsure or hypothesis.compression_ratio > LOOPED_ABOVE
-
-
 def seconds(position: int) -> float:
     """A position in seconds, to the millisecond."""
     return round(position / SAMPLE_RATE, 3)
 
 
-def _words(hypothesis: Hypothesis) -> tuple[TimedWord, ...]:
+def _words(hypothesis: Hypothesis, speech_start: int, speech_end: int) -> tuple[TimedWord, ...]:
+    """The words with times inside the speech.
+
+    The alignment gives the silence around an utterance to its first and last word; the detector knows better.
+    """
     return tuple(
-        TimedWord(word.text.strip(), seconds(word.start), seconds(word.end), round(word.confidence, 3))
+        TimedWord(
+            word.text.strip(),
+            seconds(max(word.start, speech_start) if word.end > speech_start else word.start),
+            seconds(min(word.end, speech_end) if word.start < speech_end else word.end),
+            round(word.confidence, 3),
+        )
         for word in hypothesis.words
         if word.text.strip()
     )

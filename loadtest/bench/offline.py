@@ -22,10 +22,11 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from asr import device, models
 from asr.modelfiles import ModelError
 from asr.types import SAMPLE_RATE, DecodeRequest, Kind
-from asr.whisper import BEAM, WhisperEngine
+from asr.whisper import WhisperEngine
 from loadtest.bench.timing import seconds_of
 from loadtest.client import Audio
 from loadtest.corpus import packaged_corpus
+from streaming.utterance import WHOLE_BEAM
 
 WINDOW = 30
 """Seconds that the model sees at once."""
@@ -70,7 +71,7 @@ def main() -> None:
         "speech_seconds": speech,
         "seconds": seconds,
         "batch": model.batch,
-        "beam": BEAM[Kind.FINAL],
+        "beam": WHOLE_BEAM,
         "full_batch": _full_batch(model, clips),
     }
     print(json.dumps(told))
@@ -119,7 +120,7 @@ def _transcribe(pipeline: BatchedInferencePipeline, audio: Audio, language: str,
     segments, _ = pipeline.transcribe(
         audio,
         language=language,
-        beam_size=BEAM[Kind.FINAL],
+        beam_size=WHOLE_BEAM,
         temperature=0.0,
         batch_size=batch,
         word_timestamps=True,
@@ -145,7 +146,8 @@ def _windows(clips: Clips, kind: Kind) -> Iterator[DecodeRequest]:
     for language, audios in clips.items():
         for audio in audios:
             part = audio[: len(audio) // 2] if kind is Kind.PARTIAL else audio
-            yield DecodeRequest("bench", 0, kind, part, 0, 0.0, language=language)
+            beam = WHOLE_BEAM if kind.whole else 1
+            yield DecodeRequest("bench", 0, kind, part, 0, 0.0, language=language, beam=beam)
 
 
 def _batch(engine: WhisperEngine, windows: list[DecodeRequest], size: int) -> list[DecodeRequest]:

@@ -138,14 +138,14 @@ class Hub:
 
     async def _catch_up(self, viewer: Subscription, topic: Topic, meeting_id: str, since: int) -> None:
         """Fill the replay. The outbox is attached already, so what is published meanwhile is kept there."""
-        snapshot = topic.snapshot()
+        snapshot, counted = topic.snapshot(), topic.last_seq
         meeting = await self._store.meeting(meeting_id)
         if meeting is None:
             raise NotFound("meeting_not_found", "There is no meeting with this id.")
         stored = await self._store.segments(meeting_id)
         # From here to the end nothing is awaited: the outbox cannot change under our hands.
         ended = meeting.status == "ended"
-        known = max(topic.last_seq, meeting.last_seq)
+        known = max(counted, meeting.last_seq)
         before = None if ended else viewer.outbox.first_seq
         viewer.replaying.extend(replay(stored, snapshot, since=since, last_seq=known, before=before))
         if ended:

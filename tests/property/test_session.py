@@ -243,6 +243,7 @@ def test_numbers_ends_and_starts_behave(audio: Waveform, sizes: list[int], acts:
         assert before[1] <= end <= len(audio) / SAMPLE_RATE + 0.001
         assert start <= end
         spans[caption.segment.id] = (start, end)
+    assert all(one[1] <= other[0] for one, other in pairwise(sorted(spans.values())))
 
 
 @FEW

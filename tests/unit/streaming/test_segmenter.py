@@ -6,6 +6,7 @@ import pytest
 
 from asr.types import SAMPLE_RATE
 from streaming.segmenter import (
+    EARLIEST_CUT,
     HARD_LIMIT,
     MIN_SPEECH,
     POST_ROLL,
@@ -15,6 +16,7 @@ from streaming.segmenter import (
     Closed,
     Opened,
     Segmenter,
+    Voice,
 )
 
 ENDPOINTING = SAMPLE_RATE // 2
@@ -124,8 +126,33 @@ def test_a_pause_of_the_endpointing_time_ends_it_with_a_post_roll() -> None:
     speaker.push(SPEECH, 30)
     assert speaker.push(SILENCE, PAUSE - 1) == []
     assert speaker.push(SILENCE) == [
-        Closed(20 * WINDOW - PRE_ROLL, 50 * WINDOW + POST_ROLL, 50 * WINDOW, "pause")
+        Closed(
+            20 * WINDOW - PRE_ROLL,
+            50 * WINDOW + POST_ROLL,
+            50 * WINDOW,
+            "pause",
+            voice=Voice(30 * WINDOW, SPEECH),
+        )
     ]
+
+
+def test_its_voice_is_how_much_was_speech_and_how_sure_that_is() -> None:
+    speaker = Speaker()
+    speaker.push(0.6, 5)
+    speaker.push(SILENCE, 3)
+    speaker.push(0.8)
+    speaker.push(0.5, 4)
+    (end,) = closed(speaker.push(SILENCE, PAUSE))
+    assert end.voice == Voice(10 * WINDOW, 0.8)
+
+
+def test_a_cut_shares_the_speech_out() -> None:
+    speaker = Speaker()
+    cut, _ = speaker.speak_until_cut()
+    speaker.push(SILENCE, PAUSE)
+    rest = closed(speaker.boundaries)[-1]
+    assert cut.voice.spoken + rest.voice.spoken == windows(HARD_LIMIT) * WINDOW
+    assert cut.voice.peak == rest.voice.peak == SPEECH
 
 
 def test_a_shorter_pause_does_not() -> None:
@@ -196,6 +223,13 @@ def test_a_quiet_point_long_ago_is_not_where_it_is_cut() -> None:
     speaker.push(SPEECH, level=0.0)
     cut, _ = speaker.speak_until_cut()
     assert cut.end >= HARD_LIMIT - 5 * SAMPLE_RATE - WINDOW
+
+
+def test_no_cut_comes_before_the_earliest() -> None:
+    speaker = Speaker()
+    speaker.push(SPEECH, windows(EARLIEST_CUT), level=0.0)
+    cut, _ = speaker.speak_until_cut()
+    assert cut.end >= EARLIEST_CUT
 
 
 def test_a_cut_never_comes_before_the_committed_edge() -> None:
@@ -269,7 +303,10 @@ def test_flush_takes_the_unfinished_window_too() -> None:
     speaker.push(SILENCE, 20)
     speaker.push(SPEECH, 10)
     end = speaker.position + 100
-    assert speaker.flush(end) == [Closed(20 * WINDOW - PRE_ROLL, end, 30 * WINDOW, "flush")]
+    voice = Voice(10 * WINDOW, SPEECH)
+    assert speaker.flush(end) == [
+        Closed(20 * WINDOW - PRE_ROLL, end, 30 * WINDOW, "flush", voice=voice),
+    ]
     assert speaker.segmenter.settled == end
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform, Word
 from streaming.agreement import Agreement
+from streaming.segmenter import EARLIEST_CUT, Voice
 from streaming.segments import SUSPECTED_HALLUCINATION, TimedWord
-from streaming.utterance import INCOMPLETE, Style, Utterance, suspicious
+from streaming.utterance import INCOMPLETE, Style, Utterance
 
 START = 2 * SAMPLE_RATE
 
@@ -110,7 +111,7 @@ def test_the_final_has_text_words_and_their_mean_confidence() -> None:
     assert (segment.id, segment.text, segment.language) == ("s-00001", "Hello you.", "en")
     assert (segment.start, segment.end) == (2.3, 3.5)
     assert (segment.speaker, segment.track, segment.confidence) == ("Anna", "left", 0.7)
-    assert segment.words == (TimedWord("Hello", 2.0, 2.5, 0.8), TimedWord("you.", 2.5, 3.0, 0.6))
+    assert segment.words == (TimedWord("Hello", 2.3, 2.5, 0.8), TimedWord("you.", 2.5, 3.0, 0.6))
     assert segment.flags == ()
 
 
@@ -151,20 +152,6 @@ def test_an_accurate_final_may_say_something_else() -> None:
     assert one.conclude(Hypothesis("x y z", "en")).segment.text == "x y z"
 
 
-@pytest.mark.parametrize(
-    ("hypothesis", "expected"),
-    [
-        (Hypothesis("so", "en"), False),
-        (Hypothesis("so", "en", compression_ratio=2.5), True),
-        (Hypothesis("so", "en", no_speech_probability=0.9, average_logprob=-1.5), True),
-        (Hypothesis("so", "en", no_speech_probability=0.9, average_logprob=-0.3), False),
-        (Hypothesis("so", "en", no_speech_probability=0.1, average_logprob=-1.5), False),
-    ],
-)
-def test_loops_and_words_over_no_speech_are_suspicious(hypothesis: Hypothesis, expected: bool) -> None:
-    assert suspicious(hypothesis) is expected
-
-
 def test_suspicious_text_is_kept_and_flagged() -> None:
     one = utterance()
     close(one, 1.0)
@@ -173,13 +160,60 @@ def test_suspicious_text_is_kept_and_flagged() -> None:
     assert (segment.text, segment.flags, outcome) == ("so so so", (SUSPECTED_HALLUCINATION,), "quarantined")
 
 
+def test_what_the_detector_heard_counts_as_evidence() -> None:
+    phrase = Hypothesis("Thank you for watching.", "en", average_logprob=-1.1)
+    said, noise = utterance(), utterance()
+    said.voice, noise.voice = Voice(SAMPLE_RATE, 0.99), Voice(SAMPLE_RATE, 0.6)
+    close(said, 1.0)
+    close(noise, 1.0)
+    assert said.conclude(phrase).outcome == "transcribed"
+    assert noise.conclude(phrase).outcome == "quarantined"
+
+
+def test_words_lie_within_the_speech() -> None:
+    """The alignment gives them the silence around it too."""
+    one = utterance()
+    close(one, 1.5)
+    one.speech_end = START + SAMPLE_RATE
+    words = (
+        Word(" Well", START, START + 8_000, 0.9),
+        Word(" then", START + 8_000, START + 24_000, 0.9),
+    )
+    segment = one.conclude(Hypothesis("Well then", "en", words=words)).segment
+    assert segment.words == (TimedWord("Well", 2.3, 2.5, 0.9), TimedWord("then", 2.5, 3.0, 0.9))
+
+
+def test_words_where_the_detector_heard_nothing_keep_their_times() -> None:
+    one = utterance()
+    close(one, 1.5)
+    one.speech_end = START + SAMPLE_RATE
+    words = (Word(" a", START, START + 3_200, 0.9), Word(" z", START + 19_200, START + 22_400, 0.9))
+    segment = one.conclude(Hypothesis("a z", "en", words=words)).segment
+    assert [(word.start, word.end) for word in segment.words] == [(2.0, 2.2), (3.2, 3.4)]
+
+
 def test_the_end_shown_never_goes_back() -> None:
     one = utterance()
-    one.partial(audio(4.0), 0.0)
+    one.speech_end = START + 4 * SAMPLE_RATE
     assert one.caption("en", START + 4 * SAMPLE_RATE).end == 6.0
     assert one.caption("en", START + 3 * SAMPLE_RATE).end == 6.0
     close(one, 2.0)
     assert one.conclude(Hypothesis("hello", "en")).segment.end == 6.0
+
+
+def test_the_end_shown_is_that_of_the_speech_in_the_window() -> None:
+    one = utterance()
+    one.speech_end = START + 2 * SAMPLE_RATE
+    assert one.caption("en", START + SAMPLE_RATE).end == 3.0
+    assert one.caption("en", START + 3 * SAMPLE_RATE).end == 4.0
+
+
+def test_the_end_shown_is_none_that_a_cut_may_come_before() -> None:
+    one = utterance()
+    heard = one.speech_end = START + EARLIEST_CUT + 3 * SAMPLE_RATE
+    assert one.caption("en", heard).end == (START + EARLIEST_CUT) / SAMPLE_RATE
+    one.agreement.edge = START + EARLIEST_CUT + SAMPLE_RATE
+    assert one.caption("en", heard).end == (START + EARLIEST_CUT) / SAMPLE_RATE + 1
 
 
 def test_what_was_settled_outlives_the_models_failure() -> None:
