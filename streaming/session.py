@@ -114,7 +114,7 @@ class Session:
         elif utterance.heard(request, hypothesis):
             heard = request.start + len(request.audio)
             segment = utterance.caption(hypothesis.language, heard)
-            self._events.append(Caption(0, segment, " ".join(utterance.agreement.pending)))
+            self._events.append(Caption(0, segment, utterance.pending))
 
     def superseded(self, request: DecodeRequest) -> None:
         """A partial will not be answered, since a newer window took its place."""
@@ -215,7 +215,9 @@ class Session:
 
     def _release(self, track: Track) -> None:
         """Tell the finals that are due."""
-        for utterance, conclusion in track.release():
+        released, again = track.release()
+        self._requests += again
+        for utterance, conclusion in released:
             segment = conclusion.segment
             if segment.text:
                 self._written += 1

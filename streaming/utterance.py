@@ -4,23 +4,22 @@ It knows which words are settled, which language it is in, and what to ask the m
 hypotheses into captions. Positions are samples on the media clock.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform
+from streaming import joining, tongue
 from streaming.agreement import Agreement
+from streaming.joining import Ending, Names, Opening
 from streaming.ledger import Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Segment, TimedWord
+from streaming.tongue import Tongue
 
 NO_SPEECH_ABOVE = 0.6
 LOGPROB_BELOW = -1.0
 LOOPED_ABOVE = 2.4
 INCOMPLETE = "incomplete"
 """Flag of a segment whose end could not be decoded."""
-
-ENOUGH_TO_TELL = int(2.5 * SAMPLE_RATE)
-"""Speech that suffices to tell a language; less of it keeps the language spoken before."""
-SURE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,19 @@ class Conclusion:
 
 @dataclass(slots=True)
 class Utterance:
-    """`id` names the segment; `start` is where its audio begins, `speech_start` the speech itself."""
+    """`id` names the segment; `start` is where its audio begins, `speech_start` the speech itself.
+
+    `tongue` and `names` are the track's. `language` is known when only one is allowed, or from settled words.
+    `before` is how the utterance before it ended, once that is known.
+    """
 
     id: str
     start: int
     speech_start: int
     track: str | None
     style: Style
+    tongue: Tongue = field(default_factory=lambda: Tongue(()))
+    names: Names = field(default_factory=Names)
     language: str | None = None
     agreement: Agreement = field(default_factory=Agreement)
     end: int | None = None
@@ -61,6 +66,12 @@ class Utterance:
     generation: int = 0
     shown_end: int = 0
     conclusion: Conclusion | None = None
+    before: Ending | None = None
+    opening: Opening | None = None
+    asked: DecodeRequest | None = None
+    answer: Hypothesis | None = None
+    beyond: tuple[str, ...] = ()
+    asked_again: bool = False
 
     @property
     def committed(self) -> str:
@@ -73,13 +84,28 @@ class Utterance:
         self.decoded_to = self.start + len(audio)
         return self._request(Kind.PARTIAL, audio, deadline, self.committed)
 
-    def final(self, audio: Waveform, deadline: float) -> DecodeRequest:
-        """Ask for the whole; with `stable` the answer must begin with what was settled."""
-        forced = self.committed if self.style.stability == "stable" else ""
-        return self._request(Kind.FINAL, audio, deadline, forced)
+    def final(self, audio: Waveform, deadline: float, beyond: int = 0) -> DecodeRequest:
+        """Ask for the whole; with `stable` the answer must begin with what was settled.
+
+        The last `beyond` samples follow a cut: what is said there is heard, but not part of it.
+        """
+        request = self._request(Kind.FINAL, audio, deadline, self._settled)
+        self.asked = replace(request, beyond=beyond)
+        return self.asked
+
+    @property
+    def _settled(self) -> str:
+        """The text that the final must begin with."""
+        return self.committed if self.style.stability == "stable" else ""
+
+    @property
+    def speech(self) -> int:
+        """Samples of speech in it, once it has ended."""
+        return max(0, self.speech_end - self.speech_start)
 
     def _request(self, kind: Kind, audio: Waveform, deadline: float, prefix: str) -> DecodeRequest:
         self.generation += 1
+        speech = self.speech if kind is Kind.FINAL else self.start + len(audio) - self.speech_start
         return DecodeRequest(
             key=self.id,
             generation=self.generation,
@@ -90,6 +116,7 @@ class Utterance:
             prefix=prefix,
             language=self.language,
             languages=self.style.languages,
+            prior=self.tongue.weigh(speech),
             hotwords=self.style.hotwords,
         )
 
@@ -101,26 +128,77 @@ class Utterance:
         if hypothesis.compression_ratio > LOOPED_ABOVE:
             # A loop says nothing of the audio; the next partial, or the final, will.
             return False
+        if tongue.disputed(hypothesis):
+            # What little was said sounds like another language: nothing of it is shown until that is clear.
+            return False
         changed = self.agreement.push(hypothesis.text, request.start + len(request.audio))
-        sure = hypothesis.language_probability >= SURE and len(request.audio) >= ENOUGH_TO_TELL
-        if self.agreement.committed or sure:
+        if self.agreement.committed:
             # Settled words are in this language; the rest of the utterance is decoded in it too.
             self.language = hypothesis.language
+            self.opening = self.opening or self._reads_on(self.committed, hypothesis.language)
         return changed
 
     def caption(self, language: str, speech_end: int) -> Segment:
         """The segment as it can be shown now."""
         self.shown = True
         self.shown_end = max(self.shown_end, speech_end)
-        return self._segment(self.committed, language)
+        segment = self._segment(self.committed, language)
+        return self.opening.segment(segment) if self.opening else segment
+
+    @property
+    def pending(self) -> str:
+        """The words that may still change."""
+        text = " ".join(self.agreement.pending)
+        return text if self.opening else self._reads_on(text, self.language or "").text(text)
+
+    def _reads_on(self, text: str, language: str) -> Opening:
+        return joining.opening(self.before, text, self.start, language, self.names)
 
     def conclude(self, hypothesis: Hypothesis) -> Conclusion:
         """Take the final answer."""
+        self.answer = hypothesis
+        end = self.asked.end if self.asked is not None and self.asked.beyond else None
+        if end is not None and (parts := joining.split(hypothesis, end, self._settled)):
+            hypothesis, self.beyond = parts
         self.conclusion = self._conclusion(hypothesis)
         return self.conclusion
 
+    def ask_again(self) -> DecodeRequest | None:
+        """Ask once more if the answer is not to the point, now that all utterances before it are known.
+
+        It may be in a language that is not the utterance's, or tell no places of words beyond the end.
+        """
+        asked, answer = self.asked, self.answer
+        if self.asked_again or asked is None or answer is None or not answer.text.strip():
+            return None
+        language = self.tongue.settle(answer.detected, self.speech) or answer.language
+        blurred = asked.beyond > 0 and not answer.words
+        if language == answer.language and not blurred:
+            return None
+        self.asked_again, self.conclusion = True, None
+        self.generation += 1
+        self.asked = replace(asked, generation=self.generation, language=language)
+        if blurred:
+            self.asked = replace(self.asked, audio=asked.audio[: -asked.beyond], beyond=0)
+        return self.asked
+
+    def told(self) -> Conclusion:
+        """The conclusion as it reads on from the utterance before; no more of this one changes then."""
+        conclusion = self.conclusion
+        assert conclusion is not None, "only what is concluded is told"  # noqa: S101
+        segment = conclusion.segment
+        opening = self.opening or self._reads_on(segment.text, segment.language)
+        return replace(conclusion, segment=opening.segment(segment))
+
+    def ending(self, text: str, language: str) -> Ending:
+        """How it ended, for the utterance after it."""
+        return Ending(text, self.beyond, language, self.speech_end)
+
     def abandon(self, reason: str) -> Conclusion:
         """The model failed on the final: what was settled stays, the rest is lost."""
+        if self.answer is not None:
+            # The first answer is not as good as a second might have been, but it is one.
+            return self.conclude(self.answer)
         segment = self._segment(self.committed, self.language or "", flags=(INCOMPLETE,))
         self.conclusion = Conclusion(segment, "lost", reason)
         return self.conclusion

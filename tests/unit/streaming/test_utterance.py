@@ -8,6 +8,7 @@ import pytest
 from asr.types import SAMPLE_RATE, Hypothesis, Kind, Waveform, Word
 from streaming.agreement import Agreement
 from streaming.segments import SUSPECTED_HALLUCINATION, TimedWord
+from streaming.tongue import prior
 from streaming.utterance import INCOMPLETE, Style, Utterance, suspicious
 
 START = 2 * SAMPLE_RATE
@@ -82,14 +83,23 @@ def test_settled_words_tell_the_language_of_the_rest() -> None:
     assert one.final(audio(4), 0.0).language == "ru"
 
 
-def test_a_short_unsure_guess_at_the_language_does_not() -> None:
+def test_the_language_is_open_until_words_are_settled() -> None:
     one = utterance()
-    one.heard(one.partial(audio(1.0), 0.0), Hypothesis("hm", "nn", 0.9))
-    assert one.partial(audio(2.0), 0.0).language is None
-    one.heard(one.partial(audio(3.0), 0.0), Hypothesis("hm", "nn", 0.3))
-    assert one.language is None
     one.heard(one.partial(audio(3.0), 0.0), Hypothesis("hello", "en", 0.9))
-    assert one.language == "en"
+    close(one, 3.0)
+    assert one.final(audio(3.0), 0.0).language is None
+
+
+def test_little_that_sounds_like_another_language_is_not_shown() -> None:
+    one = utterance()
+    one.tongue.language = "ru"
+    request = one.partial(audio(1.0), 0.0)
+    assert request.prior == prior("ru", SAMPLE_RATE - 4_800)
+    assert not one.heard(request, Hypothesis("хелло", "ru", 0.3, (("en", 0.7), ("ru", 0.3))))
+    assert not one.waiting
+    assert one.pending == ""
+    assert one.heard(one.partial(audio(2.0), 0.0), Hypothesis("hello you", "en", 0.9, (("en", 0.9),)))
+    assert one.pending == "hello"
 
 
 def test_the_final_has_text_words_and_their_mean_confidence() -> None:
