@@ -88,14 +88,19 @@ class WhisperEngine:
         hypotheses = self._decode(requests, self._frames(requests[0]))
         if requests[0].kind is Kind.PARTIAL:
             return [hotwords.shown(*pair) for pair in zip(requests, hypotheses, strict=True)]
-        return [self._second_try(*pair) for pair in zip(requests, hypotheses, strict=True)]
+        return [self._unhinted(*pair) for pair in zip(requests, hypotheses, strict=True)]
+
+    def _unhinted(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
+        """A final whose hotwords were said: what is nothing but hotwords is decoded without them as well."""
+        best = self._second_try(request, first)
+        if not hotwords.leaked(best, request.hotwords):
+            return best
+        bare = replace(request, hotwords=())
+        heard = self._second_try(bare, self._decode([bare], self._frames(bare))[0])
+        return replace(hotwords.better(best, heard), redone=True)
 
     def _second_try(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
         """Decode a doubtful final again with the full window, and keep the better of both."""
-        if hotwords.leaked(first, request.hotwords):
-            bare = replace(request, hotwords=())
-            heard = self._second_try(bare, self._decode([bare], self._frames(bare))[0])
-            return replace(hotwords.better(first, heard), redone=True)
         if not _doubtful(first):
             return first
         second = self._decode([request], FULL_WINDOW)[0]
