@@ -20,6 +20,8 @@ LOGPROB_BELOW = -1.0
 LOOPED_ABOVE = 2.4
 INCOMPLETE = "incomplete"
 """Flag of a segment whose end could not be decoded."""
+STOPPED_SHORT = 3 * SAMPLE_RATE
+"""Running speech from whose cut the last word heard is farther than this was not decoded to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Utterance:
     agreement: Agreement = field(default_factory=Agreement)
     end: int | None = None
     speech_end: int = 0
+    heard_in: str = ""
     shown: bool = False
     waiting: bool = False
     decoded_to: int = 0
@@ -131,6 +134,7 @@ class Utterance:
         if tongue.disputed(hypothesis):
             # What little was said sounds like another language: nothing of it is shown until that is clear.
             return False
+        self.heard_in = hypothesis.language
         changed = self.agreement.push(hypothesis.text, request.start + len(request.audio))
         if self.agreement.committed:
             # Settled words are in this language; the rest of the utterance is decoded in it too.
@@ -149,7 +153,7 @@ class Utterance:
     def pending(self) -> str:
         """The words that may still change."""
         text = " ".join(self.agreement.pending)
-        return text if self.opening else self._reads_on(text, self.language or "").text(text)
+        return text if self.opening else self._reads_on(text, self.heard_in).text(text)
 
     def _reads_on(self, text: str, language: str) -> Opening:
         return joining.opening(self.before, text, self.start, language, self.names)
@@ -166,19 +170,20 @@ class Utterance:
     def ask_again(self) -> DecodeRequest | None:
         """Ask once more if the answer is not to the point, now that all utterances before it are known.
 
-        It may be in a language that is not the utterance's, or tell no places of words beyond the end.
+        It may be in a language that is not the utterance's, or not go on, word for word, beyond a cut.
         """
         asked, answer = self.asked, self.answer
         if self.asked_again or asked is None or answer is None or not answer.text.strip():
             return None
         language = self.tongue.settle(answer.detected, self.speech) or answer.language
-        blurred = asked.beyond > 0 and not answer.words
-        if language == answer.language and not blurred:
+        whole = answer.words and answer.words[-1].end >= asked.end - STOPPED_SHORT
+        short = asked.beyond > 0 and not whole
+        if language == answer.language and not short:
             return None
         self.asked_again, self.conclusion = True, None
         self.generation += 1
         self.asked = replace(asked, generation=self.generation, language=language)
-        if blurred:
+        if short:
             self.asked = replace(self.asked, audio=asked.audio[: -asked.beyond], beyond=0)
         return self.asked
 

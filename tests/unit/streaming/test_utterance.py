@@ -7,6 +7,7 @@ import pytest
 
 from asr.types import SAMPLE_RATE, Hypothesis, Kind, Waveform, Word
 from streaming.agreement import Agreement
+from streaming.joining import Ending
 from streaming.segments import SUSPECTED_HALLUCINATION, TimedWord
 from streaming.tongue import prior
 from streaming.utterance import INCOMPLETE, Style, Utterance, suspicious
@@ -200,3 +201,63 @@ def test_a_partial_that_loops_is_no_evidence() -> None:
     assert not one.heard(request, Hypothesis("well " * 50, "en", compression_ratio=9.0))
     assert one.agreement.pending == ("well",)
     assert not one.waiting
+
+
+BEFORE = Ending("we saw the,", (), "en", START)
+
+
+def test_it_reads_on_from_the_first_word_shown_to_the_last() -> None:
+    one = utterance()
+    one.before = BEFORE
+    one.heard(one.partial(audio(0.5), 0.0), Hypothesis("The cat went", "en"))
+    assert one.pending.startswith("the cat")
+    settle(one, "The cat went home then")
+    assert one.caption("en", START).text == "the cat went"
+    assert one.partial(audio(4.0), 0.0).prefix == "The cat went"
+    close(one, 4.0)
+    one.final(audio(4.0), 0.0)
+    one.conclude(Hypothesis("The cat went home.", "en"))
+    assert one.told().segment.text == "the cat went home."
+
+
+def test_settled_words_stay_as_they_were_shown_when_the_end_before_comes_late() -> None:
+    one = utterance()
+    settle(one, "The cat went home then")
+    assert one.caption("en", START).text == "The cat went"
+    one.before = BEFORE
+    close(one, 4.0)
+    one.final(audio(4.0), 0.0)
+    one.conclude(Hypothesis("The cat went home.", "en"))
+    assert one.told().segment.text == "The cat went home."
+
+
+def test_words_beyond_a_cut_are_not_its_own() -> None:
+    one = utterance()
+    close(one, 1.0)
+    request = one.final(audio(2.0), 0.0, beyond=SAMPLE_RATE)
+    assert request.end == one.end
+    words = (
+        Word(" one", START, START + 8_000, 0.9),
+        Word(" two", START + 17_000, START + 20_000, 0.9),
+    )
+    segment = one.conclude(Hypothesis("one two", "en", words=words)).segment
+    assert (segment.text, [word.word for word in segment.words]) == ("one", ["one"])
+    assert one.ending(segment.text, "en").beyond == ("two",)
+    assert one.ask_again() is None
+
+
+@pytest.mark.parametrize("words", [(), (Word(" one", START, START + SAMPLE_RATE, 0.9),)])
+def test_an_answer_that_does_not_reach_the_cut_is_asked_again_without_what_follows(
+    words: tuple[Word, ...],
+) -> None:
+    one = utterance()
+    close(one, 5.0)
+    one.final(audio(6.0), 0.0, beyond=SAMPLE_RATE)
+    one.conclude(Hypothesis("one", "en", words=words))
+    again = one.ask_again()
+    assert again is not None
+    assert (again.generation, again.beyond, len(again.audio)) == (2, 0, 5 * SAMPLE_RATE)
+    assert one.conclusion is None
+    one.conclude(Hypothesis("one", "en"))
+    assert one.ask_again() is None
+    assert one.told().segment.text == "one"
