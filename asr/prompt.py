@@ -5,7 +5,7 @@ Layout (openai/whisper `decoding.py`): `<|startofprev|> hotwords… <|startoftra
 every prompt of a batch; the forced prefix after it may differ in length.
 """
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 MAX_HOTWORD_TOKENS = 96
@@ -27,15 +27,19 @@ class Tokens(Protocol):
         ...
 
 
-def hotword_tokens(tokens: Tokens, hotwords: Sequence[str]) -> list[int]:
-    """What stands before `<|startoftranscript|>`; empty without hotwords. Whole words only."""
+@lru_cache(maxsize=256)
+def hotword_tokens(tokens: Tokens, hotwords: tuple[str, ...]) -> tuple[int, ...]:
+    """What stands before `<|startoftranscript|>`; empty without hotwords. Whole words only.
+
+    Kept for the sessions of the hour: every window asks for its own, on the event loop too.
+    """
     kept: list[int] = []
     for index, word in enumerate(hotwords):
         piece = tokens.encode(("," if index else "") + " " + word.strip())
         if len(kept) + len(piece) > MAX_HOTWORD_TOKENS:
             break
         kept += piece
-    return [tokens.sot_prev, *kept] if kept else []
+    return (tokens.sot_prev, *kept) if kept else ()
 
 
 def prefix_tokens(tokens: Tokens, prefix: str) -> list[int]:

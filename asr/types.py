@@ -32,6 +32,30 @@ class Kind(StrEnum):
         return self is not Kind.PARTIAL
 
 
+Detected = tuple[tuple[str, float], ...]
+"""Languages that may be spoken in a window with their shares of the probability, the likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """The language spoken so far, and what it takes to leave it for another one.
+
+    The other one must have `probability` among all that are allowed, and `share` of what the two have
+    together: a window of which little can be told stays in `language`.
+    """
+
+    language: str
+    share: float
+    probability: float
+
+    def settle(self, detected: Detected) -> str:
+        """The language to decode in."""
+        likeliest, probability = detected[0]
+        own = dict(detected).get(self.language, 0.0)
+        clear = probability >= self.probability and probability >= self.share * (probability + own)
+        return likeliest if clear else self.language
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodeRequest:
     """One window to decode.
@@ -43,7 +67,9 @@ class DecodeRequest:
     `beam` is the number of hypotheses followed at once.
     `prefix` is text that the answer must begin with (already shown to people as settled).
     `draft` is what was heard in the first `drafted` samples: a partial can be only so much longer.
-    `language` forces one; otherwise it is detected among `languages` (empty: all the model knows).
+    `language` forces one; otherwise it is detected among `languages` (empty: all the model knows),
+    and `prior`, if there is one, is only left on clear evidence.
+    The last `beyond` samples of `audio` are not the utterance's: they are heard for how its sentence goes on.
     """
 
     key: str
@@ -57,8 +83,15 @@ class DecodeRequest:
     drafted: int = 0
     language: str | None = None
     languages: tuple[str, ...] = ()
+    prior: Prior | None = None
+    beyond: int = 0
     hotwords: tuple[str, ...] = ()
     beam: int = 1
+
+    @property
+    def end(self) -> int:
+        """Where the audio ends that is the utterance's."""
+        return self.start + len(self.audio) - self.beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +106,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What the model heard in one window. `text` includes the forced prefix; partials have no
-    `words`."""
+    """What the model heard in one window. `text` includes the forced prefix; partials have no `words`.
+
+    `detected` is what the sound says of the language, whatever was spoken before; empty when the request
+    named the language.
+    """
 
     text: str
     language: str
     language_probability: float = 1.0
+    detected: Detected = ()
     words: tuple[Word, ...] = ()
     average_logprob: float = 0.0
     no_speech_probability: float = 0.0

@@ -17,7 +17,8 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
-from asr import prompt, quality
+from asr import hotwords, prompt, quality
+from asr.detection import Choice, choose
 from asr.steps import UNTIMED, StepClock, Timing
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform, Word
 from asr.words import Alignment, place
@@ -44,8 +45,7 @@ class _Prepared:
     mel: npt.NDArray[np.float32]
     prompt: list[int]
     prefix: list[int]
-    language: str
-    probability: float
+    choice: Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ class WhisperEngine:
 
     def batch_key(self, request: DecodeRequest) -> Hashable:
         """Windows with equal keys may be decoded together."""
-        hotwords = prompt.hotword_tokens(self._tokenizer, request.hotwords)
-        return self._frames(request), len(hotwords), request.kind, request.beam
+        hints = prompt.hotword_tokens(self._tokenizer, request.hotwords)
+        return self._frames(request), len(hints), request.kind, request.beam
 
     def _frames(self, request: DecodeRequest) -> int:
         """The window to encode. Finals of the multilingual models repeat words in short windows."""
@@ -103,9 +103,18 @@ class WhisperEngine:
         kind = requests[0].kind
         hypotheses = self._decode(requests, self._frames(requests[0]), self._clock.of(kind))
         if not kind.whole:
-            return hypotheses
+            return [hotwords.shown(*pair) for pair in zip(requests, hypotheses, strict=True)]
         with self._clock.of(kind).step("redo"):
-            return [self._second_try(*pair) for pair in zip(requests, hypotheses, strict=True)]
+            return [self._unhinted(*pair) for pair in zip(requests, hypotheses, strict=True)]
+
+    def _unhinted(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
+        """A final whose hotwords were said: what is nothing but hotwords is decoded without them as well."""
+        best = self._second_try(request, first)
+        if not hotwords.leaked(best, request.hotwords):
+            return best
+        bare = replace(request, hotwords=())
+        heard = self._second_try(bare, self._decode([bare], self._frames(bare), UNTIMED)[0])
+        return replace(hotwords.better(best, heard), redone=True)
 
     def _second_try(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
         """Decode a doubtful final again with the full window, and keep the better of both."""
@@ -126,7 +135,7 @@ class WhisperEngine:
             encoded = self._encode(mels, frames)
         languages = self._languages(requests, encoded)
         items = [
-            self._prepare(request, mel, *language)
+            self._prepare(request, mel, language)
             for request, mel, language in zip(requests, mels, languages, strict=True)
         ]
         with timing.step("generate"):
@@ -149,27 +158,24 @@ class WhisperEngine:
         mel = self._whisper.feature_extractor(audio, padding=160)
         return np.asarray(mel[:, : min(FULL_WINDOW, len(audio) // 160)], np.float32)
 
-    def _languages(
-        self, requests: Sequence[DecodeRequest], encoded: ctranslate2.StorageView
-    ) -> list[tuple[str, float]]:
+    def _languages(self, requests: Sequence[DecodeRequest], encoded: ctranslate2.StorageView) -> list[Choice]:
         if not self.multilingual:
-            return [("en", 1.0)] * len(requests)
+            return [Choice("en")] * len(requests)
         if all(request.language for request in requests):
-            return [(request.language or "", 1.0) for request in requests]
+            return [Choice(request.language or "") for request in requests]
         heard = self._model.detect_language(encoded)
-        return [
-            (request.language, 1.0) if request.language else likeliest(ranking, request.languages)
-            for request, ranking in zip(requests, heard, strict=True)
-        ]
+        return [choose(*pair) for pair in zip(requests, heard, strict=True)]
 
-    def _prepare(
-        self, request: DecodeRequest, mel: npt.NDArray[np.float32], language: str, probability: float
-    ) -> _Prepared:
-        token = self._tokenizer.tokenizer.token_to_id(f"<|{language}|>") if self.multilingual else None
+    def _prepare(self, request: DecodeRequest, mel: npt.NDArray[np.float32], choice: Choice) -> _Prepared:
+        name = f"<|{choice.language}|>"
+        token = self._tokenizer.tokenizer.token_to_id(name) if self.multilingual else None
         prefix = prompt.prefix_tokens(self._tokenizer, request.prefix)
-        tokens = prompt.hotword_tokens(self._tokenizer, request.hotwords)
-        tokens += prompt.task_tokens(self._tokenizer, token) + prefix
-        return _Prepared(request, mel, tokens, prefix, language, probability)
+        tokens = [
+            *prompt.hotword_tokens(self._tokenizer, request.hotwords),
+            *prompt.task_tokens(self._tokenizer, token),
+            *prefix,
+        ]
+        return _Prepared(request, mel, tokens, prefix, choice)
 
     def _generate(
         self, items: Sequence[_Prepared], encoded: ctranslate2.StorageView, no_repeat: int
@@ -220,12 +226,12 @@ class WhisperEngine:
             item.prefix + one.tokens or [self._tokenizer.eot - 1] for item, one in _pairs(items, decoded)
         ]
         frames = [item.mel.shape[1] for item in items]
-        for language in {item.language for item in items}:
+        for language in {item.choice.language for item in items}:
             tokenizer = self._tokenizer_for(language)
             placed = self._model.align(encoded, tokenizer.sot_sequence, texts, frames)
             for index, (item, one) in enumerate(_pairs(items, decoded)):
                 tokens = item.prefix + one.tokens
-                if item.language == language and tokens:
+                if item.choice.language == language and tokens:
                     words[index] = _words(tokenizer, tokens, placed[index], item.request)
         return words
 
@@ -237,17 +243,6 @@ def bucket(samples: int) -> int:
     """The window in mel frames that holds so many samples; longer audio takes the full window."""
     frames = samples // 160
     return next((size for size in BUCKETS if frames <= size), FULL_WINDOW)
-
-
-def likeliest(ranking: Sequence[tuple[str, float]], allowed: Sequence[str]) -> tuple[str, float]:
-    """The most probable allowed language, its probability taken among the allowed ones.
-
-    `ranking` holds (`"<|xx|>"`, probability) in falling order; `allowed` empty means any.
-    """
-    named = [(token[2:-2], probability) for token, probability in ranking]
-    kept = [pair for pair in named if pair[0] in allowed] or named
-    total = sum(probability for _, probability in kept)
-    return kept[0][0], kept[0][1] / total if total else 0.0
 
 
 def _stack(mels: Sequence[npt.NDArray[np.float32]], frames: int) -> ctranslate2.StorageView:
@@ -272,8 +267,9 @@ def _hypothesis(item: _Prepared, decoded: _Decoded, words: tuple[Word, ...]) -> 
     committed = item.request.prefix.strip()
     return Hypothesis(
         text=committed + decoded.text.rstrip() if committed else decoded.text.strip(),
-        language=item.language,
-        language_probability=item.probability,
+        language=item.choice.language,
+        language_probability=item.choice.probability,
+        detected=item.choice.detected,
         words=words,
         average_logprob=decoded.logprob,
         no_speech_probability=decoded.no_speech,

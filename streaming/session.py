@@ -108,12 +108,12 @@ class Session:
         track, utterance = self._find(request)
         if track is None or utterance is None:
             return
-        if request is utterance.concluding:
+        if request is utterance.asked:
             utterance.conclude(hypothesis)
             self._release(track)
         elif utterance.heard(request, hypothesis) and self._interim:
             segment = utterance.caption(hypothesis.language, request.start + len(request.audio))
-            self._events.append(Caption(0, segment, " ".join(utterance.agreement.pending)))
+            self._events.append(Caption(0, segment, utterance.pending))
 
     def superseded(self, request: DecodeRequest) -> None:
         """A window will not be answered, since a newer one took its place."""
@@ -126,7 +126,7 @@ class Session:
         track, utterance = self._find(request)
         if track is None or utterance is None:
             return
-        if request is utterance.concluding:
+        if request is utterance.asked:
             utterance.abandon(reason)
             self._release(track)
         else:
@@ -217,7 +217,9 @@ class Session:
 
     def _release(self, track: Track) -> None:
         """Tell the finals that are due."""
-        for utterance, conclusion in track.release():
+        released, again = track.release()
+        self._requests += again
+        for utterance, conclusion in released:
             segment = conclusion.segment
             if segment.text:
                 self._written += 1

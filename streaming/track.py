@@ -12,14 +12,17 @@ import numpy as np
 
 from asr.types import SAMPLE_RATE, DecodeRequest, VadStream, Waveform
 from streaming.buffer import AudioBuffer
+from streaming.joining import Ending, Names
 from streaming.ledger import Ledger
 from streaming.segmenter import PRE_ROLL, WINDOW, Closed, Opened, Segmenter
+from streaming.tongue import Tongue
 from streaming.utterance import Conclusion, Style, Utterance
 
 FINAL_DEADLINE = 1.0
 PAUSE_DEADLINE = 0.5
-ENOUGH_FOR_DETECTION = 2 * SAMPLE_RATE
-"""Utterances shorter than this keep the language of the one before: detection guesses on them."""
+BEYOND_CUT = SAMPLE_RATE
+"""How much of what follows a cut in running speech is decoded with the piece before it, for its last mark:
+two or three words. With two seconds `base` left out sentences of one Russian window in eight more."""
 
 
 @dataclass(slots=True)
@@ -52,7 +55,9 @@ class Track:
         self._windowed = 0
         self._style = style
         self._new_id = new_id
-        self._language: str | None = style.languages[0] if len(style.languages) == 1 else None
+        self._tongue = Tongue(style.languages)
+        self._names = Names(style.hotwords)
+        self._ending: Ending | None = None
 
     @property
     def position(self) -> int:
@@ -61,8 +66,8 @@ class Track:
 
     @property
     def language(self) -> str | None:
-        """The language of the last final."""
-        return self._language
+        """The language spoken last, once it is clear."""
+        return self._tongue.language
 
     @property
     def safe(self) -> int:
@@ -118,7 +123,6 @@ class Track:
         if pause is not None:
             if utterance.asked_at(pause[1]):
                 return None
-            utterance.language = self._language_of(utterance, *pause)
             return utterance.pause(self._buffer.read(*pause), now + PAUSE_DEADLINE)
         if utterance.waiting or interval is None:
             return None
@@ -128,22 +132,37 @@ class Track:
         audio = self._buffer.read(utterance.start, self._buffer.end)
         return utterance.partial(audio, now + interval)
 
-    def release(self) -> list[tuple[Utterance, Conclusion]]:
-        """Utterances whose conclusion is due to be told: in the order in which they were spoken.
+    def release(self) -> tuple[list[tuple[Utterance, Conclusion]], list[DecodeRequest]]:
+        """Utterances whose conclusion is due to be told, and what must be asked again before more are.
 
-        Answers may come in any order, since windows of one length are decoded together.
+        They are taken in the order in which they were spoken. Answers may come in any order, since windows
+        of one length are decoded together.
         """
-        released = []
+        released: list[tuple[Utterance, Conclusion]] = []
         for utterance in list(self.closing.values()):
             if utterance.conclusion is None:
                 break
+            if (again := utterance.ask_again()) is not None:
+                return released, [again]
             del self.closing[utterance.id]
-            outcome = utterance.conclusion.outcome
-            self.ledger.settle((utterance.end or utterance.start) - utterance.start, outcome)
-            if outcome == "transcribed":
-                self._language = utterance.conclusion.segment.language
-            released.append((utterance, utterance.conclusion))
-        return released
+            released.append((utterance, self._told(utterance)))
+        return released, []
+
+    def _told(self, utterance: Utterance) -> Conclusion:
+        """Take an utterance for finished; the next one is told how it ended."""
+        conclusion = utterance.told()
+        self.ledger.settle((utterance.end or utterance.start) - utterance.start, conclusion.outcome)
+        segment = conclusion.segment
+        if conclusion.outcome == "transcribed":
+            if utterance.answer is not None:
+                self._tongue.take(utterance.answer, utterance.speech)
+            self._names.learn(segment.text)
+        if conclusion.outcome != "silence":
+            self._ending = utterance.ending(segment.text, segment.language)
+        following = next(iter(self.closing.values()), self.open)
+        if following is not None:
+            following.before = self._ending
+        return conclusion
 
     def _apply(self, boundaries: list[Opened | Closed], changes: Changes, now: float) -> None:
         for boundary in boundaries:
@@ -155,24 +174,24 @@ class Track:
                 changes.requests += [request] if request is not None else []
 
     def _open(self, opened: Opened) -> None:
-        self.open = Utterance(self._new_id(), opened.start, opened.speech, self.name, self._style)
+        self.open = Utterance(
+            self._new_id(), opened.start, opened.speech, self.name, self._style, self._tongue, self._names
+        )
         if len(self._style.languages) == 1:
-            self.open.language = self._language
+            self.open.language = self._tongue.language
+        if not self.closing:
+            self.open.before = self._ending
 
     def _close(self, closed: Closed, now: float) -> DecodeRequest | None:
         utterance = self.open
         assert utterance is not None, "an utterance is opened before it is closed"  # noqa: S101
         self.open = None
         utterance.end, utterance.speech_end, utterance.voice = closed.end, closed.speech_end, closed.voice
-        utterance.language = self._language_of(utterance, closed.start, closed.end)
         self.closing[utterance.id] = utterance
         self.ledger.utterance(closed.start, closed.end)
-        return utterance.final(self._buffer.read(closed.start, closed.end), now + FINAL_DEADLINE)
-
-    def _language_of(self, utterance: Utterance, start: int, end: int) -> str | None:
-        if utterance.language is None and end - start < ENOUGH_FOR_DETECTION:
-            return self._language
-        return utterance.language
+        heard = min(self._windowed, closed.end + BEYOND_CUT) if closed.joined else closed.end
+        audio = self._buffer.read(closed.start, heard)
+        return utterance.final(audio, now + FINAL_DEADLINE, heard - closed.end)
 
     def _settle_silence(self) -> None:
         settled = self._segmenter.settled

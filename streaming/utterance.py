@@ -4,25 +4,26 @@ It knows which words are settled, which language it is in, and what to ask the m
 hypotheses into captions. Positions are samples on the media clock.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform
+from streaming import joining, tongue
 from streaming.agreement import Agreement
+from streaming.joining import Ending, Names, Opening
 from streaming.ledger import Outcome
 from streaming.quarantine import LOOPED_ABOVE, suspicious
 from streaming.segmenter import EARLIEST_CUT, Voice
 from streaming.segments import SUSPECTED_HALLUCINATION, Segment, TimedWord
+from streaming.tongue import Tongue
 
 WHOLE_BEAM = 5
 """Word error rate of finals with a beam of one: 8.8 % (tiny.en, English), 18.1 % (base, Russian) and 8.8 %
 (base, English); with five 6.3, 16.7 and 8.1 %."""
 INCOMPLETE = "incomplete"
 """Flag of a segment whose end could not be decoded."""
-
-ENOUGH_TO_TELL = int(2.5 * SAMPLE_RATE)
-"""Speech that suffices to tell a language; less of it keeps the language spoken before."""
-SURE = 0.6
+STOPPED_SHORT = 3 * SAMPLE_RATE
+"""Running speech from whose cut the last word heard is farther than this was not decoded to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Utterance:
     """`id` names the segment; `start` is where its audio begins, `speech_start` the speech itself.
 
     `speech_end` is the end of the speech heard so far; `voice` what was heard of it in all, once it ended.
+    `tongue` and `names` are the track's. `language` is known when only one is allowed, or from settled words.
+    `before` is how the utterance before it ended, once that is known.
     """
 
     id: str
@@ -56,22 +59,30 @@ class Utterance:
     speech_start: int
     track: str | None
     style: Style
+    tongue: Tongue = field(default_factory=lambda: Tongue(()))
+    names: Names = field(default_factory=Names)
     language: str | None = None
     agreement: Agreement = field(default_factory=Agreement)
     end: int | None = None
     speech_end: int = 0
     voice: Voice = field(default_factory=Voice)
+    heard_in: str = ""
     shown: bool = False
     waiting: bool = False
     decoded_to: int = 0
     generation: int = 0
     shown_end: int = 0
     draft: tuple[str, int] = ("", 0)
-    concluding: DecodeRequest | None = None
+    asked: DecodeRequest | None = None
     conclusion: Conclusion | None = None
     _paused_at: int | None = None
     _pause: DecodeRequest | None = None
     _pause_heard: Hypothesis | None = None
+    before: Ending | None = None
+    opening: Opening | None = None
+    answer: Hypothesis | None = None
+    beyond: tuple[str, ...] = ()
+    asked_again: bool = False
 
     @property
     def committed(self) -> str:
@@ -85,44 +96,50 @@ class Utterance:
 
     def pause(self, audio: Waveform, deadline: float) -> DecodeRequest:
         """Ask for what will be the whole, should the pause go on: its end then needs no decoding."""
-        self._pause = self._ask(Kind.PAUSE, audio, deadline, self._forced)
+        self._pause = self._ask(Kind.PAUSE, audio, deadline, self._settled)
         self._pause_heard = None
         self._paused_at = self.decoded_to
         return self._pause
 
-    def final(self, audio: Waveform, deadline: float) -> DecodeRequest | None:
+    def final(self, audio: Waveform, deadline: float, beyond: int = 0) -> DecodeRequest | None:
         """Ask for the whole; with `stable` the answer must begin with what was settled.
 
-        None when the last pause asked for just that: its answer concludes, or has concluded.
+        The last `beyond` samples follow a cut: what is said there is heard, but not part of it. None when
+        the last pause asked for just this: its answer concludes, or has concluded.
         """
-        asked = self._pause
-        if asked is None or len(asked.audio) != len(audio) or not self._answers(self._pause_heard):
-            self.concluding = self._request(Kind.FINAL, audio, deadline, self._forced)
-            return self.concluding
-        self.concluding = asked
-        if self._pause_heard is not None:
-            self.conclude(self._pause_heard)
+        pause, heard = self._pause, self._pause_heard
+        kept = heard is None or heard.text.startswith(self._settled)
+        if beyond or pause is None or len(pause.audio) != len(audio) or not kept:
+            request = self._request(Kind.FINAL, audio, deadline, self._settled)
+            self.asked = replace(request, beyond=beyond)
+            return self.asked
+        self.asked = pause
+        if heard is not None:
+            self.conclude(heard)
         return None
-
-    def _answers(self, heard: Hypothesis | None) -> bool:
-        """Whether a pause's answer, if it has come, still begins with all that is settled."""
-        return heard is None or heard.text.startswith(self._forced)
 
     def asked_at(self, end: int) -> bool:
         """Whether the pause at sample `end` has been asked about, answered or not: it is asked once."""
         return self._paused_at == end
 
     @property
-    def _forced(self) -> str:
+    def _settled(self) -> str:
+        """The text that the final must begin with."""
         return self.committed if self.style.stability == "stable" else ""
 
-    def _ask(self, kind: Kind, audio: Waveform, deadline: float, prefix: str, beam: int = 0) -> DecodeRequest:
+    def _ask(self, kind: Kind, audio: Waveform, deadline: float, prefix: str) -> DecodeRequest:
         self.waiting = True
         self.decoded_to = self.start + len(audio)
         return self._request(kind, audio, deadline, prefix)
 
+    @property
+    def speech(self) -> int:
+        """Samples of speech heard in it so far."""
+        return max(0, self.speech_end - self.speech_start)
+
     def _request(self, kind: Kind, audio: Waveform, deadline: float, prefix: str) -> DecodeRequest:
         self.generation += 1
+        speech = self.speech if kind.whole else self.start + len(audio) - self.speech_start
         return DecodeRequest(
             key=self.id,
             generation=self.generation,
@@ -136,6 +153,7 @@ class Utterance:
             drafted=self.draft[1],
             language=self.language,
             languages=self.style.languages,
+            prior=self.tongue.weigh(speech),
             hotwords=self.style.hotwords,
         )
 
@@ -149,13 +167,17 @@ class Utterance:
         if hypothesis.compression_ratio > LOOPED_ABOVE:
             # A loop says nothing of the audio; the next partial, or the final, will.
             return False
+        if tongue.disputed(hypothesis):
+            # What little was said sounds like another language: nothing of it is shown until that is clear.
+            return False
+        self.heard_in = hypothesis.language
         self.draft = hypothesis.text, len(request.audio)
         end = request.start + len(request.audio)
         changed = self.agreement.push(hypothesis.text, end, cut=request.kind is Kind.PARTIAL)
-        sure = hypothesis.language_probability >= SURE and len(request.audio) >= ENOUGH_TO_TELL
-        if self.agreement.committed or sure:
+        if self.agreement.committed:
             # Settled words are in this language; the rest of the utterance is decoded in it too.
             self.language = hypothesis.language
+            self.opening = self.opening or self._reads_on(self.committed, hypothesis.language)
         return changed
 
     def unanswered(self, request: DecodeRequest) -> DecodeRequest | None:
@@ -164,10 +186,11 @@ class Utterance:
             self.waiting = False
         if request is self._pause:
             self._pause = None
-        if request is not self.concluding:
+        if request is not self.asked:
             return None
-        self.concluding = self._request(Kind.FINAL, request.audio, request.deadline, request.prefix)
-        return self.concluding
+        again = self._request(Kind.FINAL, request.audio, request.deadline, request.prefix)
+        self.asked = replace(again, beyond=request.beyond)
+        return self.asked
 
     def caption(self, language: str, heard: int) -> Segment:
         """The segment as it can be shown now; `heard` is the end of the window in which its words were.
@@ -178,22 +201,71 @@ class Utterance:
         self.shown = True
         certain = max(self.start + EARLIEST_CUT, self.agreement.edge)
         self.shown_end = max(self.shown_end, min(heard, self.speech_end, certain))
-        return self._segment(self.committed, language)
+        segment = self._segment(self.committed, language)
+        return self.opening.segment(segment) if self.opening else segment
+
+    @property
+    def pending(self) -> str:
+        """The words that may still change."""
+        text = " ".join(self.agreement.pending)
+        return text if self.opening else self._reads_on(text, self.heard_in).text(text)
+
+    def _reads_on(self, text: str, language: str) -> Opening:
+        return joining.opening(self.before, text, self.start, language, self.names)
 
     def conclude(self, hypothesis: Hypothesis) -> Conclusion:
         """Take the final answer."""
+        self.answer = hypothesis
+        end = self.asked.end if self.asked is not None and self.asked.beyond else None
+        if end is not None and (parts := joining.split(hypothesis, end, self._settled)):
+            hypothesis, self.beyond = parts
         self.conclusion = self._conclusion(hypothesis)
         return self.conclusion
 
+    def ask_again(self) -> DecodeRequest | None:
+        """Ask once more if the answer is not to the point, now that all utterances before it are known.
+
+        It may be in a language that is not the utterance's, or not go on, word for word, beyond a cut.
+        """
+        asked, answer = self.asked, self.answer
+        if self.asked_again or asked is None or answer is None or not answer.text.strip():
+            return None
+        language = self.tongue.settle(answer.detected, self.speech) or answer.language
+        whole = answer.words and answer.words[-1].end >= asked.end - STOPPED_SHORT
+        short = asked.beyond > 0 and not whole
+        if language == answer.language and not short:
+            return None
+        self.asked_again, self.conclusion = True, None
+        self.generation += 1
+        self.asked = replace(asked, kind=Kind.FINAL, generation=self.generation, language=language)
+        if short:
+            self.asked = replace(self.asked, audio=asked.audio[: -asked.beyond], beyond=0)
+        return self.asked
+
+    def told(self) -> Conclusion:
+        """The conclusion as it reads on from the utterance before; no more of this one changes then."""
+        conclusion = self.conclusion
+        assert conclusion is not None, "only what is concluded is told"  # noqa: S101
+        segment = conclusion.segment
+        opening = self.opening or self._reads_on(segment.text, segment.language)
+        return replace(conclusion, segment=opening.segment(segment))
+
+    def ending(self, text: str, language: str) -> Ending:
+        """How it ended, for the utterance after it."""
+        return Ending(text, self.beyond, language, self.speech_end)
+
     def abandon(self, reason: str) -> Conclusion:
         """The model failed on the final: what was settled stays, the rest is lost."""
+        if self.answer is not None:
+            # The first answer is not as good as a second might have been, but it is one.
+            return self.conclude(self.answer)
         segment = self._segment(self.committed, self.language or "", flags=(INCOMPLETE,))
         self.conclusion = Conclusion(segment, "lost", reason)
         return self.conclusion
 
     def _conclusion(self, hypothesis: Hypothesis) -> Conclusion:
         text = hypothesis.text.strip()
-        settled = self.committed if self.style.stability == "stable" else ""
+        settled = self._settled
         if not text.startswith(settled):
             segment = self._segment(settled, hypothesis.language, flags=(INCOMPLETE,))
             return Conclusion(segment, "transcribed")

@@ -272,7 +272,7 @@ def test_acknowledgements_rise_and_cover_only_what_is_stored(
     assert acks == sorted(set(acks))
     assert acks[-1:] == ([len(audio)] if len(audio) else [])
     stored: set[str] = set()
-    spoken = {request.key: request.start + len(request.audio) for request in client.finals}
+    spoken = {request.key: request.end for request in client.finals}
     written = {segment.id for segment in client.segments}
     for checkpoint in client.checkpoints:
         stored |= {segment.id for segment in checkpoint.segments}
@@ -286,12 +286,11 @@ def test_every_spoken_sample_is_in_exactly_one_utterance(
     audio: Waveform, sizes: list[int], acts: Acts
 ) -> None:
     finals = sorted(played(audio, sizes, acts).finals, key=lambda request: request.start)
-    assert all(one.start + len(one.audio) <= other.start for one, other in pairwise(finals))
+    assert all(one.end <= other.start for one, other in pairwise(finals))
     taken = np.zeros(len(audio), bool)
     for final in finals:
-        end = final.start + len(final.audio)
-        assert np.array_equal(final.audio, audio[final.start : end])
-        taken[final.start : end] = True
+        assert np.array_equal(final.audio, audio[final.start : final.end + final.beyond])
+        taken[final.start : final.end] = True
     for word in hear(audio):
         missed = np.count_nonzero(~taken[word.start : word.end])
         # A click, or what a cut leaves of a word, may be too short to be speech.

@@ -42,12 +42,14 @@ def conclude(whisper: WhisperEngine, recordings: Sequence[Samples], language: st
         utterance = tracks[at].utterance(request.key)
         assert utterance is not None
         utterance.conclude(hypothesis)
-    return [[conclusion for _, conclusion in track.release()] for track in tracks]
+    return [[conclusion for _, conclusion in track.release()[0]] for track in tracks]
 
 
 def conclude_as_speech(whisper: WhisperEngine, pieces: Sequence[Samples], language: str) -> list[Conclusion]:
     """What would be concluded of sounds if they were taken for utterances, speech or not."""
-    utterances = [Utterance(str(at), 0, 0, None, _style(language), language) for at in range(len(pieces))]
+    utterances = [
+        Utterance(str(at), 0, 0, None, _style(language), language=language) for at in range(len(pieces))
+    ]
     requests = []
     for utterance, piece in zip(utterances, pieces, strict=True):
         utterance.end = utterance.speech_end = len(piece)

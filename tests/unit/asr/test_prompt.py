@@ -1,5 +1,7 @@
 """The prompt puts its parts where a batch needs them."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from asr.prompt import (
@@ -24,7 +26,7 @@ class Letters:
         return [ord(char) for char in text]
 
 
-def spelled(tokens: list[int]) -> str:
+def spelled(tokens: Iterable[int]) -> str:
     """The text in a prompt."""
     return "".join(chr(token) for token in tokens if token >= 0)
 
@@ -34,9 +36,9 @@ LETTERS = Letters()
 
 @pytest.mark.parametrize("language", [None, 7])
 def test_start_stands_at_the_same_place_whatever_the_prefix(language: int | None) -> None:
-    hotwords = hotword_tokens(LETTERS, ["Steno", "Kubernetes"])
+    hotwords = hotword_tokens(LETTERS, ("Steno", "Kubernetes"))
     prompts = [
-        hotwords + task_tokens(LETTERS, language) + prefix_tokens(LETTERS, prefix)
+        [*hotwords, *task_tokens(LETTERS, language), *prefix_tokens(LETTERS, prefix)]
         for prefix in ("", "so", "so we said that")
     ]
     assert len({prompt.index(LETTERS.sot) for prompt in prompts}) == 1
@@ -53,21 +55,21 @@ def test_an_english_model_is_told_neither_language_nor_task() -> None:
 
 
 def test_without_hotwords_nothing_stands_before_the_start() -> None:
-    assert hotword_tokens(LETTERS, []) == []
+    assert hotword_tokens(LETTERS, ()) == ()
 
 
 def test_hotwords_are_a_list_after_the_mark_of_earlier_text() -> None:
-    tokens = hotword_tokens(LETTERS, ["Steno", " Яндекс "])
+    tokens = hotword_tokens(LETTERS, ("Steno", " Яндекс "))
     assert tokens[0] == LETTERS.sot_prev
     assert spelled(tokens) == " Steno, Яндекс"
 
 
 def test_hotwords_that_do_not_fit_are_left_out_whole() -> None:
-    words = ["abcdefgh"] * 30
+    words = ("abcdefgh",) * 30
     text = spelled(hotword_tokens(LETTERS, words))
     assert len(text) <= MAX_HOTWORD_TOKENS
     assert set(text.strip().split(", ")) == {"abcdefgh"}
-    assert hotword_tokens(LETTERS, ["x" * 200]) == []
+    assert hotword_tokens(LETTERS, ("x" * 200,)) == ()
 
 
 def test_the_prefix_begins_like_a_word_in_running_text() -> None:

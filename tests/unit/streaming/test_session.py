@@ -88,10 +88,13 @@ def test_a_short_utterance_keeps_the_language_spoken_before() -> None:
     answer_all(one, language="ru")
     fed(one, say("one"), PAUSE)
     (short,) = one.take_requests()
-    assert short.language == "ru"
     fed(one, say("one two three four five six seven eight nine"), PAUSE)
     (long,) = one.take_requests()
-    assert long.language is None
+    assert short.language is long.language is None
+    assert short.prior is not None
+    assert long.prior is not None
+    assert short.prior.language == long.prior.language == "ru"
+    assert short.prior.share > long.prior.share
 
 
 def test_speech_that_is_cut_for_its_length_goes_on_as_one_for_the_client() -> None:
@@ -100,7 +103,7 @@ def test_speech_that_is_cut_for_its_length_goes_on_as_one_for_the_client() -> No
     assert [event.state for event in events if isinstance(event, Speech)] == ["started", "stopped"]
     requests = one.take_requests()
     assert [request.key for request in requests] == ["s-00001", "s-00002"]
-    assert requests[0].start + len(requests[0].audio) == requests[1].start
+    assert requests[0].end == requests[1].start
 
 
 def test_ids_rise_with_time() -> None:

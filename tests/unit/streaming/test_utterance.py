@@ -7,8 +7,10 @@ import pytest
 
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform, Word
 from streaming.agreement import Agreement
+from streaming.joining import Ending
 from streaming.segmenter import EARLIEST_CUT, Voice
 from streaming.segments import SUSPECTED_HALLUCINATION, TimedWord
+from streaming.tongue import prior
 from streaming.utterance import INCOMPLETE, Style, Utterance
 
 START = 2 * SAMPLE_RATE
@@ -29,7 +31,7 @@ def final(one: Utterance, seconds: float) -> DecodeRequest:
     """Ask for the final, which must need asking."""
     request = one.final(audio(seconds), 0.0)
     assert request is not None
-    assert one.concluding is request
+    assert one.asked is request
     return request
 
 
@@ -91,14 +93,23 @@ def test_settled_words_tell_the_language_of_the_rest() -> None:
     assert final(one, 4).language == "ru"
 
 
-def test_a_short_unsure_guess_at_the_language_does_not() -> None:
+def test_the_language_is_open_until_words_are_settled() -> None:
     one = utterance()
-    one.heard(one.partial(audio(1.0), 0.0), Hypothesis("hm", "nn", 0.9))
-    assert one.partial(audio(2.0), 0.0).language is None
-    one.heard(one.partial(audio(3.0), 0.0), Hypothesis("hm", "nn", 0.3))
-    assert one.language is None
     one.heard(one.partial(audio(3.0), 0.0), Hypothesis("hello", "en", 0.9))
-    assert one.language == "en"
+    close(one, 3.0)
+    assert final(one, 3.0).language is None
+
+
+def test_little_that_sounds_like_another_language_is_not_shown() -> None:
+    one = utterance()
+    one.tongue.language = "ru"
+    request = one.partial(audio(1.0), 0.0)
+    assert request.prior == prior("ru", SAMPLE_RATE - 4_800)
+    assert not one.heard(request, Hypothesis("хелло", "ru", 0.3, (("en", 0.7), ("ru", 0.3))))
+    assert not one.waiting
+    assert one.pending == ""
+    assert one.heard(one.partial(audio(2.0), 0.0), Hypothesis("hello you", "en", 0.9, (("en", 0.9),)))
+    assert one.pending == "hello"
 
 
 def test_the_final_has_text_words_and_their_mean_confidence() -> None:
@@ -250,7 +261,7 @@ def test_a_pause_that_goes_on_while_it_is_decoded_concludes_with_its_answer() ->
     request = one.pause(audio(2.0), 0.0)
     close(one, 2.0)
     assert one.final(audio(2.0), 0.0) is None
-    assert one.concluding is request
+    assert one.asked is request
     assert one.conclusion is None
 
 
@@ -293,3 +304,64 @@ def test_a_partial_carries_what_the_last_one_heard() -> None:
     one.heard(one.partial(audio(2.0), 0.0), Hypothesis("hello you", "en"))
     request = one.partial(audio(3.0), 0.0)
     assert (request.draft, request.drafted) == ("hello you", 2 * SAMPLE_RATE)
+
+
+BEFORE = Ending("we saw the,", (), "en", START)
+
+
+def test_it_reads_on_from_the_first_word_shown_to_the_last() -> None:
+    one = utterance()
+    one.before = BEFORE
+    one.heard(one.partial(audio(0.5), 0.0), Hypothesis("The cat went", "en"))
+    assert one.pending.startswith("the cat")
+    settle(one, "The cat went home then")
+    assert one.caption("en", START).text == "the cat went"
+    assert one.partial(audio(4.0), 0.0).prefix == "The cat went"
+    close(one, 4.0)
+    one.final(audio(4.0), 0.0)
+    one.conclude(Hypothesis("The cat went home.", "en"))
+    assert one.told().segment.text == "the cat went home."
+
+
+def test_settled_words_stay_as_they_were_shown_when_the_end_before_comes_late() -> None:
+    one = utterance()
+    settle(one, "The cat went home then")
+    assert one.caption("en", START).text == "The cat went"
+    one.before = BEFORE
+    close(one, 4.0)
+    one.final(audio(4.0), 0.0)
+    one.conclude(Hypothesis("The cat went home.", "en"))
+    assert one.told().segment.text == "The cat went home."
+
+
+def test_words_beyond_a_cut_are_not_its_own() -> None:
+    one = utterance()
+    close(one, 1.0)
+    request = one.final(audio(2.0), 0.0, beyond=SAMPLE_RATE)
+    assert request is not None
+    assert request.end == one.end
+    words = (
+        Word(" one", START, START + 8_000, 0.9),
+        Word(" two", START + 17_000, START + 20_000, 0.9),
+    )
+    segment = one.conclude(Hypothesis("one two", "en", words=words)).segment
+    assert (segment.text, [word.word for word in segment.words]) == ("one", ["one"])
+    assert one.ending(segment.text, "en").beyond == ("two",)
+    assert one.ask_again() is None
+
+
+@pytest.mark.parametrize("words", [(), (Word(" one", START, START + SAMPLE_RATE, 0.9),)])
+def test_an_answer_that_does_not_reach_the_cut_is_asked_again_without_what_follows(
+    words: tuple[Word, ...],
+) -> None:
+    one = utterance()
+    close(one, 5.0)
+    one.final(audio(6.0), 0.0, beyond=SAMPLE_RATE)
+    one.conclude(Hypothesis("one", "en", words=words))
+    again = one.ask_again()
+    assert again is not None
+    assert (again.generation, again.beyond, len(again.audio)) == (2, 0, 5 * SAMPLE_RATE)
+    assert one.conclusion is None
+    one.conclude(Hypothesis("one", "en"))
+    assert one.ask_again() is None
+    assert one.told().segment.text == "one"
