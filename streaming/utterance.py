@@ -164,11 +164,9 @@ class Utterance:
         self.waiting = False
         if request is self._pause:
             self._pause_heard = hypothesis
-        if hypothesis.compression_ratio > LOOPED_ABOVE:
-            # A loop says nothing of the audio; the next partial, or the final, will.
-            return False
-        if tongue.disputed(hypothesis):
-            # What little was said sounds like another language: nothing of it is shown until that is clear.
+        if hypothesis.compression_ratio > LOOPED_ABOVE or tongue.disputed(hypothesis):
+            # A loop says nothing of the audio. What little was said may sound like another language: nothing
+            # of it is shown until that is clear.
             return False
         self.heard_in = hypothesis.language
         self.draft = hypothesis.text, len(request.audio)
@@ -247,8 +245,8 @@ class Utterance:
         conclusion = self.conclusion
         assert conclusion is not None, "only what is concluded is told"  # noqa: S101
         segment = conclusion.segment
-        opening = self.opening or self._reads_on(segment.text, segment.language)
-        return replace(conclusion, segment=opening.segment(segment))
+        reading = self.opening or self._reads_on(segment.text, segment.language)
+        return replace(conclusion, segment=reading.segment(segment))
 
     def ending(self, text: str, language: str) -> Ending:
         """How it ended, for the utterance after it."""
