@@ -26,8 +26,7 @@ class Memory:
         self._held = bytearray()
         self._start = 0
         self._next = 0
-        self._lost = 0
-        self._lost_until = 0
+        self._silences: list[tuple[int, int]] = []
 
     @property
     def full(self) -> bool:
@@ -37,7 +36,7 @@ class Memory:
     @property
     def lost(self) -> float:
         """Seconds that were sent as silence because their audio had been pushed out."""
-        return self._lost / self._rate
+        return sum(end - begin for begin, end in self._silences) / self._rate
 
     @property
     def missing(self) -> float:
@@ -55,9 +54,8 @@ class Memory:
         """The next audio to send, up to `most` samples; empty when all was sent."""
         if self._next < self._start:
             size = min(most, self._start - self._next)
-            self._lost += max(self._next + size - max(self._next, self._lost_until), 0)
+            self._silence(self._next, self._next + size)
             self._next += size
-            self._lost_until = max(self._lost_until, self._next)
             return bytes(size * _SAMPLE)
         begin = (self._next - self._start) * _SAMPLE
         piece = bytes(self._held[begin : begin + most * _SAMPLE])
@@ -81,6 +79,13 @@ class Memory:
 
     def _index(self, position: int) -> int:
         return position * self._rate // CLOCK_RATE
+
+    def _silence(self, begin: int, end: int) -> None:
+        """Note what is lost; silence that is sent again is lost once."""
+        apart = [one for one in self._silences if one[1] < begin or one[0] > end]
+        joined = [one for one in self._silences if one not in apart]
+        whole = (min([begin, *(one[0] for one in joined)]), max([end, *(one[1] for one in joined)]))
+        self._silences = [*apart, whole]
 
     def _drop(self, index: int) -> None:
         """Forget all before `index`."""

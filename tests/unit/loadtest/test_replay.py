@@ -35,3 +35,19 @@ def test_everything_else_is_told_and_the_highest_number_is_kept() -> None:
     for seq in (3, 7, 5):
         replay.is_new(caption("a", seq=seq))
     assert replay.seq == 7
+
+
+RESUMED = {"type": "resumed", "session": "s", "position": 16_000}
+
+
+def test_what_a_killed_server_hears_again_is_told_once() -> None:
+    kept = caption("kept", seq=1, segment="a", final=True, start=0.0, end=1.0)
+    lost = caption("lost", seq=2, segment="b", final=True, start=1.1, end=2.0)
+    again = {**lost, "seq": 3, "segment": "c", "start": 1.0}
+    other = {**again, "seq": 4, "segment": "d", "text": "Lost, it says."}
+    later = {**lost, "seq": 5, "segment": "e", "start": 5.0, "end": 6.0}
+    same_as_kept = {**kept, "seq": 6, "segment": "f", "start": 0.9, "end": 1.4}
+    assert told(kept, lost, RESUMED, again, other, later, same_as_kept) == [
+        *(True, True, True),
+        *(False, True, True, True),
+    ]
