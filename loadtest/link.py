@@ -146,12 +146,16 @@ class Link:
                     continue
                 if self._replay.is_new(message):
                     yield message
-                if message.get("type") == "ended":
+                if message.get("type") == "ended" or self._ended_unheard(message):
                     return
                 await self._obey(message)
         finally:
             self._up = False
             self.over.set()
+
+    def _ended_unheard(self, message: Mapping[str, Any]) -> bool:
+        """Whether the server has done all that it was asked, and its last words were lost on the way."""
+        return self._finished and not self._up and message.get("code") == "session_ended"
 
     async def _receive(self) -> dict[str, Any]:
         """The next message; an error that another try may not meet is raised as one."""
@@ -173,10 +177,8 @@ class Link:
         """What a message means for the link itself."""
         match message.get("type"):
             case "ready":
-                self._session = {
-                    "session": str(message.get("session")),
-                    "token": str(message.get("resume_token")),
-                }
+                if token := message.get("resume_token"):  # without one the session ends with its connection
+                    self._session = {"session": str(message.get("session")), "token": str(token)}
             case "resumed":
                 await self._go_on(int(message.get("position") or 0))
             case "ack":

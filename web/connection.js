@@ -8,6 +8,7 @@ import { diagnose } from "./api.js";
 import { wait } from "./backoff.js";
 import { KEPT_SECONDS } from "./backlog.js";
 import {
+  ENDED,
   closeReason,
   parse,
   pingMessage,
@@ -150,6 +151,10 @@ export class Connection {
       this.#seq = Math.max(this.#seq, event.seq);
     }
     if (event.type === "ack") this.outgoing.forget(event.position);
+    if (event.type === "error" && event.code === ENDED && this.#finishing) {
+      this.#account(); // All was done that was asked; the account was lost on the way.
+      return;
+    }
     if (event.type === "error" && event.fatal) {
       this.#problem = { code: event.code, message: event.message, seconds: event.retryAfter };
       return;
@@ -168,7 +173,8 @@ export class Connection {
 
   /** @param {string} session @param {string} token */
   #opened(session, token) {
-    this.#session = session;
+    // Without a token the session ends with its socket.
+    this.#session = token ? session : "";
     this.#token = token;
     this.#begin();
   }

@@ -133,6 +133,9 @@ export function resumable(code, resuming, problem) {
   return [1001, 1005, 1006, 1012].includes(code) || (resuming && code === 1013);
 }
 
+/** The error for a session that was stopped and has ended. */
+export const ENDED = "session_ended";
+
 /** What another try may not meet. */
 const PASSING = ["restart", "overloaded"];
 

@@ -37,12 +37,15 @@ class ResumingWire:
     """HTTP statuses that the next connections meet before one is let in."""
     gone: bool = False
     """Whether a lost session is not kept."""
+    mute: bool = False
+    """Whether the connection is lost before the first account of the end arrives."""
     acknowledges: bool = True
     audio: bytearray = field(default_factory=bytearray)
     received: int = 0
     """Bytes that came, again or for the first time."""
     acked: int = 0
     seq: int = 0
+    ended: bool = False
     captions: list[Message] = field(default_factory=list)
     heard: list[Message] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,10 +71,18 @@ class ResumingWire:
             text = "There is no such session."
             await say(socket, type="error", code="session_not_found", message=text, fatal=True)
             return True
+        elif message["type"] == "resume" and self.ended:
+            text = "The session has ended."
+            await say(socket, type="error", code="session_ended", message=text, fatal=True)
+            return True
         elif message["type"] == "resume":
             await say(socket, type="resumed", session="s1", position=len(self.audio) // 2)
             for caption in [caption for caption in self.captions if caption["seq"] > message["seq"]]:
                 await say(socket, **caption)
+        elif message["type"] == "stop" and self.mute:
+            self.ended = True
+            socket.transport.abort()
+            return True
         elif message["type"] == "stop":
             await say(socket, type="ended", duration=len(self.audio) / SECOND, segments=0, coverage={})
             return True

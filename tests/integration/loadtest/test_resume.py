@@ -115,6 +115,12 @@ async def test_a_connection_lost_after_the_last_word_is_resumed_for_the_end() ->
     assert log.reconnects == 1
 
 
+async def test_an_end_that_was_lost_on_the_way_is_still_the_end() -> None:
+    log = await stream(ResumingWire(mute=True), 3)
+    assert texts(log) == whole(3)
+    assert not log.of("ended")
+
+
 async def test_a_silent_connection_is_taken_for_lost() -> None:
     """The server stops reading and answering; the speaker finds out by its pings."""
 
