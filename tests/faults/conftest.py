@@ -56,4 +56,4 @@ def server(mortal: Restartable) -> Server:
 @pytest.fixture(scope="package")
 def undisturbed(server: Server, recording: Samples) -> Outcome:
     """What becomes of the recording when nothing goes wrong."""
-    return asyncio.run(stream(server, recording)).outcome
+    return asyncio.run(stream(server, [recording])).outcome

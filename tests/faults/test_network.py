@@ -31,7 +31,7 @@ async def test_connections_cut_at_any_byte_cost_nothing(
     each = 2 * len(recording) // (kills + 1)
     async with Proxy("127.0.0.1", port_of(server)) as proxy:
         proxy.cut_after([rng.randint(1_000, each) for _ in range(kills)])
-        disturbed = await stream(server, recording, port=proxy.listening)
+        disturbed = await stream(server, [recording], port=proxy.listening)
     assert 1 <= disturbed.log.reconnects <= kills
     assert_same(undisturbed, disturbed)
 
@@ -53,7 +53,7 @@ async def test_a_network_that_goes_dark_is_left_for_another_connection(
                 nights.append(group.create_task(night()))
 
         nights: list[asyncio.Task[None]] = []
-        disturbed = await stream(server, recording, heard, port=proxy.listening, patience=1.0)
+        disturbed = await stream(server, [recording], heard, port=proxy.listening, patience=1.0)
     assert disturbed.log.reconnects >= 1
     assert_same(undisturbed, disturbed)
 
@@ -63,6 +63,6 @@ async def test_a_slow_network_in_small_pieces_changes_no_word(
 ) -> None:
     weather = Weather(delay=0.15, rate=300_000, piece=1_400)
     async with Proxy("127.0.0.1", port_of(server), weather) as proxy:
-        disturbed = await stream(server, recording, port=proxy.listening)
+        disturbed = await stream(server, [recording], port=proxy.listening)
     assert disturbed.log.reconnects == 0
     assert_same(undisturbed, disturbed)
