@@ -45,10 +45,11 @@ def assert_same(undisturbed: Outcome, disturbed: Streamed, most_moved: float = 0
     """Nothing lost, nothing doubled, every word in its place but for `most_moved` seconds."""
     found = disturbed.outcome
     cost = differences(undisturbed, found)
+    moved = sum(move > 0 for move in cost.moved)
     print(
         f"resumed {disturbed.log.reconnects} times, {disturbed.log.resent:.1f} s sent again; "
         f"words missing {cost.missing}, added {cost.added}, "
-        f"{sum(move > 0 for move in cost.moved)} of {len(cost.moved)} moved, {cost.most_moved:.3f} s at most; "
+        f"{moved} of {len(cost.moved)} moved, by up to {cost.most_moved:.3f} s; "
         f"coverage {found.coverage}"
     )
     assert found.coverage["lost"] == 0
