@@ -23,7 +23,7 @@ from loadtest.replay import Replay
 from loadtest.wire import PATIENCE, WireError, lost, open_socket, read_message, told
 
 ANSWER_SECONDS = 30.0
-"""The most that a server may take to answer `resume`."""
+"""The most that a server may take to answer `start` or `resume`."""
 MOST = CLOCK_RATE
 """Samples in one message when audio is made up for: 1 s."""
 
@@ -61,7 +61,7 @@ class Link:
         self._finished = False
         self._stop_sent = False
         self._sending = asyncio.Lock()
-        self._resumed = asyncio.Event()
+        self._ready = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self.over = asyncio.Event()
@@ -70,7 +70,6 @@ class Link:
     async def open(self, start: Mapping[str, Any]) -> None:
         """Connect and say `start`. Raises `WireError`; a first connection is not tried twice."""
         self._socket = await open_socket(self._url, self._key, self._patience)
-        self._up = True
         with suppress(ConnectionClosed):  # the reason is told by the iteration
             await self._socket.send(json.dumps({"type": "start", **start}))
 
@@ -105,10 +104,10 @@ class Link:
         await self._send()
 
     async def keep_sending(self) -> None:
-        """Make up for what a lost connection held back, as often as one is found again."""
+        """Send what waited for a connection, as often as there is one."""
         while True:
-            await self._resumed.wait()
-            self._resumed.clear()
+            await self._ready.wait()
+            self._ready.clear()
             await self._send()
 
     async def _send(self) -> None:
@@ -165,9 +164,7 @@ class Link:
         except ConnectionClosed as error:
             raise lost(error) from error
         except TimeoutError:
-            raise WireError(
-                "connection_lost", "The server did not answer when the stream was to go on.", passing=True
-            ) from None
+            raise WireError("connection_lost", "The server did not answer in time.", passing=True) from None
         fatal = message.get("type") == "error" and message.get("fatal")
         if fatal and self._session and (problem := told(message)).passing:
             raise problem
@@ -179,6 +176,9 @@ class Link:
             case "ready":
                 if token := message.get("resume_token"):  # without one the session ends with its connection
                     self._session = {"session": str(message.get("session")), "token": str(token)}
+                # No audio leaves before this: without its session it could not be sent again.
+                self._up = True
+                self._ready.set()
             case "resumed":
                 await self._go_on(int(message.get("position") or 0))
             case "ack":
@@ -203,7 +203,7 @@ class Link:
         self._log.reconnects += 1
         self._log.resent += again
         self._notice(f"Connected again; {again:.1f} s of audio are sent again.")
-        self._resumed.set()
+        self._ready.set()
 
     async def _come_back(self, error: WireError) -> None:
         """Another connection, on which `resume` has been said. Raises the error when it is of no use."""
