@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from streaming import events
+from tests.faults.mortal import Restartable
 from tests.faults.outcome import Outcome
 from tests.faults.streaming import stream
-from tests.support.process import Restartable, Server
 from tests.support.recordings import RATE, Samples, samples
 from tests.support.skips import ALLOWED, required
 
@@ -40,20 +40,17 @@ def recording(kills: int) -> Samples:
 
 
 @pytest.fixture(scope="package")
-def mortal(models: Path) -> Iterator[Restartable]:
-    """A server process that tests may kill, provided that they start it again."""
+def server(models: Path) -> Iterator[Restartable]:
+    """A running server that tests may kill, provided that they start it again."""
     server = Restartable("tiny.en", models, max_sessions="16", idle_seconds="120")
-    yield server
-    server.remove()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest.fixture(scope="package")
-def server(mortal: Restartable) -> Server:
-    """The same, started."""
-    return mortal.start()
-
-
-@pytest.fixture(scope="package")
-def undisturbed(server: Server, recording: Samples) -> Outcome:
+def undisturbed(server: Restartable, recording: Samples) -> Outcome:
     """What becomes of the recording when nothing goes wrong."""
     return asyncio.run(stream(server, [recording])).outcome

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from loadtest.backoff import Backoff
 from loadtest.client import AudioSource, Speaker, run
 from loadtest.records import Arrival, Log
+from tests.faults.mortal import Restartable
 from tests.faults.outcome import Differences, Outcome, differences, outcome
-from tests.support.process import Server
 
 SPEED = 6.0
 START = {"languages": ["en"], "stability": "accurate"}
@@ -27,7 +27,7 @@ def _ignore(arrival: Arrival) -> None:
 
 
 async def stream(
-    server: Server,
+    server: Restartable,
     audio: AudioSource,
     heard: Callable[[Arrival], None] = _ignore,
     *,

@@ -8,9 +8,9 @@ import pytest
 
 from loadtest.records import Arrival
 from tests.faults.conftest import needs_resume
+from tests.faults.mortal import Restartable
 from tests.faults.outcome import Outcome
 from tests.faults.streaming import assert_same, stream
-from tests.support.process import Restartable, Server
 from tests.support.recordings import RATE, Samples
 
 pytestmark = [pytest.mark.model, needs_resume, pytest.mark.timeout(1800)]
@@ -88,9 +88,9 @@ class Killer:
 
 
 async def test_a_recording_survives_every_kill(
-    mortal: Restartable, server: Server, undisturbed: Outcome, recording: Samples, kills: int
+    server: Restartable, undisturbed: Outcome, recording: Samples, kills: int
 ) -> None:
-    killer = Killer(mortal, recording, kills, SEED)
+    killer = Killer(server, recording, kills, SEED)
     connections: asyncio.Queue[None] = asyncio.Queue(maxsize=10 * kills + 10)
 
     def heard(arrival: Arrival) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from loadtest.records import Arrival
 from tests.faults.conftest import needs_resume
+from tests.faults.mortal import Restartable
 from tests.faults.outcome import Outcome
 from tests.faults.proxy import Proxy, Weather
 from tests.faults.streaming import assert_same, stream
-from tests.support.process import Server
 from tests.support.recordings import Samples
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
@@ -19,13 +19,13 @@ SEED = 21
 DARK_SECONDS = 3.0
 
 
-def port_of(server: Server) -> int:
+def port_of(server: Restartable) -> int:
     return int(server.url.rsplit(":", 1)[1])
 
 
 @needs_resume
 async def test_connections_cut_at_any_byte_cost_nothing(
-    server: Server, undisturbed: Outcome, recording: Samples, kills: int
+    server: Restartable, undisturbed: Outcome, recording: Samples, kills: int
 ) -> None:
     rng = random.Random(SEED)  # noqa: S311 - reproducible, not secret
     each = 2 * len(recording) // (kills + 1)
@@ -38,7 +38,7 @@ async def test_connections_cut_at_any_byte_cost_nothing(
 
 @needs_resume
 async def test_a_network_that_goes_dark_is_left_for_another_connection(
-    server: Server, undisturbed: Outcome, recording: Samples
+    server: Restartable, undisturbed: Outcome, recording: Samples
 ) -> None:
     async with Proxy("127.0.0.1", port_of(server)) as proxy, asyncio.TaskGroup() as group:
 
@@ -59,7 +59,7 @@ async def test_a_network_that_goes_dark_is_left_for_another_connection(
 
 
 async def test_a_slow_network_in_small_pieces_changes_no_word(
-    server: Server, undisturbed: Outcome, recording: Samples
+    server: Restartable, undisturbed: Outcome, recording: Samples
 ) -> None:
     weather = Weather(delay=0.15, rate=300_000, piece=1_400)
     async with Proxy("127.0.0.1", port_of(server), weather) as proxy:
