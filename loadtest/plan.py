@@ -22,7 +22,8 @@ class Network:
     """What a network does to the messages of each stream, the same in both directions; seconds.
 
     Every message is `delay` late and up to `jitter` more. All `stall_every` seconds nothing goes through
-    for `stall_seconds`; what waited then arrives at once. The order is kept, as TCP keeps it.
+    for `stall_seconds`; what waited then arrives at once. The order is kept, as TCP keeps it. A speaker's
+    connection is cut every `cut_every` on average, for the speaker to resume.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -31,6 +32,7 @@ class Network:
     jitter: _Seconds = 0.0
     stall_every: _Seconds = 0.0
     stall_seconds: _Seconds = 0.0
+    cut_every: _Seconds = 0.0
 
     def __post_init__(self) -> None:
         if self.stall_seconds and self.stall_every <= self.stall_seconds:

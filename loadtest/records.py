@@ -30,6 +30,12 @@ class Log:
     """How much later than planned this process sent each piece …"""
     blocked: list[float] = field(default_factory=list)
     """… and how much later than planned the server had taken the piece before it."""
+    reconnects: int = 0
+    """How often a lost connection was resumed."""
+    resent: float = 0.0
+    """Seconds of audio that were sent for another time."""
+    dropped: float = 0.0
+    """Seconds of audio that were never sent, since the server took none for too long."""
 
     @property
     def sent(self) -> float:

@@ -33,6 +33,9 @@ DEFINITIONS: Mapping[str, str] = {
     "flicker": "words shown and later changed or taken back, per word of the finals",
     "words": "errors against the references of all streams, pooled; lower case, no punctuation",
     "duty": "seconds of clips per second of stream",
+    "reconnects": "how often a lost connection was resumed, over all streams",
+    "resent_seconds": "audio sent for another time, since it was not acknowledged when a connection was lost",
+    "dropped_seconds": "audio never sent, since the server took none for longer than a speaker remembers",
     "generator_lateness": "how much later than due the load generator sent each piece, in seconds",
     "server_blocked": "how long pieces waited because the server did not take the ones before",
     "other_cpu_share": "CPU used on this machine by neither server, database nor generator, of all cores",
@@ -92,6 +95,9 @@ class RunReport:
     degraded_seconds: float
     gap_seconds: float
     coverage: dict[str, float]
+    reconnects: int
+    resent_seconds: float
+    dropped_seconds: float
     viewers_lost: dict[str, int]
     server_cpu_seconds: float | None
     server_cpu_per_audio_second: float | None
@@ -131,6 +137,9 @@ def report_run(run: Run) -> RunReport:
         degraded_seconds=figures.degraded_seconds,
         gap_seconds=figures.gap_seconds,
         coverage=figures.coverage,
+        reconnects=sum(stream.log.reconnects for stream in run.streams),
+        resent_seconds=sum(stream.log.resent for stream in run.streams),
+        dropped_seconds=sum(stream.log.dropped for stream in run.streams),
         viewers_lost=_viewers_lost(run),
         **_cost(run),
         generator_lateness=lateness,

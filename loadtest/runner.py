@@ -92,6 +92,7 @@ def _speaker(plan: Plan, script: Script, target: Target) -> Speaker:
         key=target.key,
         speed=plan.speed,
         piece=plan.piece_ms * RATE // 1000,
+        live=True,
         network=plan.network,
         seed=f"{plan.seed}/{script.speaker}",
     )

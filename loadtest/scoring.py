@@ -6,12 +6,14 @@ scored over the whole of each stream, against all that was said in it.
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from loadtest.latency import Samples, measure
 from loadtest.records import Arrival, Log
+from loadtest.replay import heard_again, overlap
 from loadtest.runner import Run, Stream
 from loadtest.schedule import Script, Turn
 from loadtest.wer import WordErrors, compare
@@ -82,8 +84,17 @@ def transcript(log: Log) -> str:
 
 
 def finals_of(log: Log) -> list[Arrival]:
-    """The final captions of a stream as they came."""
-    return [arrival for arrival in log.of("caption") if arrival.message.get("final")]
+    """The final captions of a stream as they came, without those that a resumed stream told anew."""
+    finals: list[Arrival] = []
+    doubtful: list[Mapping[str, Any]] = []
+    for arrival in log.arrivals:
+        message = arrival.message
+        if message.get("type") == "resumed":
+            doubtful = heard_again([final.message for final in finals], message)
+        elif message.get("type") == "caption" and message.get("final"):
+            replaced = [one for one in doubtful if overlap(one, message)]
+            finals = [*(final for final in finals if final.message not in replaced), arrival]
+    return finals
 
 
 def _as_seen(log: Log, arrivals: list[Arrival]) -> Log:

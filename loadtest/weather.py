@@ -4,6 +4,7 @@ In: moments in order, in seconds. Out: the moment to act at, and whose fault it 
 """
 
 import random
+from collections.abc import Iterator
 
 from loadtest.plan import Network
 
@@ -14,6 +15,7 @@ class Weather:
     def __init__(self, network: Network, seed: str) -> None:
         self._network = network
         self._rng = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        self._cuts = random.Random(f"{seed}/cuts")  # noqa: S311
         self._stall_offset = self._rng.uniform(0, network.stall_every)
         self._last = 0.0
 
@@ -26,6 +28,13 @@ class Weather:
             moment += max(network.stall_seconds - into, 0.0)
         self._last = max(self._last, moment)
         return self._last
+
+    def cuts(self) -> Iterator[float]:
+        """The moments at which the connection is cut, without end; none on a network that cuts none."""
+        moment, every = 0.0, self._network.cut_every
+        while every:
+            moment += self._cuts.uniform(0.5, 1.5) * every
+            yield moment
 
 
 class Pace:

@@ -13,6 +13,8 @@
 import { CLOCK_RATE } from "./protocol.js";
 
 const BYTES_PER_SAMPLE = 2;
+/** Twice as long as a server keeps a session by default. */
+export const KEPT_SECONDS = 120;
 
 /** @typedef {{start: number, samples: number, pcm: ArrayBuffer}} Frame */
 
@@ -24,7 +26,7 @@ export class Backlog {
   #lost = 0;
 
   /** @param {number} rate samples a second @param {number} seconds the bound */
-  constructor(rate, seconds = 120) {
+  constructor(rate, seconds = KEPT_SECONDS) {
     this.rate = rate;
     this.taken = 0;
     this.#bound = rate * seconds;

@@ -1,12 +1,14 @@
 /**
  * One session over as many sockets as it takes: opens, sends audio no faster than the network takes it,
- * resumes after a loss, stops. In: an outgoing queue of audio (`Backlog` or `RawFeed`). Out: events of the
+ * resumes after a loss for as long as the audio is kept, stops. In: an outgoing queue of audio (`Backlog` or `RawFeed`). Out: events of the
  * wire by `onevent`, a lost and found connection by `onphase`, and exactly one `onclose`. It knows no DOM.
  */
 
 import { diagnose } from "./api.js";
+import { wait } from "./backoff.js";
+import { KEPT_SECONDS } from "./backlog.js";
 import {
-  RESUME_SECONDS,
+  ENDED,
   closeReason,
   parse,
   pingMessage,
@@ -33,7 +35,6 @@ const PUMP_MS = 100;
 const WATCH_MS = 10_000;
 /** A slow network may hold a ping for long behind audio that is already on its way. */
 const MOST_UNANSWERED = 2;
-const RETRY_MS = [300, 1_000, 2_000, 4_000];
 const DONE = 1000;
 
 export class Connection {
@@ -144,8 +145,16 @@ export class Connection {
     if (!event) return;
     if (event.type === "ready") this.#opened(event.session, event.resumeToken);
     if (event.type === "resumed") this.#resumed(event.position);
-    if (event.type === "caption") this.#seq = Math.max(this.#seq, event.seq);
+    if (event.type === "caption") {
+      // A final is heard even under an old number: a server that was killed may count anew.
+      if (event.seq <= this.#seq && !event.final) return;
+      this.#seq = Math.max(this.#seq, event.seq);
+    }
     if (event.type === "ack") this.outgoing.forget(event.position);
+    if (event.type === "error" && event.code === ENDED && this.#finishing) {
+      this.#account(); // All was done that was asked; the account was lost on the way.
+      return;
+    }
     if (event.type === "error" && event.fatal) {
       this.#problem = { code: event.code, message: event.message, seconds: event.retryAfter };
       return;
@@ -164,7 +173,8 @@ export class Connection {
 
   /** @param {string} session @param {string} token */
   #opened(session, token) {
-    this.#session = session;
+    // Without a token the session ends with its socket.
+    this.#session = token ? session : "";
     this.#token = token;
     this.#begin();
   }
@@ -190,30 +200,34 @@ export class Connection {
   #goAway({ resumeToken, retryAfter }) {
     this.#token = resumeToken || this.#token;
     this.#detach();
-    this.#retryLater(1012, Math.max(retryAfter * 1000, RETRY_MS[0]));
+    this.#retryLater(1012, retryAfter);
   }
 
   /** The socket is gone. @param {number} code @param {boolean} opened */
   #lose(code, opened) {
-    const refused = opened && this.#session && !this.#ready && !resumable(code);
+    const problem = this.#problem;
+    const resuming = this.#session !== "" && !this.#ready;
+    const kept = this.#session !== "" && resumable(opened ? code : 1006, resuming, problem?.code);
     this.#detach();
-    if (this.#told) this.#end(this.#problem);
-    else if (refused) this.#end({ code: "lost" });
-    else if (this.#problem) this.#end(this.#problem);
-    else if (this.#session) this.#retryLater(opened ? code : 1006, RETRY_MS[Math.min(this.#attempt, 3)]);
+    if (this.#told) this.#end(problem);
+    else if (kept) this.#retryLater(opened ? code : 1006, problem?.seconds ?? 0);
+    else if (resuming) this.#end({ code: "lost" });
+    else if (problem) this.#end(problem);
     else if (opened) this.#end({ code: closeReason(code) });
-    else void diagnose(this.base, this.key).then((problem) => this.#end(problem));
+    else void diagnose(this.base, this.key).then((found) => this.#end(found));
   }
 
-  /** @param {number} code @param {number} delay milliseconds */
-  #retryLater(code, delay) {
+  /** @param {number} code @param {number} retryAfter seconds that the server asked to wait, or 0 */
+  #retryLater(code, retryAfter) {
     this.#lostAt ||= Date.now();
-    const late = Date.now() + delay - this.#lostAt > RESUME_SECONDS * 1000;
-    if (!this.outgoing.resumable || !resumable(code) || late) {
+    const delay = wait(this.#attempt, retryAfter, Math.random()) * 1000;
+    const late = Date.now() + delay - this.#lostAt > KEPT_SECONDS * 1000;
+    if (!this.outgoing.resumable || late) {
       this.#end({ code: closeReason(code) });
       return;
     }
     this.#attempt += 1;
+    this.#problem = null;
     this.onphase("reconnecting");
     this.#retry = setTimeout(() => this.#reopen(), delay);
   }

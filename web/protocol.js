@@ -10,8 +10,6 @@
 export const CLOCK_RATE = 16_000;
 export const SUBPROTOCOL = "steno.v1";
 export const FORMATS = /** @type {const} */ (["txt", "md", "vtt", "srt", "json"]);
-/** A session whose socket was lost is kept this long by the server, in seconds. */
-export const RESUME_SECONDS = 60;
 /** Rates that the server takes for raw PCM, in Hz. */
 export const RATES = { least: 8_000, most: 48_000 };
 
@@ -126,11 +124,20 @@ export function closeReason(code) {
   return CLOSE_REASONS[code] ?? "lost";
 }
 
-/** Whether a session that was cut off like this is kept by the server, to be resumed.
- * @param {number} code */
-export function resumable(code) {
-  return [1001, 1005, 1006, 1012].includes(code);
+/** Whether a session that was cut off like this is kept by the server, to be resumed: a server without room
+ * refuses new sessions for good, and those that come back only for the moment.
+ * @param {number} code @param {boolean} resuming whether the session was being resumed
+ * @param {string} [problem] what the server said before */
+export function resumable(code, resuming, problem) {
+  if (problem !== undefined && !PASSING.includes(problem)) return false;
+  return [1001, 1005, 1006, 1012].includes(code) || (resuming && code === 1013);
 }
+
+/** The error for a session that was stopped and has ended. */
+export const ENDED = "session_ended";
+
+/** What another try may not meet. */
+const PASSING = ["restart", "overloaded"];
 
 /** @type {Record<number, string>} */
 const CLOSE_REASONS = {

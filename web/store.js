@@ -3,7 +3,8 @@
  *
  * In: events of the wire (`protocol.js`) and of this device. Out: a new state for each. The rules of captions
  * live here: lines stand in the order of their beginning; committed text and pending words stay apart; a
- * line that is final stays as it is; a replayed event changes nothing.
+ * line that is final stays as it is; a replayed event changes nothing; after a lost connection, lines whose
+ * audio is sent again give way to what the server now hears in their place.
  */
 
 import { NO_DELAY, afterAck, afterCaption, afterSpeech } from "./delay.js";
@@ -25,6 +26,7 @@ export const MOST_LINES = 3000;
  * @property {string} text committed
  * @property {string} pending
  * @property {boolean} final
+ * @property {boolean} stale its audio is sent again after a lost connection, and it was not told since
  * @property {string} language
  * @property {string | null} speaker
  * @property {string | null} track
@@ -108,8 +110,10 @@ export function reduce(state, event) {
       return withLine(state, gapLine(event));
     case "load":
       return { ...state, load: event.level };
+    case "resumed":
+      return { ...state, lines: state.lines.map((line) => doubted(line, event.position / CLOCK_RATE)) };
     case "ended":
-      return { ...state, ended: event };
+      return { ...state, ended: event, lines: state.lines.filter(({ stale }) => !stale) };
     case "error":
       return { ...state, problem: { code: event.code, message: event.message, seconds: event.retryAfter } };
     default:
@@ -136,7 +140,7 @@ function tick(state, { heard, progress, lost, slow, quiet }) {
 function hearCaption(state, caption) {
   const delay = afterCaption(state.delay, caption, state.heard);
   const known = state.lines.find((line) => line.id === caption.segment);
-  if (known?.final && !caption.final) return { ...state, delay };
+  if (known?.final && !known.stale && !caption.final) return { ...state, delay };
   const line = {
     kind: /** @type {const} */ ("caption"),
     id: caption.segment,
@@ -145,6 +149,7 @@ function hearCaption(state, caption) {
     text: caption.text,
     pending: pendingOf(caption, known),
     final: caption.final,
+    stale: false,
     language: caption.language,
     speaker: caption.speaker,
     track: caption.track,
@@ -153,7 +158,23 @@ function hearCaption(state, caption) {
   if (!line.text && !line.pending) {
     return { ...state, delay, lines: state.lines.filter(({ id }) => id !== line.id) };
   }
-  return withLine({ ...state, delay }, line);
+  return withLine({ ...state, delay, lines: withoutStale(state.lines, line) }, line);
+}
+
+/** A server that was killed hears again what it had not stored, perhaps as other segments.
+ * @param {Line} line @param {number} position in seconds, from which audio is sent again @returns {Line} */
+function doubted(line, position) {
+  return line.kind === "caption" && (line.start + line.end) / 2 > position ? { ...line, stale: true } : line;
+}
+
+/** A new line takes the place of doubted ones of the same time that were not told again.
+ * @param {Line[]} lines @param {Line} line */
+function withoutStale(lines, { id, start, end, track }) {
+  if (!lines.some(({ stale }) => stale)) return lines;
+  return lines.filter(
+    (other) =>
+      !other.stale || other.id === id || other.track !== track || other.start >= end || other.end <= start,
+  );
 }
 
 /** Tentative words stay until others or settled ones take their place: a recogniser that says nothing for a
@@ -167,7 +188,7 @@ function pendingOf({ final, text, pending }, known) {
 /** @param {import("./protocol.js").Gap} gap @returns {Line} */
 function gapLine({ start, end }) {
   const nothing = { text: "", pending: "", language: "", speaker: null, track: null, flags: [] };
-  return { kind: "gap", id: `gap ${start}`, start, end, final: true, ...nothing };
+  return { kind: "gap", stale: false, id: `gap ${start}`, start, end, final: true, ...nothing };
 }
 
 /** Put a line in its place; the search runs from the end, where new lines belong.

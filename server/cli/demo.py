@@ -45,7 +45,8 @@ async def _demo(file: Path | None, exit_: bool) -> None:
         async with running_server(settings) as server:
             console.print(f"Live page: {server.url}/", highlight=False, soft_wrap=True)
             console.print(f"Playing {plain(name)} in real time; Ctrl-C skips to the end.\n", markup=False)
-            speaker = Speaker(server.url, start_fields(languages, title=name), key=key_of(settings))
+            fields = start_fields(languages, title=name)
+            speaker = Speaker(server.url, fields, key=key_of(settings), notice=terminal.tell)
             with terminal.on_interrupt(speaker.stop):
                 await watch(speaker, audio, console)
             text = await fetch(server.url, meeting_of(speaker.log), "txt", key_of(settings))

@@ -40,12 +40,15 @@ class CaptionScreen:
             self._console.print(line, soft_wrap=True)
 
     def show(self, message: Mapping[str, Any]) -> None:
-        """Take one message of the server; all but captions, gaps and errors pass without a trace."""
+        """Take one message of the server; what is no caption, gap or error leaves no trace."""
         if message.get("type") == "caption":
             self._caption(message)
         elif message.get("type") == "gap":
             line = f"[{clock(message.get('start', 0))}] … audio missing: {plain(message.get('reason', ''))}"
             self._console.print(Text(line, style="yellow"), soft_wrap=True)
+        elif message.get("type") in {"resumed", "ended"}:
+            # What still holds is told again; a server that was killed may hear it as another segment.
+            self._open.clear()
         elif message.get("type") == "error":
             self._console.print(Text(plain(message.get("message", "")), style="red"), soft_wrap=True)
         if self._live:

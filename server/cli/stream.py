@@ -33,7 +33,12 @@ def stream(
     as_json: Annotated[bool, typer.Option("--json", help="Print the server's messages as JSON.")] = False,
 ) -> None:
     """Stream audio to a server in real time and show the captions as they form."""
-    terminal.run(_stream(file, as_json, lambda: Speaker(url, start_fields(language), key=key, speed=speed)))
+
+    def speaker() -> Speaker:
+        fields = start_fields(language)
+        return Speaker(url, fields, key=key, speed=speed, live=file == "-", notice=terminal.tell)
+
+    terminal.run(_stream(file, as_json, speaker))
 
 
 async def _stream(file: str, as_json: bool, connect: Callable[[], Speaker]) -> None:

@@ -34,6 +34,11 @@ def run(work: Coroutine[None, None, None]) -> None:
         fail(sentence(error))
 
 
+def tell(sentence: str) -> None:
+    """Say something in passing, apart from what the command prints."""
+    errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
 def fail(message: str) -> NoReturn:
     """Say what went wrong and end the command with exit code 1."""
     errors.print(f"Error: {message}", markup=False, highlight=False, soft_wrap=True)

@@ -10,10 +10,10 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
@@ -28,6 +28,7 @@ WEB = Path(__file__).parents[2] / "web"
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 MEETING = "mtg_1"
 CLOCK_RATE = 16_000
+T = TypeVar("T")
 
 
 @dataclass
@@ -140,7 +141,11 @@ class ScriptedServer:
 
     def cue(self, name: str) -> None:
         """Let a script go on that waits for this cue."""
-        asyncio.run_coroutine_threadsafe(self._give(name), self._loop).result(timeout=10)
+        self.on_loop(self._give(name))
+
+    def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something on the server's loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _give(self, name: str) -> None:
         self._cues.add(name)

@@ -224,6 +224,42 @@ def test_addresses_stay_behind_a_path_prefix(page: Page) -> None:
     ]
 
 
+def test_waits_double_half_by_chance_and_respect_the_server(page: Page) -> None:
+    body = """
+    const {wait} = m;
+    return [wait(0, 0, 0), wait(0, 0, 1), wait(1, 0, 1), wait(2, 0, 0), wait(50, 0, 1), wait(2, 5, 0.5)];"""
+    assert ask(page, "backoff", body) == [0.125, 0.25, 0.5, 0.5, 8, 5.5]
+
+
+RESUMED = """
+const resumed = {type: "resumed", position: 16000};
+const said = (segment, start, text, more) =>
+    caption({segment, start, end: start + 0.9, text, final: true, ...more});
+const before = [
+    {type: "ready", session: "s", meeting: "m", resumeToken: "t", position: 0},
+    said("a", 0, "stored"), said("b", 1, "heard"), caption({segment: "c", start: 2, end: 2.5, text: "still"}),
+    resumed,
+];
+const texts = (...events) => run(...before, ...events).lines.map(({text}) => text);
+"""
+
+
+def test_lines_whose_audio_is_sent_again_give_way_to_what_is_heard_in_their_place(page: Page) -> None:
+    body = """return [
+        texts(), texts(said("x", 1.1, "heard")), texts(said("x", 1.1, "heard"), said("y", 2, "still here")),
+        texts(said("b", 1, "heard again")), texts(said("x", 1.1, "heard", {track: "1"})),
+        texts({type: "ended"}),
+    ];"""
+    assert ask(page, "store", STORE + RESUMED + body) == [
+        ["stored", "heard", "still"],
+        ["stored", "heard", "still"],
+        ["stored", "heard", "still here"],
+        ["stored", "heard again", "still"],
+        ["stored", "heard", "heard", "still"],
+        ["stored"],
+    ]
+
+
 def test_every_sentence_exists_in_both_languages_with_the_same_values(page: Page) -> None:
     body = """
     const places = (sentence) => [...(sentence ?? "").matchAll(/\\{\\w+\\}/g)].map(([place]) => place).sort();

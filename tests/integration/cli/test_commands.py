@@ -18,6 +18,7 @@ from server.cli.demo import demo
 from server.cli.transcribe import transcribe
 from server.settings import Settings
 from tests.support.media import pack, tone
+from tests.support.resuming_wire import ResumingWire, resuming_wire
 from tests.support.scripted_wire import ENDED, READY, Script, caption, scripted_wire
 
 STREAM = "import typer; from server.cli.stream import stream; typer.run(stream)"
@@ -53,6 +54,19 @@ async def test_stream_prints_every_message_as_json(recording: Path) -> None:
         process = await start(str(recording), "--url", url, "--speed", "0", "--json")
         out, _ = await process.communicate()
     assert [json.loads(line) for line in out.decode().splitlines()] == [READY, FINAL, ENDED]
+
+
+async def test_stream_goes_on_after_a_lost_connection_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "talk.ogg"
+    path.write_bytes(pack(tone(4.5), "ogg"))
+    wire = ResumingWire(cuts=[2], forgetful=True)
+    async with resuming_wire(wire) as url:
+        process = await start(str(path), "--url", url, "--speed", "0")
+        out, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert [line[:6] for line in out.decode().splitlines()] == ["[0:00]", "[0:01]", "[0:02]", "[0:03]"]
+    assert b"Trying again in 0." in errors
+    assert b"Connected again; " in errors
 
 
 async def test_stream_reads_raw_samples_from_a_pipe_until_ctrl_c() -> None:

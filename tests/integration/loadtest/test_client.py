@@ -47,7 +47,7 @@ async def test_audio_goes_out_at_the_chosen_speed() -> None:
 async def test_without_a_pace_a_server_may_take_its_time(speed: float, patience: float | None) -> None:
     """It reads no further while it is behind, and its answer to a ping comes after all audio before it."""
     async with scripted_wire(Script()) as url, Speaker(url, speed=speed) as speaker:
-        assert speaker._open_socket.ping_timeout == patience
+        assert speaker._link._open_socket.ping_timeout == patience
 
 
 async def test_an_asynchronous_source_in_odd_pieces_is_sent_whole() -> None:

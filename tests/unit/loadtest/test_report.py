@@ -41,6 +41,13 @@ def test_a_sound_run_is_told_in_full() -> None:
     json.dumps(report.as_dict())
 
 
+def test_what_lost_connections_cost_is_told() -> None:
+    made = heard()
+    made.log.reconnects, made.log.resent, made.log.dropped = 2, 1.5, 0.25
+    report = report_run(run(made, heard()))
+    assert (report.reconnects, report.resent_seconds, report.dropped_seconds) == (2, 1.5, 0.25)
+
+
 def test_a_load_generator_that_was_late_makes_the_run_invalid() -> None:
     (why,) = report_run(run(heard(late=[0.0] * 50 + [0.2] * 50))).invalid
     assert why == "The load generator itself was late: p99 200 ms, 50 ms are allowed."

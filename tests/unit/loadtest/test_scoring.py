@@ -119,3 +119,15 @@ def test_a_stream_that_was_never_taken_is_refused_and_one_that_broke_is_lost() -
     assert refused_and_lost([refused, lost, fine]) == ({"overloaded": 1}, {"connection_lost": 1})
     figures = score(run(refused, plan=Plan(seconds=10)))
     assert (figures.words.words, figures.final_delays) == (0, [])
+
+
+def test_what_a_killed_server_heard_again_counts_once() -> None:
+    resumed = told(4.0, type="resumed", session="s", position=16_000)
+    heard = stream(
+        TWO_TURNS,
+        caption(3.9, "a", "one too", 1.0, 3.0, final=True),
+        resumed,
+        caption(4.4, "b", "one two", 1.1, 3.0, final=True),
+        caption(7.7, "c", "three four", 5.0, 7.1, final=True),
+    )
+    assert transcript(heard.log) == "one two three four"

@@ -1,5 +1,7 @@
 """Messages come late as planned, never out of order, and lateness finds its cause."""
 
+from itertools import islice, pairwise
+
 import pytest
 
 from loadtest.plan import Network
@@ -29,6 +31,15 @@ def test_a_stall_holds_messages_and_lets_them_go_at_once() -> None:
     held = [delay for delay in late if delay > 1e-9]
     assert len(held) == pytest.approx(60, abs=2)
     assert max(held) == pytest.approx(2.0, abs=0.11)
+
+
+def test_cuts_come_as_often_as_planned_and_the_same_each_time() -> None:
+    network = Network(cut_every=10)
+    moments = list(islice(Weather(network, "a").cuts(), 100))
+    assert all(5 <= after - before <= 15 for before, after in pairwise(moments))
+    assert moments[-1] == pytest.approx(1000, rel=0.1)
+    assert moments == list(islice(Weather(network, "a").cuts(), 100))
+    assert list(Weather(Network(), "a").cuts()) == []
 
 
 def pace() -> Pace:

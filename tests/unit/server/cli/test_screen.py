@@ -34,6 +34,12 @@ def test_what_never_became_final_is_left_on_the_screen() -> None:
     assert shown(caption("hello", "wor"), terminal=True).endswith("[0:00] hello wor\n")
 
 
+@pytest.mark.parametrize("kind", ["resumed", "ended"])
+def test_what_a_server_does_not_tell_again_leaves_the_screen(kind: str) -> None:
+    text = shown(caption("hello", "wor"), {"type": kind}, terminal=True)
+    assert not text.endswith("hello wor\n")
+
+
 def test_pending_is_dim_and_settled_is_not() -> None:
     line = caption_line(caption("hello", "world", speaker="Ann"))
     assert line.plain == "[0:00] Ann: hello world"
