@@ -8,6 +8,7 @@ may come back.
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -129,15 +130,14 @@ class Connection:
             leaving = tasks.create_task(seat.leave.wait())
             replaced = tasks.create_task(seat.replaced.wait())
             over = tasks.create_task(live.over.wait())
-            await asyncio.wait((reading, leaving, over), return_when=asyncio.FIRST_COMPLETED)
+            await _first_of(reading, leaving, over)
             reading.cancel()
             await asyncio.wait((reading,))
             if not self._lost:
                 seat.left.set()
-                await asyncio.wait((over, replaced), return_when=asyncio.FIRST_COMPLETED)
-                if over.done():
-                    # Wait until the client has taken what is left; one that does not read is not waited for.
-                    await asyncio.wait((sending, replaced), timeout=CLOSE_SECONDS)
+                await _first_of(over, replaced)
+                # Wait until the client has taken what is left; one that does not read is not waited for.
+                await _first_of(sending, replaced, within=CLOSE_SECONDS)
             for task in (sending, leaving, replaced, over):
                 task.cancel()
 
@@ -203,6 +203,11 @@ class Connection:
                     self._close_code = problem.close
                     await self._send(Problem(problem.code, problem.message))
                 await self._socket.close(self._close_code, problem.code if problem else "")
+
+
+async def _first_of(*tasks: asyncio.Task[Any], within: float | None = None) -> None:
+    """Wait for the first of them to be done, no longer than `within` seconds."""
+    await asyncio.wait(tasks, timeout=within, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _check_flushes(flushes: int, position: int) -> None:

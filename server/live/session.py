@@ -71,6 +71,7 @@ class LiveSession:
         )
         self.problem: StenoError | None = None
         self.over = asyncio.Event()
+        """Set by the session's owner when its place is free again."""
         self.ending: Literal["stop", "suspend", "drop"] | None = None
         self._services = services
         self._seat: Seat | None = None
@@ -160,7 +161,6 @@ class LiveSession:
         finally:
             self._task = None
             self.sink.close()
-            self.over.set()
         if self.ending == "stop":
             await self._account()
 

@@ -111,7 +111,7 @@ class Sessions:
             if live is None:
                 return await self._restore(resume, proof)
         check_token(live.token_hash, proof)
-        if live.over.is_set():
+        if live.sink.closed:
             raise session_ended(live.meeting)
         live.sink.check(resume.seq)
         return live
@@ -156,16 +156,21 @@ class Sessions:
         return live
 
     async def _run(self, live: LiveSession, place: ExitStack) -> None:
-        with place:
-            try:
-                await live.run()
-            except Exception:
-                log.exception("session_failed", session=live.id)
-            finally:
-                del self._live[live.id]
-                if not any(other.meeting == live.meeting for other in self._live.values()):
-                    self._services.hub.leave(live.meeting)
-                self._changed.set()
+        try:
+            await live.run()
+        except Exception:
+            log.exception("session_failed", session=live.id)
+        finally:
+            place.close()
+            del self._live[live.id]
+            if not any(other.meeting == live.meeting for other in self._live.values()):
+                self._services.hub.leave(live.meeting)
+            live.over.set()
+            self._changed.set()
+
+    def kept(self) -> tuple[LiveSession, ...]:
+        """The sessions of this process."""
+        return tuple(self._live.values())
 
     async def drain(self, seconds: float) -> None:
         """Take nothing new, send every client away and wait until all is stored and said, so long at most."""

@@ -145,6 +145,11 @@ class SessionSink:
             self._something.clear()
             await self._something.wait()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more will be told."""
+        return self._closed
+
     def close(self) -> None:
         """Nothing more will be told."""
         self._closed = True
