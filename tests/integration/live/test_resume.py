@@ -21,10 +21,15 @@ from tests.support.speech import WORD, join, say, silence
 from tests.support.wire import wire
 
 LEAD, PAUSE = silence(0.7), silence(0.9)
-SPEECH = join(LEAD, say("alpha bravo charlie"), PAUSE, say("delta echo foxtrot golf hotel"), PAUSE, say("india"))
+SPEECH = join(
+    LEAD, say("alpha bravo charlie"), PAUSE, say("delta echo foxtrot golf hotel"), PAUSE, say("india")
+)
 AUDIO = wire_audio(join(SPEECH, PAUSE))
 IN_A_WORD = len(LEAD) + len(say("alpha bravo charlie")) + len(PAUSE) + 2 * WORD + WORD // 2
-LEFT, RIGHT = join(SPEECH, PAUSE), join(silence(0.3), say("kilo lima"), silence(1.4), say("mike november oscar"))
+LEFT, RIGHT = (
+    join(SPEECH, PAUSE),
+    join(silence(0.3), say("kilo lima"), silence(1.4), say("mike november oscar")),
+)
 BOTH = wire_audio(LEFT, RIGHT)
 
 
