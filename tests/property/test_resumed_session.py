@@ -1,4 +1,4 @@
-"""For any speech, lost with its process at any checkpoint: what goes on from there makes the same transcript."""
+"""For any speech, lost with its process at any checkpoint: what goes on makes the same transcript."""
 
 import json
 

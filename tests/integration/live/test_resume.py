@@ -5,6 +5,8 @@ for word and sample for sample with those of an undisturbed stream.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,18 @@ async def ended(one: Node, meeting: str) -> None:
         async for event in viewer:
             if isinstance(event, Ended):
                 return
+
+
+async def eventually(ask: Callable[[], Awaitable[object]]) -> None:
+    """Ask until the answer is true."""
+    async with asyncio.timeout(60):
+        while not await ask():  # noqa: ASYNC110 - what is asked for sets no event
+            await asyncio.sleep(0)
+
+
+async def at_once(value: object) -> object:
+    """A value that need not be waited for."""
+    return value
 
 
 async def refusal(url: str, message: dict[str, Any]) -> tuple[str, int]:
@@ -150,8 +164,7 @@ async def test_a_track_that_was_ahead_is_not_heard_twice(store: PostgresStore) -
             await caller.speak(client, len(LEFT) - SAMPLE_RATE)
             while not any(one["final"] for one in client.of("caption")):
                 await client.until("caption")
-            while not await store.segments(caller.meeting):
-                await asyncio.sleep(0)
+            await eventually(partial(store.segments, caller.meeting))
             client.socket.transport.abort()
         early = {line[-1] for line in await caller.stored(store)}
         assert early == {"0"}
@@ -243,8 +256,8 @@ async def test_a_full_server_has_a_place_for_the_client_that_comes_back(store: P
                 async with wire(one.url):
                     pass
             client.socket.transport.abort()
-        while not any(live.detached for live in one.sessions.kept()):
-            await asyncio.sleep(0)
+        (live,) = one.sessions.kept()
+        await eventually(lambda: at_once(live.detached))
         async with wire(one.url) as stranger:
             await stranger.say({"type": "start", "audio": {"encoding": "pcm_s16le"}})
             assert await stranger.rest() == 1013
