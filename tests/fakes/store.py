@@ -248,7 +248,10 @@ class MemoryStore:
             if session is None or session.status == "ended" or name in except_ids or until >= now:
                 continue
             self._leases[name] = (None, until)
-            meeting = self._end(session, late=True)
+            heard = session.coverage
+            open_audio = heard.received - heard.transcribed - heard.silence - heard.quarantined - heard.lost
+            coverage = replace(heard, lost=heard.lost + max(0.0, open_audio))
+            meeting = self._end(replace(session, coverage=coverage), late=True)
             ended += [meeting.id] if meeting.status == "ended" else []
         return tuple(ended)
 
