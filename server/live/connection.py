@@ -158,7 +158,7 @@ class Connection:
         except WebSocketDisconnect:
             self._gone = self._lost = True
         except StenoError as error:
-            if error.close is Close.NO_AUDIO:
+            if error.close is Close.NO_AUDIO and live.token is not None:
                 # To the server a dead network is nothing but silence.
                 self._lost = True
                 self._fail(error)

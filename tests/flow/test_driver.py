@@ -324,3 +324,29 @@ async def test_a_final_is_shown_before_it_is_stored_even_if_both_come_at_once() 
         await settle()
         sink.held[-1].set_result(None)
     assert [segment.text for segment in sink.segments] == ["one", "two"]
+
+
+@virtual_time
+async def test_a_suspended_session_stores_what_was_finished_and_stays_open() -> None:
+    recognizer = ScriptedRecognizer(delay=lambda request: 2.0 if request.kind is Kind.FINAL else 0.1)
+    one = Live(recognizer, ScriptedSink())
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(one.driver.run())
+        await one.speak(mono(*utterances("one two"), say("three four")))
+        assert one.sink.saved == []
+        one.driver.suspend()
+        await one.driver.feed(mono(say("five")))
+        one.driver.flush("late")
+        await running
+    assert [segment.text for segment in one.sink.segments] == ["one two"]
+    assert one.sink.of(Ack)[-1].position <= len(say("one two")) + SAMPLE_RATE
+    assert all(checkpoint.ended is None for checkpoint in one.sink.saved)
+    assert not one.session.finished
+
+
+@virtual_time
+async def test_the_last_checkpoint_says_how_the_session_ended() -> None:
+    async with live() as one:
+        await one.speak(mono(*utterances("one two")))
+    assert [checkpoint.ended for checkpoint in one.sink.saved][-1] == one.session.ended()
+    assert all(checkpoint.ended is None for checkpoint in one.sink.saved[:-1])

@@ -299,6 +299,22 @@ async def test_a_number_from_the_future_is_refused_by_another_process_too(store:
             assert await caller.finish(client) == 1000
 
 
+async def test_a_stop_whose_answer_was_lost_is_answered_again(store: PostgresStore) -> None:
+    recognizer = ScriptedRecognizer(lambda request: 0.5 if request.kind is Kind.FINAL else 0.0)
+    async with node(store, recognizer) as one:
+        whole = await undisturbed(one.url, AUDIO)
+        caller = Caller(AUDIO)
+        async with caller.started(one.url) as client:
+            await caller.speak(client)
+            await client.say({"type": "stop"})
+            (live,) = one.sessions.kept()
+            await eventually(lambda: at_once(live.ending))
+            client.socket.transport.abort()
+        async with caller.resumed(one.url) as client:
+            assert await caller.finish(client) == 1000
+    await assert_whole(caller, whole, store)
+
+
 async def test_a_container_ends_with_its_socket(store: PostgresStore) -> None:
     async with node(store) as one:
         async with wire(one.url) as client:
