@@ -40,13 +40,22 @@ class ScriptedEngine:
         return [transcribe(request) for request in requests]
 
 
+SCRIPTED: tuple[tuple[Any, str, Any], ...] = (
+    (server.engine, "WhisperEngine", ScriptedEngine),
+    (
+        server.app,
+        "models",
+        SimpleNamespace(resolve=lambda name, _: ModelFiles(Path(), name, False, "scripted")),
+    ),
+    (server.app, "shared_vad", lambda: SimpleNamespace(stream=EnergyVad)),
+)
+"""What stands in place of what: module, name, part."""
+
+
 def main() -> None:
     """Serve until SIGTERM."""
-    engine: Any = server.engine
-    engine.WhisperEngine = ScriptedEngine
-    app: Any = server.app
-    app.models = SimpleNamespace(resolve=lambda name, _: ModelFiles(Path(), name, False, "scripted"))
-    app.shared_vad = lambda: SimpleNamespace(stream=EnergyVad)
+    for module, name, part in SCRIPTED:
+        setattr(module, name, part)
     settings = Settings()
     logs.configure(settings.log_level)
     asyncio.run(server.app.serve_forever(settings))

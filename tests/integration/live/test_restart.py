@@ -12,6 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from server.app import assembled
+from server.settings import Settings
+from tests.support import scripted_steno
 from tests.support.node import Caller, numbers, undisturbed, wire_audio
 from tests.support.process import SCRIPTED, STOP_SECONDS, Server, started
 from tests.support.speech import WORD, join, say, silence
@@ -70,3 +73,18 @@ async def test_a_stream_outlives_a_killed_process_and_a_stopped_one(data: Path) 
     assert numbers(caller) == list(range(1, len(numbers(caller)) + 1))
     assert caller.of("ended")[0]["coverage"] == whole.of("ended")[0]["coverage"] == meeting["coverage"]
     assert meeting["status"] == "ended"
+
+
+async def test_a_server_that_stops_is_not_ready_any_more(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, part in scripted_steno.SCRIPTED:
+        monkeypatch.setattr(module, name, part)
+    async with assembled(Settings(data=data, model="scripted")) as app:
+        await app.state.recognition.worker.wait_ready()
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            assert (await http.get("/readyz")).status_code == 200
+            await app.state.sessions.drain(0)
+            answer = await http.get("/readyz")
+            assert answer.status_code == 503
+            assert "about to stop" in answer.json()["error"]["message"]
+            assert (await http.get("/livez")).status_code == 200
