@@ -328,7 +328,7 @@ async def test_a_final_is_shown_before_it_is_stored_even_if_both_come_at_once() 
 
 @virtual_time
 async def test_a_suspended_session_stores_what_was_finished_and_stays_open() -> None:
-    recognizer = ScriptedRecognizer(delay=lambda request: 2.0 if request.kind is Kind.FINAL else 0.1)
+    recognizer = ScriptedRecognizer(delay=lambda request: 0.1 if request.kind is Kind.PARTIAL else 2.0)
     one = Live(recognizer, ScriptedSink())
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(one.driver.run())

@@ -155,7 +155,7 @@ async def test_a_track_that_was_ahead_is_not_heard_twice(store: PostgresStore) -
     """Finals of one track are stored while the other one's first final is awaited; then the process goes."""
 
     def delay(request: DecodeRequest) -> float:
-        return 1e6 if ".1" in request.key and request.kind is Kind.FINAL else 0.0
+        return 1e6 if ".1" in request.key and request.kind is not Kind.PARTIAL else 0.0
 
     caller = Caller(BOTH, 2)
     async with node(store) as second:
@@ -300,7 +300,7 @@ async def test_a_number_from_the_future_is_refused_by_another_process_too(store:
 
 
 async def test_a_stop_whose_answer_was_lost_is_answered_again(store: PostgresStore) -> None:
-    recognizer = ScriptedRecognizer(lambda request: 0.5 if request.kind is Kind.FINAL else 0.0)
+    recognizer = ScriptedRecognizer(lambda request: 0.0 if request.kind is Kind.PARTIAL else 0.5)
     async with node(store, recognizer) as one:
         whole = await undisturbed(one.url, AUDIO)
         caller = Caller(AUDIO)
