@@ -32,8 +32,9 @@ from server.http.guard import LOOPBACK, Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.live.admission import Admission
-from server.live.connection import LiveServices
 from server.live.hub import Hub
+from server.live.services import LiveServices
+from server.live.sessions import Sessions, new_node
 from server.live.stream import StreamEndpoint
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge
@@ -73,7 +74,13 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         stack.enter_context(returned_when_free())
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
-        yield _application(settings, store, hub, recognition)
+        registry = CollectorRegistry()
+        live = _live(settings, store, hub, recognition, registry)
+        admission = Admission(settings.max_sessions)
+        live_gauge(registry, lambda: admission.live)
+        sessions = Sessions(live, admission)
+        await stack.enter_async_context(sessions.running())
+        yield _application(settings, live, sessions, recognition, registry)
 
 
 def _recognition(settings: Settings) -> Recognition:
@@ -90,31 +97,17 @@ async def _store(given: SecretStr | None, data: Path, stack: AsyncExitStack) -> 
     if given is not None:
         return await stack.enter_async_context(open_store(given.get_secret_value()))
     url = await stack.enter_async_context(embedded_postgres(data))
-    store = await stack.enter_async_context(open_store(url))
-    # This process alone owns the folder: what is live in it was left by a crash.
-    await store.close_live_sessions()
-    return store
+    return await stack.enter_async_context(open_store(url))
 
 
-def _application(settings: Settings, store: PostgresStore, hub: Hub, recognition: Recognition) -> Starlette:
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    registry.register(EngineCollector(recognition.worker.statistics))
-    admission = Admission(settings.max_sessions)
-    live_gauge(registry, lambda: admission.live)
-    guard = Guard(settings.api_key.get_secret_value() if settings.api_key else None)
-
-    async def ready() -> Sequence[Check]:
-        model_ready, detail = recognition.state
-        database = await store.ready()
-        return (
-            Check("model", model_ready, detail),
-            Check("database", database, "" if database else "the database does not answer"),
-        )
-
-    services = Services(store, hub, guard, ready, version("steno"), registry)
-    live = LiveServices(
+def _live(
+    settings: Settings,
+    store: PostgresStore,
+    hub: Hub,
+    recognition: Recognition,
+    registry: CollectorRegistry,
+) -> LiveServices:
+    return LiveServices(
         store=store,
         hub=hub,
         recognizer=recognition.worker,
@@ -123,8 +116,35 @@ def _application(settings: Settings, store: PostgresStore, hub: Hub, recognition
         metrics=Metrics(registry),
         clock=time.monotonic,
         idle_seconds=settings.idle_seconds,
+        resume_seconds=settings.resume_seconds,
+        node=new_node(),
     )
-    endpoint = StreamEndpoint(guard, admission, live)
+
+
+def _application(
+    settings: Settings,
+    live: LiveServices,
+    sessions: Sessions,
+    recognition: Recognition,
+    registry: CollectorRegistry,
+) -> Starlette:
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    registry.register(EngineCollector(recognition.worker.statistics))
+    guard = Guard(settings.api_key.get_secret_value() if settings.api_key else None)
+
+    async def ready() -> Sequence[Check]:
+        model_ready, detail = recognition.state
+        database = await live.store.ready()
+        open_for_streams = not sessions.draining
+        return (
+            Check("model", model_ready, detail),
+            Check("database", database, "" if database else "the database does not answer"),
+            Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
+        )
+
+    services = Services(live.store, live.hub, guard, ready, version("steno"), registry)
+    endpoint = StreamEndpoint(guard, sessions, live)
     routes = [
         *build_routes(services),
         WebSocketRoute("/v1/stream", endpoint.serve),
@@ -132,7 +152,8 @@ def _application(settings: Settings, store: PostgresStore, hub: Hub, recognition
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     app.state.recognition = recognition
-    app.state.hub = hub
+    app.state.hub = live.hub
+    app.state.sessions = sessions
     return app
 
 
@@ -160,16 +181,19 @@ class _Uvicorn(uvicorn.Server):
     database and the model are stopped in good order.
     """
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, drain_seconds: float) -> None:
         super().__init__(_configuration(app))
         self.listening = asyncio.Event()
         self._app = app
+        self._drain_seconds = drain_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # The server listens on meanwhile, to say that it is not ready and to refuse new streams.
+        await self._app.state.sessions.drain(self._drain_seconds)
         # Viewers would otherwise hold the shutdown until its time is over.
         self._app.state.hub.close()
         await super().shutdown(sockets)
@@ -181,7 +205,9 @@ class _Uvicorn(uvicorn.Server):
 
     def stop(self) -> None:
         """Stop in good order; asked a second time, at once."""
-        self.force_exit = self.should_exit
+        if self.should_exit:
+            self.force_exit = True
+            self._app.state.sessions.hurry()
         self.should_exit = True
 
 
@@ -211,7 +237,7 @@ async def running_server(settings: Settings, *, scratch: bool = False) -> AsyncI
     """
     with _socket(settings) as listening, _alone():
         async with assembled(settings, scratch=scratch) as app, asyncio.TaskGroup() as tasks:
-            server = _Uvicorn(app)
+            server = _Uvicorn(app, settings.drain_seconds)
             tasks.create_task(server.serve([listening]))
             try:
                 await server.listening.wait()
@@ -222,11 +248,12 @@ async def running_server(settings: Settings, *, scratch: bool = False) -> AsyncI
 
 
 async def serve_forever(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; live streams are finished first."""
+    """Serve until SIGINT or SIGTERM; what was said on live streams is stored first, and they may go on
+    elsewhere."""
     loop = asyncio.get_running_loop()
     with _socket(settings) as listening:
         async with assembled(settings) as app:
-            server = _Uvicorn(app)
+            server = _Uvicorn(app, settings.drain_seconds)
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, server.stop)
             log.info("listening", url=_url(listening))

@@ -32,4 +32,10 @@ class Settings(BaseSettings):
     max_batch: int = Field(8, ge=1, le=256, description="Windows decoded together at the most.")
     max_sessions: int = Field(64, ge=1, le=10_000, description="Live sessions before new ones are refused.")
     idle_seconds: float = Field(30, gt=0, description="Close a stream that sends no audio for so long.")
+    resume_seconds: float = Field(
+        60, gt=0, le=86_400, description="Keep a stream whose connection broke for so long, to be resumed."
+    )
+    drain_seconds: float = Field(
+        20, ge=0, le=3_600, description="Let live streams store what was said for so long when stopping."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")

@@ -12,10 +12,10 @@ from asr.types import Waveform
 class AudioBuffer:
     """Samples `[start, end)` of the media clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0) -> None:
         self._data: Waveform = np.zeros(16_384, np.float32)
         self._length = 0
-        self.start = 0
+        self.start = start
 
     @property
     def end(self) -> int:

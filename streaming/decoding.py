@@ -7,9 +7,11 @@ all channels are averaged into one track, which cannot clip; with it each channe
 
 import numpy as np
 
+from asr.types import SAMPLE_RATE
 from streaming import pcm
 from streaming.commands import AudioFormat
 from streaming.pcm import Frames
+from streaming.progress import whole_frames
 from streaming.resample import Resampler
 
 
@@ -66,9 +68,12 @@ def arrange(frames: Frames, tracks: int) -> Frames:
 class PcmDecoder:
     """Bytes in a declared encoding -> tracks. Raises ProtocolError for a format that is not supported."""
 
-    def __init__(self, audio: AudioFormat, multichannel: bool = False) -> None:
+    def __init__(self, audio: AudioFormat, multichannel: bool = False, first: int = 0) -> None:
+        """`first` is the position (at 16 kHz) of the first frame; `whole_frames` says which ones have one."""
         pcm.validate(audio)
         self._audio = audio
+        self._taken = first * audio.sample_rate // SAMPLE_RATE
+        self._repeated = 0
         self._decoder = TrackDecoder(multichannel)
         self._decoder.feed(np.zeros((0, audio.channels), np.float32), audio.sample_rate)
 
@@ -79,7 +84,20 @@ class PcmDecoder:
 
     def feed(self, data: bytes) -> Frames:
         """What is ready, shape (tracks, samples). Raises ProtocolError `audio_misaligned`."""
-        return self._decoder.feed(pcm.decode(data, self._audio), self._audio.sample_rate)
+        frames = pcm.decode(data, self._audio)[self._repeated :]
+        self._repeated = max(0, self._repeated - len(data) // pcm.frame_size(self._audio))
+        self._taken += len(frames)
+        return self._decoder.feed(frames, self._audio.sample_rate)
+
+    def rewind(self) -> int:
+        """Prepare for a source that is sent again after a loss: the position (at 16 kHz) from which on.
+
+        It is the last one on a whole frame of the source before what was taken; the frames from there on
+        that come a second time are left out, so that time neither drifts nor stutters.
+        """
+        frames, samples = whole_frames(self._audio.sample_rate)
+        self._repeated = self._taken % frames
+        return self._taken // frames * samples
 
     def finish(self) -> Frames:
         """The last samples, shape (tracks, samples)."""

@@ -50,12 +50,13 @@ class Driver:
         self._unsaved = asyncio.Event()
         self._room = asyncio.Event()
         self._stopped = False
+        self._suspended = False
 
     async def run(self) -> None:
-        """Serve until `stop` was called, every final has come and everything is stored."""
+        """Serve until `stop` (or `suspend`) was called, every final has come and everything is stored."""
         async with asyncio.TaskGroup() as tasks:
             saving = tasks.create_task(self._save())
-            while not (self._stopped and self.session.finished):
+            while not self._done:
                 await self._wake.wait()
                 self._wake.clear()
                 for request in self.session.take_requests():
@@ -71,18 +72,28 @@ class Driver:
         What comes after `stop` is not taken: a decoder may still be handing over its last samples.
         """
         for begin in range(0, tracks.shape[1], SLICE):
-            await self._wait_for_room()
-            if self._stopped:
-                return
-            now = self._clock()
-            self.session.load(self._recognizer.wait(), now)
-            self.session.feed(tracks[:, begin : begin + SLICE], now)
-            self._progress()
+            await self.room()
+            self.take(tracks[:, begin : begin + SLICE])
             await asyncio.sleep(0)
+
+    async def room(self) -> None:
+        """Wait while the session is too far behind to take audio."""
+        while self.session.waiting_seconds > MAX_WAITING_SECONDS:
+            self._room.clear()
+            await self._room.wait()
+
+    def take(self, tracks: npt.NDArray[np.float32]) -> None:
+        """Take at most `SLICE` samples at once; wait for `room` before."""
+        if self._stopped or self._suspended:
+            return
+        now = self._clock()
+        self.session.load(self._recognizer.wait(), now)
+        self.session.feed(tracks, now)
+        self._progress()
 
     def flush(self, flush_id: str | None) -> None:
         """Finish every word heard so far; `stop` does that too."""
-        if self._stopped:
+        if self._stopped or self._suspended:
             return
         self.session.flush(flush_id, self._clock())
         self._progress()
@@ -94,10 +105,17 @@ class Driver:
             self.session.stop(self._clock())
         self._progress()
 
-    async def _wait_for_room(self) -> None:
-        while self.session.waiting_seconds > MAX_WAITING_SECONDS:
-            self._room.clear()
-            await self._room.wait()
+    def suspend(self) -> None:
+        """Take no more audio, but leave the session open; `run` returns when what was said is stored."""
+        self._suspended = True
+        self._room.set()
+        self._progress()
+
+    @property
+    def _done(self) -> bool:
+        if self._suspended and not self._stopped:
+            return not self.session.awaiting
+        return self._stopped and self.session.finished
 
     async def _decode(self, request: DecodeRequest) -> None:
         try:
@@ -117,7 +135,7 @@ class Driver:
         while not last:
             await self._unsaved.wait()
             self._unsaved.clear()
-            last = self._stopped and self.session.finished
+            last = self._done
             # A final is told before it is stored: the sink stores the number under which it was shown.
             self._publish()
             checkpoint = self.session.checkpoint(force=last)

@@ -16,6 +16,7 @@ class Close(IntEnum):
     OVERLOADED = 1013
     NO_AUDIO = 4408
     SLOW_READER = 4409
+    TAKEN_OVER = 4410
 
 
 class StenoError(Exception):

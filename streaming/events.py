@@ -9,12 +9,28 @@ from streaming.segments import Coverage, Segment
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The session exists; audio is taken from `position` on."""
+    """The session exists; audio is taken from `position` on. Without a token it cannot be resumed."""
 
     session: str
     meeting: str
-    resume_token: str
+    resume_token: str | None
     position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The session goes on; audio is to be sent again from `position` on."""
+
+    session: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoAway:
+    """This process stops: resume in `retry_after` seconds, perhaps at another one."""
+
+    resume_token: str
+    retry_after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +109,4 @@ class Problem:
     fatal: bool = True
 
 
-Event = Ready | Speech | Caption | Ack | Gap | Load | Flushed | Pong | Ended | Problem
+Event = Ready | Resumed | GoAway | Speech | Caption | Ack | Gap | Load | Flushed | Pong | Ended | Problem

@@ -5,6 +5,7 @@ until its final says what became of it. The invariant: the classes and `open` su
 and at the end of a session that is all that was received.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,9 +26,20 @@ class Ledger:
         default_factory=lambda: {"transcribed": 0, "silence": 0, "quarantined": 0, "lost": 0}
     )
 
+    @classmethod
+    def begun(cls, settled: int, totals: Mapping[str, int]) -> "Ledger":
+        """The ledger of a track of which `[0, settled)` is accounted for by `totals`."""
+        ledger = cls(settled, settled)
+        ledger.totals.update({outcome: totals.get(outcome, 0) for outcome in ledger.totals})
+        return ledger
+
     def receive(self, samples: int) -> None:
         """So many samples more have arrived."""
         self.received += samples
+
+    def receive_until(self, position: int) -> None:
+        """All before `position` has arrived; what comes a second time counts once."""
+        self.received = max(self.received, position)
 
     def silence_until(self, position: int) -> None:
         """Everything not yet accounted for before `position` is silence."""
@@ -45,6 +57,11 @@ class Ledger:
         """So many samples of an utterance have found their outcome."""
         self.open -= samples
         self.totals[outcome] += samples
+
+    def totals_until(self, settled: int) -> dict[str, int]:
+        """The totals of `[0, settled)`, where everything has its outcome: silence may be known beyond it."""
+        beyond = self.accounted - settled - self.open
+        return {name: total - beyond * (name == "silence") for name, total in self.totals.items()}
 
     @property
     def complete(self) -> bool:

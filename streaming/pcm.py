@@ -64,7 +64,7 @@ def decode(data: bytes, audio: AudioFormat) -> Frames:
 
     Raises ProtocolError `audio_misaligned` when `data` is not a whole number of sample frames.
     """
-    size = _BYTES[audio.encoding] * audio.channels
+    size = frame_size(audio)
     if len(data) % size:
         raise ProtocolError(
             "audio_misaligned",
@@ -73,6 +73,11 @@ def decode(data: bytes, audio: AudioFormat) -> Frames:
             Close.NOT_UNDERSTOOD,
         )
     return _samples(data, audio.encoding).reshape(-1, audio.channels)
+
+
+def frame_size(audio: AudioFormat) -> int:
+    """Bytes of one sample of all channels."""
+    return _BYTES[audio.encoding] * audio.channels
 
 
 def _samples(data: bytes, encoding: Encoding) -> Frames:

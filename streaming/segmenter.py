@@ -61,11 +61,12 @@ Boundary = Opened | Closed
 class Segmenter:
     """The state of one track between pauses."""
 
-    def __init__(self, endpointing: int) -> None:
-        """`endpointing` is the pause in samples that ends an utterance."""
+    def __init__(self, endpointing: int, first: int = 0, settled: int = 0) -> None:
+        """`endpointing` is the pause in samples that ends an utterance; windows begin at `first`, and what
+        lies before `settled` opens none."""
         self._endpointing = endpointing
-        self._position = 0
-        self._floor = 0
+        self._position = first
+        self._floor = settled
         self._start: int | None = None
         self._announced = False
         self._first_speech = 0
@@ -108,7 +109,8 @@ class Segmenter:
         window = self._position
         self._position += WINDOW
         if self._start is None:
-            return self._begin(window, probability) if probability >= ONSET else []
+            begins = probability >= ONSET and self._position > self._floor
+            return self._begin(window, probability) if begins else []
         return self._go_on(window, probability, level, committed_edge)
 
     def flush(self, end: int) -> list[Boundary]:

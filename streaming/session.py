@@ -5,9 +5,9 @@ requests to the model and the answers back, stores what `checkpoint` gives and t
 Given the same audio, however cut into pieces, finals are the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, VadStream
 from streaming.commands import Start
 from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Load, Speech
 from streaming.load import Level, LoadPolicy
+from streaming.progress import Progress, TrackProgress, step
 from streaming.segmenter import Closed, Opened
 from streaming.segments import Coverage, Segment
 from streaming.track import Changes, Track
@@ -29,26 +30,34 @@ CHECKPOINT_EVERY = 5 * SAMPLE_RATE
 class Checkpoint:
     """What to store in one step: finals, and how far everything before is accounted for.
 
-    `flushed` are the flushes that it completes.
+    `flushed` are the flushes that it completes; with `ended` it is the session's last one.
     """
 
     segments: tuple[Segment, ...]
     position: int
     coverage: Coverage
+    progress: Progress
     flushed: tuple[Flushed, ...] = ()
+    ended: Ended | None = None
 
 
 class Session:
     """The state of one session. Not thread-safe; every method returns at once."""
 
-    def __init__(self, session_id: str, start: Start, new_vad: Callable[[], VadStream]) -> None:
-        """The first audio fed decides the number of tracks."""
+    def __init__(
+        self,
+        session_id: str,
+        start: Start,
+        new_vad: Callable[[], VadStream],
+        begun: Progress | None = None,
+    ) -> None:
+        """The first audio fed decides the number of tracks. With `begun`, a stored session goes on."""
         self.id = session_id
         self._start = start
         self._new_vad = new_vad
         self._style = Style(start.languages, start.hotwords, start.stability or "stable", start.speaker)
-        self._numbers = count(1)
-        self._tracks: list[Track] = []
+        self._step = step(start.audio)
+        self._stopped = False
         self._interim = start.interim
         self._load = LoadPolicy()
         self._events: list[Event] = []
@@ -56,8 +65,10 @@ class Session:
         self._finals: list[Segment] = []
         # bounded: by the wire, which limits flushes that await their answer.
         self._flushes: list[Flushed] = []
-        self._saved = 0
-        self._written = 0
+        begun = begun or Progress(0, 0, ())
+        self._saved = begun.position
+        self._written = begun.written
+        self._tracks = self._new_tracks(begun.position, begun.tracks)
 
     @property
     def position(self) -> int:
@@ -78,7 +89,7 @@ class Session:
     def feed(self, tracks: npt.NDArray[np.float32], now: float) -> None:
         """Take the samples that follow, shape (tracks, samples)."""
         if not self._tracks:
-            self._tracks = [self._new_track(name) for name in _track_names(self._start, len(tracks))]
+            self._tracks = self._new_tracks(0, [None] * len(tracks))
         for track, samples in zip(self._tracks, tracks, strict=True):
             self._take(track, track.feed(samples, now))
         self.ask(now)
@@ -143,6 +154,12 @@ class Session:
         for track in self._tracks:
             self._take(track, track.flush(now))
             track.finish()
+        self._stopped = True
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether finished speech awaits its final."""
+        return any(track.closing for track in self._tracks)
 
     @property
     def finished(self) -> bool:
@@ -151,7 +168,8 @@ class Session:
 
     def ended(self) -> Ended:
         """The last word; `coverage` sums to what was received once the session is finished."""
-        return Ended(seconds(self.position), self._written, self.coverage)
+        received = max((track.ledger.received for track in self._tracks), default=0)
+        return Ended(seconds(received), self._written, self.coverage)
 
     @property
     def complete(self) -> bool:
@@ -160,14 +178,19 @@ class Session:
 
     def checkpoint(self, force: bool = False) -> Checkpoint | None:
         """What should be stored now, if anything."""
+        over = self._stopped and self.finished
         position = min((track.safe for track in self._tracks), default=0)
+        if not over:
+            position = max(self._saved, position - position % self._step)
         flushed = tuple(flush for flush in self._flushes if self._final_before(flush.position))
         due = self._finals or flushed or position - self._saved >= CHECKPOINT_EVERY
         if not due and not force:
             return None
         segments, self._finals = tuple(self._finals), []
         self._flushes = self._flushes[len(flushed) :]
-        return Checkpoint(segments, position, self.coverage, flushed)
+        progress = Progress(position, self._written, tuple(track.progress for track in self._tracks))
+        ended = self.ended() if over else None
+        return Checkpoint(segments, position, self.coverage, progress, flushed, ended)
 
     def stored(self, checkpoint: Checkpoint) -> None:
         """A checkpoint is safe on disk: the client may forget the audio before it."""
@@ -186,12 +209,25 @@ class Session:
         requests, self._requests = self._requests, []
         return requests
 
-    def _new_track(self, name: str | None) -> Track:
+    def _new_tracks(self, first: int, begun: Sequence[TrackProgress | None]) -> list[Track]:
         endpointing = self._start.endpointing_ms * SAMPLE_RATE // 1000
-        return Track(name, self._new_vad(), endpointing, self._style, self._new_id)
+        names = _names(self._start, len(begun))
+        return [
+            Track(
+                name,
+                self._new_vad(),
+                endpointing,
+                self._style,
+                partial(self._new_id, index),
+                first=first,
+                begun=before,
+            )
+            for index, (name, before) in enumerate(zip(names, begun, strict=True))
+        ]
 
-    def _new_id(self) -> str:
-        return f"{self.id}-{next(self._numbers):05d}"
+    def _new_id(self, track: int, number: int) -> str:
+        """Counted for each track, so that an utterance that is heard again gets the same name again."""
+        return f"{self.id}-{number:05d}" + (f".{track}" if track else "")
 
     def _find(self, request: DecodeRequest) -> tuple[Track | None, Utterance | None]:
         for track in self._tracks:
@@ -231,7 +267,7 @@ class Session:
                 self._events.append(Gap(*gap, conclusion.reason))
 
 
-def _track_names(start: Start, number: int) -> list[str | None]:
+def _names(start: Start, number: int) -> list[str | None]:
     if number == 1:
         return [start.track]
     prefix = f"{start.track}-" if start.track else ""

@@ -44,9 +44,9 @@ def disputed(hypothesis: Hypothesis) -> bool:
 class Tongue:
     """The language spoken last on one track; None until one is clear."""
 
-    def __init__(self, languages: tuple[str, ...]) -> None:
-        """`languages`: those that are allowed; empty means any."""
-        self.language: str | None = languages[0] if len(languages) == 1 else None
+    def __init__(self, languages: tuple[str, ...], spoken: str | None = None) -> None:
+        """`languages`: those that are allowed; empty means any. `spoken`: what was spoken last, if known."""
+        self.language: str | None = languages[0] if len(languages) == 1 else spoken
 
     def weigh(self, speech: int) -> Prior | None:
         """What so many samples of speech are weighed against."""

@@ -14,6 +14,7 @@ from asr.types import SAMPLE_RATE, DecodeRequest, VadStream, Waveform
 from streaming.buffer import AudioBuffer
 from streaming.joining import Ending, Names
 from streaming.ledger import Ledger
+from streaming.progress import TrackProgress
 from streaming.segmenter import PRE_ROLL, WINDOW, Closed, Opened, Segmenter
 from streaming.tongue import Tongue
 from streaming.utterance import Conclusion, Style, Utterance
@@ -42,20 +43,27 @@ class Track:
         vad: VadStream,
         endpointing: int,
         style: Style,
-        new_id: Callable[[], str],
+        new_id: Callable[[int], str],
+        *,
+        first: int = 0,
+        begun: TrackProgress | None = None,
     ) -> None:
+        """`new_id` names the utterance of a number; a track that goes on hears audio from `first` again."""
+        before = begun or TrackProgress(first, 0, {})
         self.name = name
-        self.ledger = Ledger()
+        self.ledger = Ledger.begun(before.settled, before.totals)
+        self.told = before.told
         self.open: Utterance | None = None
         # bounded: by the driver, which stops reading audio while too much awaits its final.
         self.closing: dict[str, Utterance] = {}
         self._vad = vad
-        self._segmenter = Segmenter(endpointing)
-        self._buffer = AudioBuffer()
-        self._windowed = 0
+        self._segmenter = Segmenter(endpointing, first, before.settled)
+        self._buffer = AudioBuffer(first)
+        self._windowed = first
         self._style = style
         self._new_id = new_id
-        self._tongue = Tongue(style.languages)
+        self._opened = self.told
+        self._tongue = Tongue(style.languages, before.language)
         self._names = Names(style.hotwords)
         self._ending: Ending | None = None
 
@@ -76,6 +84,12 @@ class Track:
         return min([self.ledger.accounted, *starts])
 
     @property
+    def progress(self) -> TrackProgress:
+        """What to store of this track along with its finals."""
+        safe = self.safe
+        return TrackProgress(safe, self.told, self.ledger.totals_until(safe), self._tongue.language)
+
+    @property
     def waiting_seconds(self) -> float:
         """Seconds of finished speech whose final is still to come."""
         return self.ledger.open / SAMPLE_RATE
@@ -90,7 +104,7 @@ class Track:
         """Take the samples that follow."""
         changes = Changes()
         self._buffer.append(samples)
-        self.ledger.receive(len(samples))
+        self.ledger.receive_until(self._buffer.end)
         count = (self._buffer.end - self._windowed) // WINDOW
         windows = self._buffer.read(self._windowed, self._windowed + count * WINDOW).reshape(count, WINDOW)
         levels = np.sqrt(np.mean(windows**2, axis=1)) if count else windows
@@ -152,6 +166,7 @@ class Track:
         """Take an utterance for finished; the next one is told how it ended."""
         conclusion = utterance.told()
         self.ledger.settle((utterance.end or utterance.start) - utterance.start, conclusion.outcome)
+        self.told += 1
         segment = conclusion.segment
         if conclusion.outcome == "transcribed":
             if utterance.answer is not None:
@@ -174,8 +189,10 @@ class Track:
                 changes.requests += [request] if request is not None else []
 
     def _open(self, opened: Opened) -> None:
+        self._opened += 1
+        name = self._new_id(self._opened)
         self.open = Utterance(
-            self._new_id(), opened.start, opened.speech, self.name, self._style, self._tongue, self._names
+            name, opened.start, opened.speech, self.name, self._style, self._tongue, self._names
         )
         if len(self._style.languages) == 1:
             self.open.language = self._tongue.language

@@ -61,7 +61,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_server(models: Path) -> Iterator[Server]:
     """A server with the English model tiny.en."""
-    with steno("tiny.en", models, max_sessions="16", idle_seconds="20") as server:
+    with steno("tiny.en", models, max_sessions="16", idle_seconds="20", resume_seconds="3") as server:
         yield server
 
 

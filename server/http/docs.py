@@ -129,9 +129,10 @@ def _websocket(call: dict[str, Any]) -> str:
         for title, key in (("From the client", "client"), ("From the server", "server"), ("Closes", "closes"))
     ]
     offered = ", ".join(f"<code>{escape(name)}</code>" for name in call["subprotocols"])
+    description = "".join(f"<p>{_text(part)}</p>" for part in call["description"].split("\n\n"))
     return (
         f'<section id="{_anchor(call["path"])}"><h3><code>WS {escape(call["path"])}</code> '
-        f"{escape(call['summary'])}</h3><p>{_text(call['description'])}</p>"
+        f"{escape(call['summary'])}</h3>{description}"
         f"<p>Subprotocols: {offered}</p>{''.join(tables)}</section>"
     )
 

@@ -41,28 +41,52 @@ _SERVER_EVENTS = {
     "error": "code, message, fatal; a fatal one is followed by the close",
 }
 
+RESUMING = """\
+Keep the audio after the last `ack`. When the socket is lost without `stop` (also with 1012 and 4408), the
+session is kept for `STENO_RESUME_SECONDS`, for this server and for any other one with the same database. Send
+`resume` with the last `seq` that you have seen, and after `resumed` all audio from its `position` on. That is
+never before the last `ack`, and always on a whole frame of your audio (`position * sample_rate / 16000`).
+Captions that you missed come first, in their newest state, and numbers go on after yours.
+
+When the server itself was lost, unfinished segments are heard anew under their names, and a `flush` or `stop`
+without its answer must be sent again. One socket at a time has a session: the older one is closed (4410). A
+session with the encoding `auto` has no `resume_token`: it is finished when its socket is lost.
+
+A resume is refused (1008) with `session_not_found`, `resume_token_wrong`, `session_ended`, `resume_too_late`,
+`seq_unknown` or `not_resumable`; then start a new stream in the same meeting.
+""".strip()
+
 STREAM: dict[str, Any] = {
     "path": "/v1/stream",
     "summary": "Audio in, captions out",
-    "description": "JSON text frames are messages, binary frames are audio. The first message is `start`. "
-    "Times are seconds on the session's media clock, positions are samples at 16 kHz.",
+    "description": "JSON text frames are messages, binary frames are audio. The first message is `start`, or "
+    "`resume` to go on with a session whose socket was lost. Times are seconds on the session's media clock, "
+    "positions are samples at 16 kHz.\n\n" + RESUMING,
     "subprotocols": ["steno.v1", "bearer.<key>"],
     "client": {
         "start": "meeting?, audio {encoding, sample_rate?, channels?}, languages?, interim?, stability?, "
         "endpointing_ms?, hotwords?, multichannel?, speaker?, track?, title?, template?, record?",
         "(binary)": "audio: pcm_s16le, pcm_f32le, mulaw or alaw at 8–48 kHz, or auto: any container",
+        "resume": "session, token, seq: instead of start",
         "flush": "id: finish every word heard so far now",
         "ping": "id?",
         "stop": "no more audio comes",
     },
     "server": {
-        "ready": "session, meeting, resume_token, position",
+        "ready": "session, meeting, resume_token (null: cannot be resumed), position",
+        "resumed": "session, position: send audio again from here",
+        "goaway": "resume_token, retry_after: resume, perhaps at another server; 1012 follows",
         **_SERVER_EVENTS,
         "ack": "position: all audio before it is accounted for and stored",
         "load": 'level "normal"|"rare_partials"|"finals_only"',
         "flushed": "id, position",
     },
-    "closes": {**_COMMON_CLOSES, "1008": "not allowed", "4408": "no audio for too long"},
+    "closes": {
+        **_COMMON_CLOSES,
+        "1008": "not allowed",
+        "4408": "no audio for too long; may be resumed",
+        "4410": "resumed over another socket",
+    },
 }
 
 CAPTIONS: dict[str, Any] = {

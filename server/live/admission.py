@@ -15,15 +15,26 @@ class Admission:
         self._limit = limit
         self.live = 0
 
+    def check(self, detached: int) -> None:
+        """Refuse a socket that cannot get a place. Raises `Overloaded`.
+
+        One that comes while sessions are `detached` may be the client of such a one, which has its place.
+        """
+        if self.live >= self._limit and not detached:
+            raise self._full()
+
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Hold a place for the length of the block. Raises `Overloaded` when there is none."""
         if self.live >= self._limit:
-            raise Overloaded(
-                f"This server takes {self._limit} live streams at once, and all are in use.", RETRY_AFTER
-            )
+            raise self._full()
         self.live += 1
         try:
             yield
         finally:
             self.live -= 1
+
+    def _full(self) -> Overloaded:
+        return Overloaded(
+            f"This server takes {self._limit} live streams at once, and all are in use.", RETRY_AFTER
+        )

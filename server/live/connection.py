@@ -1,34 +1,27 @@
 """One client of `/v1/stream`, from its first frame to the close.
 
-Three tasks serve a client: one reads its frames, one sends its events, one drives the session. Whatever
-ends the stream - stop, silence, a fault of either side, a client that vanished - the audio heard so far is
-finished, stored and told, and only then the socket is closed.
+Two tasks serve a client: one reads its frames, one sends its events; the session itself runs elsewhere and
+outlives the socket. Stop, or a fault of either side, ends the session in good order: the audio heard so far
+is finished, stored and told, and only then the socket is closed. A client that vanished, or fell silent,
+may come back.
 """
 
 import asyncio
-import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from asr.types import Recognizer, VadStream
-from server.live.hub import Hub
-from server.live.input import AudioInput, open_input
+from server.live.services import LiveServices
+from server.live.session import LiveSession, Seat
+from server.live.sessions import Sessions
 from server.live.sink import SessionSink
-from server.metrics import Metrics
-from server.store.api import Store
-from server.store.records import Meeting, NewMeeting, NewSession
-from server.store.records import Session as StoredSession
-from streaming import pcm
-from streaming.commands import Audio, Command, Encoding, Flush, Ping, Resume, Start
-from streaming.driver import Driver
-from streaming.errors import Close, NotFound, ProtocolError, StenoError
-from streaming.events import Ended, Event, Pong, Problem, Ready
+from server.store.leases import taken_over
+from streaming.commands import Audio, Command, Flush, Ping, Resume, Start
+from streaming.errors import Close, ProtocolError, StenoError
+from streaming.events import Event, Pong, Problem, Ready, Resumed
 from streaming.protocols.native import NativeCodec, check_size, encode
-from streaming.session import Session
 
 MAX_FLUSHES = 100
 CLOSE_SECONDS = 5.0
@@ -36,37 +29,28 @@ CLOSE_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LiveServices:
-    """What a stream needs from the rest of the server."""
-
-    store: Store
-    hub: Hub
-    recognizer: Recognizer
-    new_vad: Callable[[], VadStream]
-    languages: Callable[[], tuple[str, ...]]
-    metrics: Metrics
-    clock: Callable[[], float]
-    idle_seconds: float
-
-
 class Connection:
     """One accepted socket."""
 
-    def __init__(self, websocket: WebSocket, services: LiveServices) -> None:
+    def __init__(self, websocket: WebSocket, sessions: Sessions, services: LiveServices) -> None:
         self._socket = websocket
+        self._sessions = sessions
         self._services = services
         self._codec = NativeCodec()
-        self._failed = asyncio.Event()
         self._problem: StenoError | None = None
         self._gone = False
+        self._lost = False
+        self._close_code = Close.DONE
         self._heard_at = services.clock()
 
     async def serve(self) -> None:
-        """Serve until the stream has ended; closes the socket."""
+        """Serve until the stream has ended, or goes on over another socket; closes the socket."""
         try:
-            start = await self._first()
-            await self._stream(start)
+            command = await self._first()
+            if isinstance(command, Start):
+                await self._start(command)
+            else:
+                await self._resume(command)
         except WebSocketDisconnect:
             return
         except StenoError as error:
@@ -77,20 +61,16 @@ class Connection:
         await self._close()
 
     def _fail(self, error: StenoError) -> None:
-        """Note the first fault; the stream then ends in good order."""
-        if self._problem is None:
-            self._problem = error
-            self._services.metrics.problem(error.code)
-        self._failed.set()
+        """Note a fault of this socket, or before there was a session."""
+        self._problem = error
+        self._services.metrics.problem(error.code)
 
-    async def _first(self) -> Start:
-        """The start message."""
+    async def _first(self) -> Start | Resume:
+        """The first message that is no ping."""
         while True:
             command = await self._receive()
-            if isinstance(command, Start):
+            if isinstance(command, Start | Resume):
                 return command
-            if isinstance(command, Resume):
-                raise NotFound("session_not_found", "There is no session to resume here: start a new one.")
             if isinstance(command, Ping):
                 await self._send(Pong(command.id))
 
@@ -115,101 +95,90 @@ class Connection:
             return self._codec.receive_text(text)
         return self._codec.receive_bytes(data or b"")
 
-    async def _stream(self, start: Start) -> None:
-        start, meeting, stored = await self._open(start)
-        sink = SessionSink(stored, self._services.store, self._services.hub, self._fail)
-        session = Session(stored.id, start, self._services.new_vad)
-        driver = Driver(session, self._services.recognizer, sink, self._services.clock)
-        sink.tell(Ready(stored.id, meeting.id, secrets.token_urlsafe(24)))
-        if start.record:
-            sink.tell(Problem("not_recorded", "Audio is not kept by this server; captions go on.", False))
+    async def _start(self, start: Start) -> None:
+        live = await self._sessions.open(start)
+        seat = await live.attach()
         try:
-            await self._run(start, driver, sink)
-        except* StenoError as errors:
-            self._fail(_first_of(errors))
-        except* Exception:
-            log.exception("stream_failed", session=stored.id)
-            self._fail(StenoError("internal", "The server failed; what was final is kept."))
-        await self._finish(session, meeting)
-        if not session.complete:
-            self._services.metrics.ledger_violations.inc()
-            log.error("ledger_incomplete", session=stored.id)
+            await self._send(Ready(live.id, live.meeting, live.token))
+            if start.record:
+                live.sink.tell(
+                    Problem("not_recorded", "Audio is not kept by this server; captions go on.", False)
+                )
+            await self._talk(live, seat)
+        finally:
+            live.detach(seat)
+        self._part(live, seat)
 
-    async def _open(self, start: Start) -> tuple[Start, Meeting, StoredSession]:
-        """The meeting and the stored session; what the client left open comes from the meeting."""
-        store = self._services.store
-        _check_format(start)
-        if start.meeting is None:
-            _check_languages(start.languages, self._services.languages())
-            meeting = await store.create_meeting(_new_meeting(start))
-        else:
-            found = await store.meeting(start.meeting)
-            if found is None:
-                raise NotFound("meeting_not_found", f"There is no meeting {start.meeting!r}.")
-            meeting = found
-        start = replace(
-            start,
-            languages=start.languages or meeting.languages,
-            hotwords=start.hotwords or meeting.hotwords,
-            stability=start.stability or meeting.stability,
-        )
-        _check_languages(start.languages, self._services.languages())
-        stored = await store.open_session(meeting.id, _new_session(start))
-        self._services.hub.open(meeting.id, meeting.last_seq)
-        return start, meeting, stored
+    async def _resume(self, resume: Resume) -> None:
+        live = await self._sessions.resume(resume)
+        seat = await live.attach()
+        try:
+            position = live.source.rewind()
+            await live.sink.rewind(resume.seq)
+            self._heard_at = self._services.clock()
+            await self._send(Resumed(live.id, position))
+            await self._talk(live, seat)
+        finally:
+            live.detach(seat)
+        self._part(live, seat)
 
-    async def _run(self, start: Start, driver: Driver, sink: SessionSink) -> None:
-        """Read, drive and send until the stream has ended and all of it is stored."""
-        source = open_input(start.audio, start.multichannel, driver)
-        async with aclosing(source), asyncio.TaskGroup() as tasks:
-            sending = tasks.create_task(self._send_all(sink))
-            driving = tasks.create_task(driver.run())
-            pumping = tasks.create_task(self._guarded(source.pump()))
-            reading = tasks.create_task(self._guarded(self._read(driver, sink, source)))
-            failing = tasks.create_task(self._failed.wait())
-            await asyncio.wait((reading, failing), return_when=asyncio.FIRST_COMPLETED)
+    async def _talk(self, live: LiveSession, seat: Seat) -> None:
+        """Read and send until the session is over, or goes on without this socket."""
+        async with asyncio.TaskGroup() as tasks:
+            sending = tasks.create_task(self._send_all(live.sink))
+            reading = tasks.create_task(self._read(live))
+            leaving = tasks.create_task(seat.leave.wait())
+            replaced = tasks.create_task(seat.replaced.wait())
+            over = tasks.create_task(live.over.wait())
+            await _first_of(reading, leaving, over)
             reading.cancel()
-            failing.cancel()
-            if self._problem is None or isinstance(self._problem, ProtocolError):
-                # Bytes taken before the end are decoded, unless the container itself is the problem.
-                await source.finish()
-                await pumping
-            driver.stop()
-            await driving
-            sink.tell(driver.session.ended())
-            sink.close()
-            await self._drained(sending)
-            pumping.cancel()
+            await asyncio.wait((reading,))
+            if not self._lost:
+                seat.left.set()
+                await _first_of(over, replaced)
+                # Wait until the client has taken what is left; one that does not read is not waited for.
+                await _first_of(sending, replaced, within=CLOSE_SECONDS)
+            for task in (sending, leaving, replaced, over):
+                task.cancel()
 
-    async def _drained(self, sending: asyncio.Task[None]) -> None:
-        """Wait until the client has taken what is left; one that does not read is not waited for."""
-        await asyncio.wait((sending,), timeout=CLOSE_SECONDS)
-        sending.cancel()
+    def _part(self, live: LiveSession, seat: Seat) -> None:
+        """Find out why this socket and the session have parted."""
+        if seat.replaced.is_set():
+            self._problem = taken_over()
+        elif not self._lost:
+            self._problem = live.problem
+            if self._problem is None and self._sessions.draining:
+                self._close_code = Close.RESTART
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
-        """Run a task whose faults end the stream in good order."""
+    async def _read(self, live: LiveSession) -> None:
+        """Take commands until stop, a fault, or the loss of the socket."""
         try:
-            await work
+            await self._commands(live)
+            live.stop()
         except WebSocketDisconnect:
-            self._gone = True
+            self._gone = self._lost = True
         except StenoError as error:
-            self._fail(error)
+            if error.close is Close.NO_AUDIO and live.token is not None:
+                # To the server a dead network is nothing but silence.
+                self._lost = True
+                self._fail(error)
+            else:
+                live.fail(error)
 
-    async def _read(self, driver: Driver, sink: SessionSink, source: AudioInput) -> None:
-        """Take commands until stop."""
+    async def _commands(self, live: LiveSession) -> None:
         flushes = 0
         while True:
             match await self._receive():
                 case Audio(data):
                     self._services.metrics.received_bytes.inc(len(data))
-                    await source.feed(data)
+                    await live.source.feed(data)
                     self._heard_at = self._services.clock()
                 case Flush(flush_id):
                     flushes += 1
-                    _check_flushes(flushes, driver.session.position)
-                    driver.flush(flush_id)
+                    _check_flushes(flushes, live.session.position)
+                    live.driver.flush(flush_id)
                 case Ping(ping_id):
-                    sink.tell(Pong(ping_id))
+                    live.sink.tell(Pong(ping_id))
                 case _:
                     return
 
@@ -225,80 +194,23 @@ class Connection:
         except (WebSocketDisconnect, RuntimeError):
             self._gone = True
 
-    async def _finish(self, session: Session, meeting: Meeting) -> None:
-        """Close the stored session, and tell viewers when that ended the meeting."""
-        ended = session.ended()
-        self._services.metrics.ended(ended)
-        try:
-            after = await self._services.store.close_session(
-                session.id, position=session.position, duration=ended.duration, coverage=ended.coverage
-            )
-            if after.status == "ended":
-                segments = len(await self._services.store.segments(meeting.id))
-                self._services.hub.publish(meeting.id, Ended(after.duration, segments, after.coverage))
-        except NotFound:
-            log.info("meeting_deleted_while_live", meeting=meeting.id)
-
     async def _close(self) -> None:
         problem = self._problem
-        code = Close.DONE
         # Who does not read is not waited for, neither with the last words nor with the close.
         with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
             async with asyncio.timeout(CLOSE_SECONDS):
                 if problem is not None:
-                    code = problem.close
+                    self._close_code = problem.close
                     await self._send(Problem(problem.code, problem.message))
-                await self._socket.close(code, problem.code if problem else "")
+                await self._socket.close(self._close_code, problem.code if problem else "")
 
 
-def _first_of(errors: BaseExceptionGroup[StenoError]) -> StenoError:
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, StenoError)  # noqa: S101 - except* caught nothing else
-    return error
-
-
-def _check_languages(asked: tuple[str, ...], known: tuple[str, ...]) -> None:
-    unknown = [language for language in asked if language not in known]
-    if unknown:
-        few = ", ".join(known) if len(known) < 10 else "99 languages, among them en and ru"
-        raise ProtocolError(
-            "language_not_supported",
-            f"The speech model does not know the language {unknown[0]!r}; it knows {few}.",
-            Close.NOT_ALLOWED,
-        )
+async def _first_of(*tasks: asyncio.Task[Any], within: float | None = None) -> None:
+    """Wait for the first of them to be done, no longer than `within` seconds."""
+    await asyncio.wait(tasks, timeout=within, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _check_flushes(flushes: int, position: int) -> None:
     """A flush cuts words in two when it comes too often; many of them are a client gone wrong."""
     if flushes > MAX_FLUSHES + position / 1600:
         raise ProtocolError("too_many_flushes", "Flush came more than ten times for each second of audio.")
-
-
-def _check_format(start: Start) -> None:
-    """Refuse a format before anything is stored for it."""
-    if start.audio.encoding is not Encoding.AUTO:
-        pcm.validate(start.audio)
-
-
-def _new_meeting(start: Start) -> NewMeeting:
-    return NewMeeting(
-        title=start.title,
-        languages=start.languages,
-        template=start.template,
-        stability=start.stability or "stable",
-        hotwords=start.hotwords,
-    )
-
-
-def _new_session(start: Start) -> NewSession:
-    auto = start.audio.encoding is Encoding.AUTO
-    return NewSession(
-        id=f"ses_{secrets.token_hex(10)}",
-        encoding=start.audio.encoding,
-        sample_rate=None if auto else start.audio.sample_rate,
-        channels=None if auto else start.audio.channels,
-        speaker=start.speaker,
-        track=start.track,
-    )

@@ -16,6 +16,7 @@ from streaming.errors import Close, NotFound, Overloaded, ProtocolError, StenoEr
 from streaming.events import Ended
 
 MAX_VIEWERS = 5_000
+NOTHING_LEFT = Ended(duration=0.0, segments=0)
 
 
 class Subscription:
@@ -110,10 +111,17 @@ class Hub:
         self._forget(meeting_id)
         return seq
 
-    def end(self, meeting_id: str) -> None:
-        """Tell viewers that the meeting is over because it was deleted; nothing if nobody knows it."""
+    def end(self, meeting_id: str, ended: Ended = NOTHING_LEFT) -> None:
+        """Tell viewers that the meeting is over: it was deleted, or finished in its absence; nothing if
+        nobody knows it here."""
         if meeting_id in self._topics:
-            self._topics[meeting_id].publish(Ended(duration=0.0, segments=0))
+            self._topics[meeting_id].publish(ended)
+            self._forget(meeting_id)
+
+    def leave(self, meeting_id: str) -> None:
+        """No session of this meeting is in this process any more, though the meeting goes on."""
+        if meeting_id in self._topics:
+            self._topics[meeting_id].live = False
             self._forget(meeting_id)
 
     @asynccontextmanager

@@ -10,22 +10,38 @@ from dataclasses import replace
 
 from server.live.hub import Hub
 from server.store.api import Store
-from server.store.records import Session, StoredSegment
+from server.store.records import Meeting, Progressed, Session, StoredSegment
 from streaming.errors import Close, NotFound, ProtocolError, StenoError
 from streaming.events import Caption, Event, Gap, Speech
 from streaming.outbox import Outbox, SlowReader
 from streaming.session import Checkpoint
 
+UNKNOWN_PARTIALS = 10_000
+"""Captions that a client may have been sent after the last ones of which the store knows."""
+
 
 class SessionSink:
-    """The sink of one session. `fail` is told when the client or the meeting is beyond help."""
+    """The sink of one session. `fail` is told when the client or the meeting is beyond help, or the session
+    goes on in another process."""
 
-    def __init__(self, session: Session, store: Store, hub: Hub, fail: Callable[[StenoError], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        store: Store,
+        hub: Hub,
+        owner: str,
+        fail: Callable[[StenoError], None],
+    ) -> None:
         self._session = session
         self._store = store
         self._hub = hub
+        self._owner = owner
         self._fail = fail
         self._outbox = Outbox()
+        self.late = False
+        """Whether the session ends because nobody resumed it."""
+        self.meeting: Meeting | None = None
+        """The meeting after the session was ended in the store."""
         self._something = asyncio.Event()
         self._closed = False
         self._numbers: dict[str, int] = {}  # bounded: finals that are not stored yet
@@ -54,24 +70,71 @@ class SessionSink:
         self._something.set()
 
     async def save(self, checkpoint: Checkpoint) -> None:
-        """Store finals and position in one transaction. Raises `StoreError`."""
+        """Store finals and position in one transaction, with the last ones the end. Raises `StoreError`."""
+        try:
+            await self._save(checkpoint)
+        except NotFound:
+            self._fail(_deleted())
+        except ProtocolError as error:  # The session has another owner.
+            self._fail(error)
+            raise
+        for segment in checkpoint.segments:
+            self._numbers.pop(segment.id, None)
+
+    async def _save(self, checkpoint: Checkpoint) -> None:
         offset = self._session.offset
         stored = [
             StoredSegment(
                 segment.shifted(offset),
                 self._session.id,
                 self._numbers.get(segment.id, 0),
+                self._outbox.number_of(segment.id),
             )
             for segment in checkpoint.segments
         ]
-        try:
+        progressed = Progressed(
+            checkpoint.progress.as_json(), self._outbox.expected_seq, self._owner, self.late
+        )
+        if checkpoint.ended is None:
             await self._store.save(
-                self._session.id, stored, position=checkpoint.position, coverage=checkpoint.coverage
+                self._session.id,
+                stored,
+                position=checkpoint.position,
+                coverage=checkpoint.coverage,
+                progressed=progressed,
             )
-        except NotFound:
-            self._fail(_deleted())
-        for segment in checkpoint.segments:
-            self._numbers.pop(segment.id, None)
+        else:
+            self.meeting = await self._store.close_session(
+                self._session.id,
+                stored,
+                position=checkpoint.position,
+                duration=checkpoint.ended.duration,
+                coverage=checkpoint.coverage,
+                progressed=progressed,
+            )
+
+    def check(self, seq: int) -> None:
+        """Refuse a number that no client can have seen. Raises `ProtocolError` `seq_unknown`."""
+        if seq > self._outbox.seq:
+            raise seq_unknown(seq, self._outbox.seq)
+
+    async def rewind(self, seq: int) -> None:
+        """Begin again after the last number that the client has seen. Raises what `check` raises."""
+        self.check(seq)
+        missed = await self._finals_after(seq) if seq < self._outbox.forgotten else ()
+        self._outbox.rewind(seq, missed)
+        self._something.set()
+
+    async def begin_after(self, seq: int) -> None:
+        """Go on with a session of another process, whose client has seen everything up to `seq`."""
+        if seq > self._session.seq + UNKNOWN_PARTIALS:
+            raise seq_unknown(seq, self._session.seq)
+        self._outbox.rewind(seq, await self._finals_after(seq))
+
+    async def _finals_after(self, seq: int) -> list[Caption]:
+        """Stored finals that the client may not have seen."""
+        found = await self._store.finals_after(self._session, seq)
+        return [Caption(0, one.segment, final=True) for one in found]
 
     async def next(self) -> Event | None:
         """The next event for the client; None after `close` when all were taken."""
@@ -81,6 +144,11 @@ class SessionSink:
                 return event
             self._something.clear()
             await self._something.wait()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more will be told."""
+        return self._closed
 
     def close(self) -> None:
         """Nothing more will be told."""
@@ -103,6 +171,16 @@ class SessionSink:
             return
         if isinstance(event, Caption) and event.final:
             self._numbers[event.segment.id] = seq
+
+
+def seq_unknown(seq: int, last: int) -> ProtocolError:
+    """The error for a number that was never given."""
+    return ProtocolError(
+        "seq_unknown",
+        f"No event with the number {seq} was ever sent; the last one had about {last}.",
+        Close.NOT_ALLOWED,
+        409,
+    )
 
 
 def _deleted() -> ProtocolError:

@@ -3,17 +3,18 @@
 from starlette.websockets import WebSocket
 
 from server.http.guard import Guard
-from server.live.admission import Admission
-from server.live.connection import Connection, LiveServices
+from server.live.connection import Connection
+from server.live.services import LiveServices
+from server.live.sessions import Sessions
 from streaming.errors import Overloaded
 
 
 class StreamEndpoint:
     """The ASGI endpoint. Raises `StenoError` before the handshake, which the error handler answers."""
 
-    def __init__(self, guard: Guard, admission: Admission, services: LiveServices) -> None:
+    def __init__(self, guard: Guard, sessions: Sessions, services: LiveServices) -> None:
         self._guard = guard
-        self._admission = admission
+        self._sessions = sessions
         self._services = services
 
     async def serve(self, websocket: WebSocket) -> None:
@@ -21,6 +22,7 @@ class StreamEndpoint:
         self._guard.check(websocket)
         if not self._services.languages():
             raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
-        with self._admission.slot():
+        self._sessions.check()
+        with self._sessions.socket():
             await self._guard.accept(websocket)
-            await Connection(websocket, self._services).serve()
+            await Connection(websocket, self._sessions, self._services).serve()

@@ -4,16 +4,18 @@ Every method raises `streaming.errors.StoreError` when the database cannot answe
 exist give None (or, for a write, `streaming.errors.NotFound` with code `meeting_not_found`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from server.store.records import (
     Deletion,
+    Lease,
     Meeting,
     MeetingStatus,
     NewMeeting,
     NewSession,
     Page,
+    Progressed,
     Session,
     StoredSegment,
 )
@@ -49,8 +51,11 @@ class Store(Protocol):
         """Remove a meeting with all that belongs to it, in one transaction."""
         ...
 
-    async def open_session(self, meeting_id: str, new: NewSession) -> Session:
-        """Begin a session now; the meeting becomes live, and its clock starts if it had not."""
+    async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
+        """Begin a session now; the meeting becomes live, and its clock starts if it had not.
+
+        Without a lease it is live until it is closed, whatever happens to this process.
+        """
         ...
 
     async def sessions(self, meeting_id: str) -> tuple[Session, ...]:
@@ -64,17 +69,47 @@ class Store(Protocol):
         *,
         position: int,
         coverage: Coverage,
+        progressed: Progressed = Progressed(),  # noqa: B008 - frozen
     ) -> None:
         """Store finals and how far the session has come, in one transaction.
 
-        Saving a segment id again replaces it. `position` never goes back.
+        Saving a segment id again replaces it. `position` never goes back. Raises `ProtocolError`
+        `session_taken_over` when the session has another owner.
         """
         ...
 
     async def close_session(
-        self, session_id: str, *, position: int, duration: float, coverage: Coverage
+        self,
+        session_id: str,
+        segments: Sequence[StoredSegment] = (),
+        *,
+        position: int,
+        duration: float,
+        coverage: Coverage,
+        progressed: Progressed = Progressed(),  # noqa: B008 - frozen
     ) -> Meeting:
-        """End a session; the meeting ends with its last live one."""
+        """Store the last finals and end the session, in one transaction; the meeting ends with its last live
+        one. Raises what `save` raises."""
+        ...
+
+    async def claim_session(self, session_id: str, token_hash: str, lease: Lease) -> Session:
+        """Become the owner of a live session, wherever it was.
+
+        Raises `NotFound` `session_not_found`, `NotAllowed` `resume_token_wrong`, `ProtocolError`
+        `session_ended`, `resume_too_late` or `not_resumable`.
+        """
+        ...
+
+    async def finals_after(self, session: Session, seq: int) -> tuple[StoredSegment, ...]:
+        """A session's finals on its own clock that its client may not have seen by its number `seq`."""
+        ...
+
+    async def renew_sessions(self, session_ids: Collection[str], lease: Lease) -> set[str]:
+        """Keep live sessions for another `lease.seconds`; those that have another owner come back."""
+        ...
+
+    async def finish_expired(self, except_ids: Collection[str]) -> tuple[str, ...]:
+        """End live sessions whose lease has run out; the meetings that ended with them."""
         ...
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:

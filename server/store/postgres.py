@@ -6,22 +6,24 @@ whose database has the newest schema, for as long as its context is open.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store import meetings, sessions
+from server.store import meetings, resuming, sessions
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
 from server.store.records import (
     Deletion,
+    Lease,
     Meeting,
     MeetingStatus,
     NewMeeting,
     NewSession,
     Page,
+    Progressed,
     Session,
     StoredSegment,
 )
@@ -91,10 +93,10 @@ class PostgresStore:
         async with transaction(self._engine) as connection:
             return await meetings.remove(connection, meeting_id)
 
-    async def open_session(self, meeting_id: str, new: NewSession) -> Session:
+    async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
         """Begin a session now; the meeting becomes live, also when it had ended."""
         async with transaction(self._engine) as connection:
-            return await sessions.open_session(connection, meeting_id, new)
+            return await sessions.open_session(connection, meeting_id, new, lease)
 
     async def sessions(self, meeting_id: str) -> tuple[Session, ...]:
         """The sessions of a meeting in the order in which they began."""
@@ -102,25 +104,66 @@ class PostgresStore:
             return await sessions.of_meeting(connection, meeting_id)
 
     async def save(
-        self, session_id: str, segments: Sequence[StoredSegment], *, position: int, coverage: Coverage
+        self,
+        session_id: str,
+        segments: Sequence[StoredSegment],
+        *,
+        position: int,
+        coverage: Coverage,
+        progressed: Progressed = Progressed(),  # noqa: B008 - frozen
     ) -> None:
         """Store finals (on the meeting's clock) and how far the session has come, in one transaction."""
         async with transaction(self._engine) as connection:
-            await sessions.save(connection, session_id, segments, position=position, coverage=coverage)
-
-    async def close_session(
-        self, session_id: str, *, position: int, duration: float, coverage: Coverage
-    ) -> Meeting:
-        """End a session; the meeting ends with its last live one."""
-        async with transaction(self._engine) as connection:
-            return await sessions.close(
-                connection, session_id, position=position, duration=duration, coverage=coverage
+            await sessions.save(
+                connection,
+                session_id,
+                segments,
+                position=position,
+                coverage=coverage,
+                progressed=progressed,
             )
 
-    async def close_live_sessions(self) -> int:
-        """End every session that a crash left live. Only where one node owns the database."""
+    async def close_session(
+        self,
+        session_id: str,
+        segments: Sequence[StoredSegment] = (),
+        *,
+        position: int,
+        duration: float,
+        coverage: Coverage,
+        progressed: Progressed = Progressed(),  # noqa: B008 - frozen
+    ) -> Meeting:
+        """Store the last finals and end the session; the meeting ends with its last live one."""
         async with transaction(self._engine) as connection:
-            return await sessions.close_live(connection)
+            return await sessions.close(
+                connection,
+                session_id,
+                segments,
+                position=position,
+                duration=duration,
+                coverage=coverage,
+                progressed=progressed,
+            )
+
+    async def claim_session(self, session_id: str, token_hash: str, lease: Lease) -> Session:
+        """Become the owner of a live session."""
+        async with transaction(self._engine) as connection:
+            return await resuming.claim(connection, session_id, token_hash, lease)
+
+    async def finals_after(self, session: Session, seq: int) -> tuple[StoredSegment, ...]:
+        """A session's finals on its own clock that its client may not have seen by its number `seq`."""
+        async with transaction(self._engine) as connection:
+            return await resuming.finals_after(connection, session, seq)
+
+    async def renew_sessions(self, session_ids: Collection[str], lease: Lease) -> set[str]:
+        """Keep live sessions; those that have another owner come back."""
+        async with transaction(self._engine) as connection:
+            return await resuming.renew(connection, session_ids, lease)
+
+    async def finish_expired(self, except_ids: Collection[str]) -> tuple[str, ...]:
+        """End live sessions whose lease has run out; the meetings that ended with them."""
+        async with transaction(self._engine) as connection:
+            return await resuming.finish_expired(connection, except_ids)
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
         """All finals of a meeting on its clock, by start."""

@@ -41,7 +41,8 @@ class Meeting(NewMeeting):
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """One stream of audio into a meeting."""
+    """One stream of audio into a meeting. `options` are what the client asked for and `token_hash` is what
+    it must prove to know, should the session be resumed; without them it cannot be."""
 
     id: str
     encoding: str
@@ -49,12 +50,15 @@ class NewSession:
     channels: int | None
     speaker: str | None = None
     track: str | None = None
+    options: Mapping[str, Any] | None = None
+    token_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session(NewSession):
     """A stored session. `offset` is its start in seconds on the meeting's clock; `position` is the
-    sample (16 kHz) up to which everything is stored."""
+    sample (16 kHz) up to which everything is stored, `progress` what a session that goes on must know, `seq`
+    the last number that its client may have seen."""
 
     meeting_id: str = ""
     status: SessionStatus = "live"
@@ -64,15 +68,39 @@ class Session(NewSession):
     position: int = 0
     duration: float = 0.0
     coverage: Coverage = field(default_factory=Coverage)
+    progress: Mapping[str, Any] | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A process keeps sessions live: it is their `owner`, and renews its right to them more often than every
+    `seconds`. A session whose lease has run out is finished by whoever sees it first."""
+
+    owner: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far a session has come, besides its position and coverage. With `owner` only while that one still
+    is its owner; `late` when it is closed because nobody resumed it."""
+
+    progress: Mapping[str, Any] | None = None
+    seq: int = 0
+    owner: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """A final on the meeting's clock, with the sequence number under which viewers saw it."""
+    """A final on the meeting's clock, with the sequence numbers under which viewers and its own client saw
+    it; for the client it is the highest that it can have been."""
 
     segment: Segment
     session_id: str
     seq: int
+    client_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def segment_row(stored: StoredSegment, meeting_id: str, session_id: str) -> dict
         "meeting_id": meeting_id,
         "session_id": session_id,
         "seq": stored.seq,
+        "client_seq": stored.client_seq,
         "start": segment.start,
         "end": segment.end,
         "text": segment.text,
@@ -90,6 +91,8 @@ def session_of(row: RowMapping) -> Session:
         "offset",
         "position",
         "duration",
+        "progress",
+        "seq",
     )
     return Session(**{name: row[name] for name in names}, coverage=coverage_of(row))
 
@@ -108,7 +111,7 @@ def segment_of(row: RowMapping) -> StoredSegment:
         confidence=row["confidence"],
         flags=tuple(row["flags"]),
     )
-    return StoredSegment(segment, session_id=row["session_id"], seq=row["seq"])
+    return StoredSegment(segment, session_id=row["session_id"], seq=row["seq"], client_seq=row["client_seq"])
 
 
 def _words_of(words: Sequence[Mapping[str, Any]]) -> tuple[TimedWord, ...]:

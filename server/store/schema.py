@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -103,6 +104,15 @@ sessions = Table(
     Column("position", BigInteger, nullable=False, server_default=text("0")),
     _seconds("duration"),
     *_coverage(),
+    # What a session needs to be resumed: by whom, with which options, from where.
+    Column("token_hash", StoredText),
+    Column("options", StoredJSON),
+    Column("progress", StoredJSON),
+    Column("seq", BigInteger, nullable=False, server_default=text("0")),
+    # The process that keeps it live, until when that holds without a renewal, and whether it ended by that.
+    Column("owner", StoredText),
+    Column("resume_until", DateTime(timezone=True)),
+    Column("expired", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("status IN ('live', 'ended')", name="status"),
     CheckConstraint('"offset" >= 0', name="offset"),
     # The sessions of a meeting in order, and the sums over them.
@@ -118,6 +128,7 @@ segments = Table(
     Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
     Column("session_id", StoredText, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("client_seq", BigInteger, nullable=False, server_default=text("0")),
     Column("start", Double, nullable=False),
     Column("end", Double, nullable=False),
     Column("text", StoredText, nullable=False),

@@ -1,19 +1,21 @@
 """Queries on sessions and their segments. Each takes the connection of the caller's transaction.
 
-A session's `position` and coverage only move forward: a save that arrives late, after a retry or from a node
-that lost its session, adds its segments and changes neither. The meeting's row is locked first, always.
+A session's `position` and coverage only move forward: a save that arrives late, after a retry, adds its
+segments and changes neither. A process that has lost a session to another one stores nothing more of it.
+The meeting's row is locked first, always.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, insert, literal, not_, select, update
+from sqlalchemy import ColumnElement, case, func, insert, literal, not_, select, true, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import meetings as of_meetings
-from server.store.records import Meeting, NewSession, Session, StoredSegment
+from server.store.leases import leased, taken_over
+from server.store.records import Lease, Meeting, NewSession, Progressed, Session, StoredSegment
 from server.store.rows import coverage_row, new_session_row, segment_of, segment_row, session_of
 from server.store.schema import meetings, segments, sessions
 from streaming.errors import NotFound, StoreError
@@ -23,7 +25,9 @@ SAMPLE_RATE: Final = 16_000
 """Samples a second of `position`."""
 
 
-async def open_session(connection: AsyncConnection, meeting_id: str, new: NewSession) -> Session:
+async def open_session(
+    connection: AsyncConnection, meeting_id: str, new: NewSession, lease: Lease | None = None
+) -> Session:
     """Begin a session now, on the meeting's clock, which begins with it if it is the first."""
     await of_meetings.lock(connection, meeting_id)
     # Asked only now: the wait for the lock is over, so sessions begin in the order of their offsets.
@@ -42,6 +46,7 @@ async def open_session(connection: AsyncConnection, meeting_id: str, new: NewSes
             started_at=now,
             offset=max(0.0, (now - zero).total_seconds()),
             **new_session_row(new),
+            **(leased(lease) if lease is not None else {}),
         )
         .returning(sessions)
     )
@@ -65,11 +70,21 @@ async def save(
     *,
     position: int,
     coverage: Coverage,
+    progressed: Progressed,
 ) -> None:
-    """Store finals and progress. Raises `NotFound`, or `StoreError` when a segment is another session's."""
-    meeting_id = await _lock_meeting_of(connection, session_id)
-    advance = _advance(position, coverage) | {"duration": _duration(position / SAMPLE_RATE)}
-    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(advance))
+    """Store finals and progress.
+
+    Raises `NotFound`, `ProtocolError` `session_taken_over`, `StoreError` when a segment is another session's.
+    """
+    meeting_id = await lock_meeting_of(connection, session_id)
+    advance = _advance(position, coverage, progressed) | {"duration": _duration(position / SAMPLE_RATE)}
+    await _update_owned(connection, session_id, advance, progressed.owner)
+    await _add(connection, meeting_id, session_id, stored)
+
+
+async def _add(
+    connection: AsyncConnection, meeting_id: str, session_id: str, stored: Sequence[StoredSegment]
+) -> None:
     if stored:
         await _upsert(connection, [segment_row(item, meeting_id, session_id) for item in stored])
         last = max(item.seq for item in stored)
@@ -78,41 +93,35 @@ async def save(
 
 
 async def close(
-    connection: AsyncConnection, session_id: str, *, position: int, duration: float, coverage: Coverage
+    connection: AsyncConnection,
+    session_id: str,
+    stored: Sequence[StoredSegment],
+    *,
+    position: int,
+    duration: float,
+    coverage: Coverage,
+    progressed: Progressed,
 ) -> Meeting:
-    """End a session, and its meeting unless another of its sessions is live. Again: no change of time."""
-    meeting_id = await _lock_meeting_of(connection, session_id)
+    """Store the last finals and end the session, and its meeting unless another of its sessions is live.
+
+    Again: no change of time. Raises what `save` raises.
+    """
+    meeting_id = await lock_meeting_of(connection, session_id)
     ended = {
         "status": "ended",
         "ended_at": func.coalesce(sessions.c.ended_at, func.clock_timestamp()),
         "duration": _duration(duration),
+        "expired": progressed.late,
     }
-    changes = _advance(position, coverage) | ended
-    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(changes))
+    changes = _advance(position, coverage, progressed) | ended
+    await _update_owned(connection, session_id, changes, progressed.owner)
+    await _add(connection, meeting_id, session_id, stored)
     await connection.execute(
         update(meetings)
-        .where(meetings.c.id == meeting_id, meetings.c.status == "live", not_(_has_live_session()))
+        .where(meetings.c.id == meeting_id, meetings.c.status == "live", not_(has_live_session()))
         .values(status="ended", ended_at=func.clock_timestamp())
     )
     return await of_meetings.require(connection, meeting_id)
-
-
-async def close_live(connection: AsyncConnection) -> int:
-    """End every live session where its stored audio ends, and their meetings. Returns how many sessions."""
-    await connection.execute(select(meetings.c.id).where(_has_live_session()).with_for_update())
-    stored_until = sessions.c.started_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.duration)
-    closed = await connection.execute(
-        update(sessions)
-        .where(sessions.c.status == "live")
-        .values(status="ended", ended_at=func.least(stored_until, func.clock_timestamp()))
-    )
-    last_end = select(func.max(sessions.c.ended_at)).where(sessions.c.meeting_id == meetings.c.id)
-    await connection.execute(
-        update(meetings)
-        .where(meetings.c.status == "live", not_(_has_live_session()))
-        .values(status="ended", ended_at=func.coalesce(last_end.scalar_subquery(), func.clock_timestamp()))
-    )
-    return closed.rowcount
 
 
 async def segments_of(connection: AsyncConnection, meeting_id: str) -> tuple[StoredSegment, ...]:
@@ -124,7 +133,8 @@ async def segments_of(connection: AsyncConnection, meeting_id: str) -> tuple[Sto
     return tuple(segment_of(row) for row in (await connection.execute(query)).mappings())
 
 
-async def _lock_meeting_of(connection: AsyncConnection, session_id: str) -> str:
+async def lock_meeting_of(connection: AsyncConnection, session_id: str) -> str:
+    """Lock the meeting of a session; its id. Raises `NotFound`."""
     query = select(sessions.c.meeting_id).where(sessions.c.id == session_id)
     meeting_id: str | None = (await connection.execute(query)).scalar_one_or_none()
     if meeting_id is None:
@@ -150,20 +160,42 @@ async def _upsert(connection: AsyncConnection, rows: list[dict[str, Any]]) -> No
         raise StoreError("segment_taken", "A segment with this id belongs to another session; use a new id.")
 
 
-def _advance(position: int, coverage: Coverage) -> dict[str, Any]:
-    """Position and coverage of the later of what is stored and what is given."""
+async def _update_owned(
+    connection: AsyncConnection, session_id: str, changes: dict[str, Any], owner: str | None
+) -> None:
+    """Change a session's row, and fail if it should have an owner and has another one."""
+    mine = true() if owner is None else sessions.c.owner == owner
+    changed = await connection.execute(
+        update(sessions).where(sessions.c.id == session_id, mine).values(changes)
+    )
+    if not changed.rowcount:
+        raise taken_over()
+
+
+def _advance(position: int, coverage: Coverage, progressed: Progressed) -> dict[str, Any]:
+    """Position, progress and coverage of the later of what is stored and what is given."""
     later = literal(position) >= sessions.c.position
     parts = {
         name: case((later, value), else_=sessions.c[name]) for name, value in coverage_row(coverage).items()
     }
-    return {"position": func.greatest(sessions.c.position, position), **parts}
+    given = literal(progressed.progress, type_=sessions.c.progress.type)
+    progress = (
+        {} if progressed.progress is None else {"progress": case((later, given), else_=sessions.c.progress)}
+    )
+    return {
+        "position": func.greatest(sessions.c.position, position),
+        "seq": func.greatest(sessions.c.seq, progressed.seq),
+        **parts,
+        **progress,
+    }
 
 
 def _duration(seconds: float) -> ColumnElement[float]:
     return func.greatest(sessions.c.duration, seconds)
 
 
-def _has_live_session() -> ColumnElement[bool]:
+def has_live_session() -> ColumnElement[bool]:
+    """Whether a meeting of the query around has one."""
     return (
         select(sessions.c.id)
         .where(sessions.c.meeting_id == meetings.c.id, sessions.c.status == "live")

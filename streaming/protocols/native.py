@@ -22,10 +22,12 @@ from streaming.events import (
     Event,
     Flushed,
     Gap,
+    GoAway,
     Load,
     Pong,
     Problem,
     Ready,
+    Resumed,
     Speech,
 )
 from streaming.segments import Segment
@@ -173,6 +175,8 @@ def _body(event: Event) -> dict[str, Any]:
 
 _TYPES: dict[type, str] = {
     Ready: "ready",
+    Resumed: "resumed",
+    GoAway: "goaway",
     Speech: "speech",
     Ack: "ack",
     Gap: "gap",

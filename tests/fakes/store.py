@@ -5,22 +5,25 @@ Wall time is a counter of seconds, so that order is the same in every run. `fail
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from server.store.leases import taken_over
 from server.store.records import (
     Deletion,
+    Lease,
     Meeting,
     MeetingStatus,
     NewMeeting,
     NewSession,
     Page,
+    Progressed,
     Session,
     StoredSegment,
 )
-from streaming.errors import NotFound, ProtocolError, StoreError
+from streaming.errors import NotAllowed, NotFound, ProtocolError, StoreError
 from streaming.segments import Coverage
 
 EPOCH = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -39,6 +42,8 @@ class MemoryStore:
         self._meetings: dict[str, Meeting] = {}
         self._sessions: dict[str, Session] = {}
         self._segments: dict[str, dict[str, StoredSegment]] = {}
+        self._leases: dict[str, tuple[str | None, datetime]] = {}
+        self._late: set[str] = set()
 
     def _now(self) -> datetime:
         return EPOCH + timedelta(seconds=next(self._ticks))
@@ -63,12 +68,12 @@ class MemoryStore:
     async def meeting(self, meeting_id: str) -> Meeting | None:
         """With sums over its sessions."""
         self._check()
-        meeting = self._meetings.get(meeting_id)
-        if meeting is None:
-            return None
-        sessions = await self.sessions(meeting_id)
+        return self._summed(meeting_id) if meeting_id in self._meetings else None
+
+    def _summed(self, meeting_id: str) -> Meeting:
+        sessions = [session for session in self._sessions.values() if session.meeting_id == meeting_id]
         return replace(
-            meeting,
+            self._meetings[meeting_id],
             coverage=sum((session.coverage for session in sessions), Coverage()),
             duration=max((session.offset + session.duration for session in sessions), default=0.0),
             last_seq=max((stored.seq for stored in self._segments[meeting_id].values()), default=0),
@@ -121,7 +126,7 @@ class MemoryStore:
         words = sum(len(stored.segment.words) for stored in segments.values())
         return Deletion(meeting_id, self._now(), len(sessions), len(segments), words)
 
-    async def open_session(self, meeting_id: str, new: NewSession) -> Session:
+    async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
         """The meeting's clock starts with its first session."""
         self._check()
         if meeting_id not in self._meetings:
@@ -133,7 +138,12 @@ class MemoryStore:
             **asdict(new), meeting_id=meeting_id, started_at=now, offset=(now - began).total_seconds()
         )
         self._sessions[new.id] = session
+        if lease is not None:
+            self._lease(new.id, lease)
         return session
+
+    def _lease(self, session_id: str, lease: Lease) -> None:
+        self._leases[session_id] = (lease.owner, self._now() + timedelta(seconds=lease.seconds))
 
     async def sessions(self, meeting_id: str) -> tuple[Session, ...]:
         """In the order in which they began."""
@@ -141,41 +151,109 @@ class MemoryStore:
         return tuple(session for session in self._sessions.values() if session.meeting_id == meeting_id)
 
     async def save(
-        self, session_id: str, segments: Sequence[StoredSegment], *, position: int, coverage: Coverage
+        self,
+        session_id: str,
+        segments: Sequence[StoredSegment],
+        *,
+        position: int,
+        coverage: Coverage,
+        progressed: Progressed = Progressed(),  # noqa: B008 - frozen
     ) -> None:
         """A known id is replaced."""
         self._check()
         session = self._sessions.get(session_id)
         if session is None:
             raise _missing()
+        if progressed.owner not in {None, self._leases.get(session_id, (None,))[0]}:
+            raise taken_over()
         self._segments[session.meeting_id].update({stored.segment.id: stored for stored in segments})
+        later = position >= session.position
         self._sessions[session_id] = replace(
-            session, position=max(position, session.position), coverage=coverage
+            session,
+            position=max(position, session.position),
+            coverage=coverage,
+            progress=progressed.progress if later and progressed.progress else session.progress,
+            seq=max(session.seq, progressed.seq),
         )
 
     async def close_session(
-        self, session_id: str, *, position: int, duration: float, coverage: Coverage
+        self,
+        session_id: str,
+        segments: Sequence[StoredSegment] = (),
+        *,
+        position: int,
+        duration: float,
+        coverage: Coverage,
+        progressed: Progressed = Progressed(),  # noqa: B008 - frozen
     ) -> Meeting:
         """The meeting ends with its last live session."""
+        await self.save(session_id, segments, position=position, coverage=coverage, progressed=progressed)
+        session = replace(self._sessions[session_id], duration=duration)
+        return self._end(session, late=progressed.late)
+
+    def _end(self, session: Session, *, late: bool) -> Meeting:
+        now = self._now()
+        self._sessions[session.id] = replace(session, status="ended", ended_at=now)
+        if late:
+            self._late.add(session.id)
+        of_meeting = [one for one in self._sessions.values() if one.meeting_id == session.meeting_id]
+        if all(other.status == "ended" for other in of_meeting):
+            before = self._meetings[session.meeting_id]
+            self._meetings[session.meeting_id] = replace(before, status="ended", ended_at=now)
+        return self._summed(session.meeting_id)
+
+    async def claim_session(self, session_id: str, token_hash: str, lease: Lease) -> Session:
+        """Checked in the order of the real one."""
         self._check()
         session = self._sessions.get(session_id)
         if session is None:
-            raise _missing()
+            raise NotFound("session_not_found", "There is no session to resume here.")
+        if session.token_hash is None:
+            raise ProtocolError("not_resumable", "This stream cannot be resumed.")
+        if session.token_hash != token_hash:
+            raise NotAllowed("resume_token_wrong", "The token is another one.", 403)
+        _, until = self._leases[session_id]
+        if session_id in self._late or (session.status == "live" and until < self._now()):
+            raise ProtocolError("resume_too_late", "The session was not resumed in time.")
+        if session.status == "ended":
+            raise ProtocolError("session_ended", "The session has ended.")
+        self._lease(session_id, lease)
+        return session
+
+    async def finals_after(self, session: Session, seq: int) -> tuple[StoredSegment, ...]:
+        """In the order in which they were sent."""
+        self._check()
+        found = [
+            replace(stored, segment=stored.segment.shifted(-session.offset))
+            for stored in self._segments[session.meeting_id].values()
+            if stored.session_id == session.id and stored.client_seq > seq
+        ]
+        return tuple(sorted(found, key=lambda stored: stored.client_seq))
+
+    async def renew_sessions(self, session_ids: Collection[str], lease: Lease) -> set[str]:
+        """Those of another owner come back."""
+        self._check()
+        lost = {name for name in session_ids if self._leases.get(name, (None,))[0] != lease.owner}
+        for name in set(session_ids) - lost:
+            self._lease(name, lease)
+        return lost & set(self._sessions)
+
+    async def finish_expired(self, except_ids: Collection[str]) -> tuple[str, ...]:
+        """The meetings that ended."""
+        self._check()
         now = self._now()
-        self._sessions[session_id] = replace(
-            session,
-            status="ended",
-            ended_at=now,
-            position=max(position, session.position),
-            duration=duration,
-            coverage=coverage,
-        )
-        if all(other.status == "ended" for other in await self.sessions(session.meeting_id)):
-            before = self._meetings[session.meeting_id]
-            self._meetings[session.meeting_id] = replace(before, status="ended", ended_at=now)
-        meeting = await self.meeting(session.meeting_id)
-        assert meeting is not None
-        return meeting
+        ended = []
+        for name, (_, until) in list(self._leases.items()):
+            session = self._sessions.get(name)
+            if session is None or session.status == "ended" or name in except_ids or until >= now:
+                continue
+            self._leases[name] = (None, until)
+            heard = session.coverage
+            open_audio = heard.received - heard.transcribed - heard.silence - heard.quarantined - heard.lost
+            coverage = replace(heard, lost=heard.lost + max(0.0, open_audio))
+            meeting = self._end(replace(session, coverage=coverage), late=True)
+            ended += [meeting.id] if meeting.status == "ended" else []
+        return tuple(ended)
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
         """By start."""

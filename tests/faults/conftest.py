@@ -11,20 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from streaming import events
 from tests.faults.mortal import Restartable
 from tests.faults.outcome import Outcome
 from tests.faults.streaming import stream
 from tests.support.recordings import RATE, Samples, samples
-from tests.support.skips import ALLOWED, required
+from tests.support.skips import required
 
 SHORT = 45
 """Seconds of the recording for few kills."""
 LONG_FROM = 10
-
-needs_resume = pytest.mark.skipif(
-    not hasattr(events, "Resumed"), reason=f"{ALLOWED} this server does not resume sessions"
-)
 
 
 @pytest.fixture(scope="session")

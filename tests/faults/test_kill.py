@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from loadtest.records import Arrival
-from tests.faults.conftest import needs_resume
 from tests.faults.mortal import Restartable
 from tests.faults.outcome import Outcome
 from tests.faults.streaming import assert_same, stream
 from tests.support.recordings import RATE, Samples
 
-pytestmark = [pytest.mark.model, needs_resume, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.model, pytest.mark.timeout(1800)]
 
 SEED = 20
 WHILE_STARTING = 0.2

@@ -6,7 +6,6 @@ import random
 import pytest
 
 from loadtest.records import Arrival
-from tests.faults.conftest import needs_resume
 from tests.faults.mortal import Restartable
 from tests.faults.outcome import Outcome
 from tests.faults.proxy import Proxy, Weather
@@ -23,7 +22,6 @@ def port_of(server: Restartable) -> int:
     return int(server.url.rsplit(":", 1)[1])
 
 
-@needs_resume
 async def test_connections_cut_at_any_byte_cost_nothing(
     server: Restartable, undisturbed: Outcome, recording: Samples, kills: int
 ) -> None:
@@ -36,7 +34,6 @@ async def test_connections_cut_at_any_byte_cost_nothing(
     assert_same(undisturbed, disturbed)
 
 
-@needs_resume
 async def test_a_network_that_goes_dark_is_left_for_another_connection(
     server: Restartable, undisturbed: Outcome, recording: Samples
 ) -> None:

@@ -354,3 +354,29 @@ async def test_a_pause_that_the_model_fails_on_is_asked_about_once_and_then_as_t
         await one.speak(mono(say("one two three"), silence(1.0)))
     assert [request.kind for request in recognizer.requests] == [Kind.PAUSE, Kind.FINAL]
     assert one.sink.finals == ["one two three"]
+
+
+@virtual_time
+async def test_a_suspended_session_stores_what_was_finished_and_stays_open() -> None:
+    recognizer = ScriptedRecognizer(delay=lambda request: 0.1 if request.kind is Kind.PARTIAL else 2.0)
+    one = Live(recognizer, ScriptedSink())
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(one.driver.run())
+        await one.speak(mono(*utterances("one two"), say("three four")))
+        assert one.sink.saved == []
+        one.driver.suspend()
+        await one.driver.feed(mono(say("five")))
+        one.driver.flush("late")
+        await running
+    assert [segment.text for segment in one.sink.segments] == ["one two"]
+    assert one.sink.of(Ack)[-1].position <= len(say("one two")) + SAMPLE_RATE
+    assert all(checkpoint.ended is None for checkpoint in one.sink.saved)
+    assert not one.session.finished
+
+
+@virtual_time
+async def test_the_last_checkpoint_says_how_the_session_ended() -> None:
+    async with live() as one:
+        await one.speak(mono(*utterances("one two")))
+    assert [checkpoint.ended for checkpoint in one.sink.saved][-1] == one.session.ended()
+    assert all(checkpoint.ended is None for checkpoint in one.sink.saved[:-1])

@@ -4,8 +4,7 @@ In: recordings of 16 kHz. Out: what a track concludes of each utterance it finds
 without partials.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import count
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +28,7 @@ def engine(model: str, models: Path) -> WhisperEngine:
 
 def conclude(whisper: WhisperEngine, recordings: Sequence[Samples], language: str) -> list[list[Conclusion]]:
     """What is concluded of the utterances of each recording."""
-    tracks = [
-        Track(None, shared_vad().stream(), SAMPLE_RATE // 2, _style(language), _ids()) for _ in recordings
-    ]
+    tracks = [Track(None, shared_vad().stream(), SAMPLE_RATE // 2, _style(language), _id) for _ in recordings]
     asked = [
         (at, request)
         for at, (track, recording) in enumerate(zip(tracks, recordings, strict=True))
@@ -65,9 +62,8 @@ def _style(language: str) -> Style:
     return Style(languages=(language,))
 
 
-def _ids() -> Callable[[], str]:
-    numbers = count(1)
-    return lambda: f"u{next(numbers)}"
+def _id(number: int) -> str:
+    return f"u{number}"
 
 
 def _voice(piece: Samples) -> Voice:

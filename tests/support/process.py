@@ -7,11 +7,12 @@ must end well. Speech models assembled once are shared by all servers of a run.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ import httpx
 
 START_SECONDS = 120
 STOP_SECONDS = 60
+STENO = ("server.cli.main", "serve")
+SCRIPTED = ("tests.support.scripted_steno",)
+"""The same with a scripted model, see there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,13 @@ class Server:
     """A running server."""
 
     url: str
-    pid: int
+    process: subprocess.Popen[bytes]
     data: Path
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
 
     @property
     def stream(self) -> str:
@@ -42,15 +51,25 @@ def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[S
     data = Path(tempfile.mkdtemp(prefix="st"))
     if models is not None:
         (data / "models").symlink_to(models)
+    try:
+        with started(data, STENO, model=model, **settings) as server:
+            yield server
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def started(data: Path, command: Sequence[str], **settings: str) -> Iterator[Server]:
+    """Run a server over a data folder that outlives it. It may be killed; otherwise it must end well."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STENO_")}
-    given = {"model": model, "data": str(data), "port": "0", "log_level": "info", **settings}
+    given = {"data": str(data), "port": "0", "log_level": "info", **settings}
     environment |= {f"STENO_{name.upper()}": value for name, value in given.items()}
     environment.pop("DATABASE_URL", None)
     # A file and not a pipe: a pipe that nobody reads would in time stop the server in the midst of a line.
     log = data / "log"
     with log.open("wb") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli.main", "serve"],
+            [sys.executable, "-m", *command],
             env=environment,
             cwd=Path(__file__).resolve().parents[2],
             stderr=stderr,
@@ -59,8 +78,9 @@ def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[S
     try:
         url = _address(process, log)
         _await_ready(url)
-        yield Server(url, process.pid, data)
+        yield Server(url, process, data)
     finally:
+        killed = process.poll() == -signal.SIGKILL
         process.terminate()
         try:
             process.wait(STOP_SECONDS)
@@ -68,8 +88,7 @@ def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[S
             process.kill()
             process.wait()
         told = log.read_text(errors="replace")
-        shutil.rmtree(data, ignore_errors=True)
-    assert process.returncode == 0, f"exit code {process.returncode}: {told[-2000:]}"
+    assert killed or process.returncode == 0, f"exit code {process.returncode}: {told[-2000:]}"
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

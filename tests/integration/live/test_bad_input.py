@@ -88,14 +88,18 @@ async def test_a_fault_while_live_keeps_what_was_said(tiny_server: Server, case:
     await _assert_kept(tiny_server, client)
 
 
-async def test_silence_of_the_client_ends_the_stream_and_keeps_what_was_said() -> None:
-    with steno("tiny.en", idle_seconds="1") as server:
+async def test_silence_of_the_client_closes_the_stream_and_keeps_what_was_said() -> None:
+    with steno("tiny.en", idle_seconds="1", resume_seconds="1") as server:
         async with wire(server.stream) as client:
-            await client.start(interim=False)
+            ready = await client.start(interim=False)
             await client.send(pieces(s16(sentence()), 1280))
             assert await client.rest() == 4408
         _assert_told(client, "idle")
-        await _assert_kept(server, client)
+        viewers = f"{server.url.replace('http', 'ws', 1)}/v1/meetings/{ready['meeting']}/captions"
+        async with wire(viewers) as viewer:
+            assert await viewer.rest() == 1000
+        viewer.heard.insert(0, ready)
+        await _assert_kept(server, viewer)
 
 
 async def test_a_container_cut_short_gives_what_it_held(tiny_server: Server) -> None:

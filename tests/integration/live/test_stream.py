@@ -177,7 +177,7 @@ async def test_streams_beyond_the_limit_are_refused_and_those_inside_go_on() -> 
             assert await again.start()
 
 
-async def test_a_stop_of_the_server_finishes_live_streams_first() -> None:
+async def test_a_stop_of_the_server_ends_well_while_a_stream_is_open() -> None:
     with steno("tiny.en") as server:
         async with wire(server.stream) as client:
             await client.start(interim=False)

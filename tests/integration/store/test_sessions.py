@@ -173,28 +173,6 @@ async def test_a_new_session_reopens_an_ended_meeting(store: PostgresStore, meet
     assert (again.status, again.ended_at, again.started_at) == ("live", None, ended.started_at)
 
 
-async def test_sessions_of_a_crash_end_where_their_stored_audio_ends(
-    store: PostgresStore, meeting: Meeting, database_url: str
-) -> None:
-    other = await store.create_meeting(NewMeeting())
-    untouched = await store.create_meeting(NewMeeting())
-    await store.open_session(meeting.id, a_session("ses_1"))
-    await store.open_session(other.id, a_session("ses_2"))
-    await store.save("ses_1", [], position=32_000, coverage=ONE)
-    await turn_back(database_url, 600)
-
-    assert await store.close_live_sessions() == 2
-    assert await store.close_live_sessions() == 0
-    (session,) = await store.sessions(meeting.id)
-    assert (session.status, session.position, session.coverage) == ("ended", 32_000, ONE)
-    assert session.ended_at is not None
-    assert (session.ended_at - session.started_at).total_seconds() == pytest.approx(2.0)
-    ended = await store.meeting(meeting.id)
-    assert ended is not None
-    assert (ended.status, ended.ended_at) == ("ended", session.ended_at)
-    assert await store.meeting(untouched.id) == untouched
-
-
 async def test_saves_openings_and_closings_of_one_meeting_never_deadlock(
     store: PostgresStore, meeting: Meeting
 ) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming.events import Ack, Caption, Event, Pong, Speech
+from streaming.events import Ack, Caption, Event, Flushed, Pong, Speech
 from streaming.outbox import Outbox, SlowReader
 from streaming.segments import Segment
 
@@ -116,3 +116,68 @@ def test_what_was_in_it_when_it_filled_can_still_be_sent() -> None:
     with pytest.raises(SlowReader):
         outbox.put(caption("c", "three", final=True))
     assert texts(all_of(outbox)) == [(1, "one"), (2, "two")]
+
+
+def sent(*events: Event) -> Outbox:
+    """An outbox from which these were taken, each as soon as it was there."""
+    outbox = Outbox()
+    for event in events:
+        outbox.put(event)
+        outbox.pop()
+    return outbox
+
+
+def test_after_a_loss_what_was_not_seen_comes_again_under_the_numbers_that_follow() -> None:
+    outbox = sent(
+        caption("a", "one"), caption("b", "two"), caption("a", "one and", final=True), caption("b", "two too")
+    )
+    outbox.put(caption("b", "two too!", final=True))
+    outbox.rewind(1)
+    assert texts(all_of(outbox)) == [(2, "one and"), (3, "two too"), (4, "two too!")]
+
+
+def test_who_has_seen_all_gets_no_caption_again() -> None:
+    outbox = sent(caption("a", "one"), caption("a", "one two", final=True))
+    outbox.rewind(2)
+    assert texts(all_of(outbox)) == []
+    outbox.put(caption("b", "three"))
+    assert texts(all_of(outbox)) == [(3, "three")]
+
+
+def test_events_without_a_number_come_again_when_they_may_not_have_arrived() -> None:
+    before: list[Event] = [Speech("started", 0.0), Ack(1)]
+    after: list[Event] = [Speech("stopped", 1.0), Flushed("f", 2)]
+    outbox = sent(*before, caption("a", "one"), *after, Pong("p"))
+    outbox.rewind(1)
+    assert all_of(outbox) == after
+
+
+def test_a_second_loss_in_the_midst_of_the_repetition_loses_nothing() -> None:
+    outbox = sent(*(caption(name, name, final=True) for name in "abcd"))
+    outbox.rewind(1)
+    outbox.pop()
+    outbox.rewind(1)
+    assert texts(all_of(outbox)) == [(2, "b"), (3, "c"), (4, "d")]
+
+
+def test_what_was_forgotten_comes_from_elsewhere_and_once() -> None:
+    outbox = Outbox(sent=2)
+    finals = [caption(name, name, final=True) for name in "abcd"]
+    for event in finals:
+        outbox.put(event)
+    all_of(outbox)
+    assert outbox.forgotten == 2
+    outbox.rewind(0, finals)
+    assert texts(all_of(outbox)) == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
+
+
+def test_the_number_of_a_caption_is_never_told_too_low() -> None:
+    outbox = sent(caption("a", "one"))
+    outbox.put(caption("b", "two"))
+    outbox.put(Ack(1))
+    outbox.put(caption("a", "one", final=True))
+    assert (outbox.number_of("a"), outbox.number_of("b"), outbox.expected_seq) == (3, 2, 3)
+    outbox.put(caption("b", "two", final=True))
+    assert (outbox.number_of("a"), outbox.number_of("b")) == (2, 3)
+    all_of(outbox)
+    assert (outbox.number_of("a"), outbox.number_of("b"), outbox.seq) == (2, 3, 3)

@@ -14,10 +14,12 @@ from streaming.events import (
     Event,
     Flushed,
     Gap,
+    GoAway,
     Load,
     Pong,
     Problem,
     Ready,
+    Resumed,
     Speech,
 )
 from streaming.protocols.native import MAX_FRAME, MAX_TEXT, NativeCodec, encode
@@ -290,6 +292,8 @@ SEGMENT = Segment("s-1", 1.0, 2.5, "Hello", "en")
         (Speech("started", 1.5), {"type": "speech", "state": "started", "at": 1.5}),
         (Speech("stopped", 2.0, "0"), {"type": "speech", "state": "stopped", "at": 2.0, "track": "0"}),
         (Ack(5), {"type": "ack", "position": 5}),
+        (Resumed("s", 16_000), {"type": "resumed", "session": "s", "position": 16_000}),
+        (GoAway("t", 1.0), {"type": "goaway", "resume_token": "t", "retry_after": 1.0}),
         (Gap(1.0, 2.0, "engine_error"), {"type": "gap", "start": 1.0, "end": 2.0, "reason": "engine_error"}),
         (Load("finals_only"), {"type": "load", "level": "finals_only"}),
         (Flushed("f", 7), {"type": "flushed", "id": "f", "position": 7}),

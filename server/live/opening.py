@@ -1,0 +1,98 @@
+"""Making the stored side of a new session: the meeting, the row, and what must be right before either."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+
+from server.live.services import LiveServices
+from server.store.records import Lease, Meeting, NewMeeting, NewSession, Session
+from streaming import pcm
+from streaming.commands import Encoding, Start
+from streaming.errors import Close, NotFound, ProtocolError
+from streaming.progress import start_as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as it stands in the store; `token` is None when it cannot be resumed."""
+
+    start: Start
+    session: Session
+    token: str | None
+
+
+async def open_stored(services: LiveServices, start: Start, lease: Lease) -> Opened:
+    """Store a new session, in a meeting of its own unless `start` names one; that fills what was left open.
+
+    Raises `ProtocolError` for a stream that cannot be served, `StoreError`.
+    """
+    _check_format(start)
+    meeting = await _meeting(services, start)
+    start = replace(
+        start,
+        languages=start.languages or meeting.languages,
+        hotwords=start.hotwords or meeting.hotwords,
+        stability=start.stability or meeting.stability,
+    )
+    _check_languages(start.languages, services.languages())
+    # A container cannot be taken up in its midst: what would be sent again has no header.
+    token = None if start.audio.encoding is Encoding.AUTO else secrets.token_urlsafe(24)
+    session = await services.store.open_session(meeting.id, _new_session(start, token), lease)
+    services.hub.open(meeting.id, meeting.last_seq)
+    return Opened(start, session, token)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a resume token. It has 192 random bits, so a plain hash cannot be searched."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+async def _meeting(services: LiveServices, start: Start) -> Meeting:
+    if start.meeting is None:
+        _check_languages(start.languages, services.languages())
+        return await services.store.create_meeting(_new_meeting(start))
+    found = await services.store.meeting(start.meeting)
+    if found is None:
+        raise NotFound("meeting_not_found", f"There is no meeting {start.meeting!r}.")
+    return found
+
+
+def _check_languages(asked: tuple[str, ...], known: tuple[str, ...]) -> None:
+    unknown = [language for language in asked if language not in known]
+    if unknown:
+        few = ", ".join(known) if len(known) < 10 else "99 languages, among them en and ru"
+        raise ProtocolError(
+            "language_not_supported",
+            f"The speech model does not know the language {unknown[0]!r}; it knows {few}.",
+            Close.NOT_ALLOWED,
+        )
+
+
+def _check_format(start: Start) -> None:
+    """Refuse a format before anything is stored for it."""
+    if start.audio.encoding is not Encoding.AUTO:
+        pcm.validate(start.audio)
+
+
+def _new_meeting(start: Start) -> NewMeeting:
+    return NewMeeting(
+        title=start.title,
+        languages=start.languages,
+        template=start.template,
+        stability=start.stability or "stable",
+        hotwords=start.hotwords,
+    )
+
+
+def _new_session(start: Start, token: str | None) -> NewSession:
+    auto = start.audio.encoding is Encoding.AUTO
+    return NewSession(
+        id=f"ses_{secrets.token_hex(10)}",
+        encoding=start.audio.encoding,
+        sample_rate=None if auto else start.audio.sample_rate,
+        channels=None if auto else start.audio.channels,
+        speaker=start.speaker,
+        track=start.track,
+        options=None if token is None else start_as_json(start),
+        token_hash=None if token is None else token_hash(token),
+    )

@@ -1,0 +1,221 @@
+"""All live sessions of this process: opened, found again, kept in the store's eyes, and sent away in the end.
+
+In: the first message of a socket. Out: the session it belongs to. A session that is not here is rebuilt from
+the store, whoever had it before. While this runs, the store knows at every time which sessions this process
+keeps; those that no living process keeps are finished when their time is over.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from typing import Final
+
+import structlog
+
+from server.live.admission import Admission
+from server.live.opening import Opened, open_stored, token_hash
+from server.live.services import LiveServices
+from server.live.session import RETRY_AFTER, LiveSession
+from server.store.leases import taken_over
+from server.store.records import Lease
+from server.store.resuming import check_token, session_ended
+from streaming.commands import Resume, Start
+from streaming.errors import Close, NotFound, Overloaded, StoreError
+from streaming.events import Ended
+from streaming.progress import start_of_json
+
+LONGEST_BEAT: Final = 10.0
+"""Seconds between two renewals at the most."""
+BEATS: Final = 4
+"""How often the time to resume is renewed while it passes once."""
+
+log = structlog.get_logger(__name__)
+
+
+def new_node() -> str:
+    """A name for this process that no other one has, before or after it."""
+    return f"node_{secrets.token_hex(8)}"
+
+
+def restarting() -> Overloaded:
+    """The error for a client that comes while this process stops."""
+    error = Overloaded("The server restarts; connect again.", RETRY_AFTER, code="restarting")
+    error.close = Close.RESTART
+    return error
+
+
+class Sessions:
+    """The live sessions of this process. `running` must be open while the other methods are used."""
+
+    def __init__(self, services: LiveServices, admission: Admission) -> None:
+        self._services = services
+        self._admission = admission
+        self._beat = min(LONGEST_BEAT, services.resume_seconds / BEATS)
+        self._lease = Lease(services.node, services.resume_seconds + self._beat)
+        # bounded: by the places of `admission`.
+        self._live: dict[str, LiveSession] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._restoring = asyncio.Lock()
+        self._sockets = 0
+        self._changed = asyncio.Event()
+        self._steady = False
+        self.draining = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep sessions until the block ends; those still live then are left to another process."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            keeping = tasks.create_task(self._keep())
+            try:
+                yield
+            finally:
+                self.draining = True
+                keeping.cancel()
+                self.hurry()
+
+    def check(self) -> None:
+        """Refuse a socket that cannot be served. Raises `Overloaded`."""
+        if self.draining:
+            raise restarting()
+        self._admission.check(sum(live.detached for live in self._live.values()))
+
+    @contextmanager
+    def socket(self) -> Iterator[None]:
+        """Count a socket, for whose last words `drain` waits."""
+        self._sockets += 1
+        try:
+            yield
+        finally:
+            self._sockets -= 1
+            self._changed.set()
+
+    async def open(self, start: Start) -> LiveSession:
+        """A new session. Raises `ProtocolError`, `Overloaded`, `StoreError`."""
+        with ExitStack() as place:
+            self._enter(place)
+            opened = await open_stored(self._services, start, self._lease)
+            return self._begin(LiveSession(opened, self._services), place)
+
+    async def resume(self, resume: Resume) -> LiveSession:
+        """The session that a client comes back to, its events after `resume.seq` ready to be sent.
+
+        Raises `NotFound`, `NotAllowed`, `ProtocolError`, `Overloaded` or `StoreError`; each says why.
+        """
+        if self.draining:
+            raise restarting()
+        proof = token_hash(resume.token)
+        async with self._restoring:
+            live = await self._kept(resume.session)
+            if live is None:
+                return await self._restore(resume, proof)
+        check_token(live.token_hash, proof)
+        if live.sink.closed:
+            raise session_ended(live.meeting)
+        live.sink.check(resume.seq)
+        return live
+
+    async def _kept(self, session_id: str) -> LiveSession | None:
+        """A session of this process, unless another process has gone on with it meanwhile."""
+        live = self._live.get(session_id)
+        if live is None:
+            return None
+        # Without the database nobody else can have taken it.
+        with suppress(StoreError):
+            await self._renew({session_id: live})
+        if live.ending == "drop":
+            await self._until(lambda: self._live.get(session_id) is not live)
+            return None
+        return live
+
+    async def _restore(self, resume: Resume, proof: str) -> LiveSession:
+        """Rebuild a session from the store and become its owner."""
+        services = self._services
+        with ExitStack() as place:
+            self._enter(place)
+            stored = await services.store.claim_session(resume.session, proof, self._lease)
+            meeting = await services.store.meeting(stored.meeting_id)
+            if stored.options is None or meeting is None:
+                raise NotFound("session_not_found", "There is no session to resume under this id.")
+            live = LiveSession(Opened(start_of_json(stored.options), stored, resume.token), services)
+            await live.sink.begin_after(resume.seq)
+            services.hub.open(meeting.id, meeting.last_seq)
+            log.info("session_restored", session=live.id)
+            return self._begin(live, place)
+
+    def _enter(self, place: ExitStack) -> None:
+        if self.draining:
+            raise restarting()
+        place.enter_context(self._admission.slot())
+
+    def _begin(self, live: LiveSession, place: ExitStack) -> LiveSession:
+        assert self._tasks is not None, "sessions are opened while `running` is open"  # noqa: S101
+        self._live[live.id] = live
+        self._tasks.create_task(self._run(live, place.pop_all()))
+        return live
+
+    async def _run(self, live: LiveSession, place: ExitStack) -> None:
+        try:
+            await live.run()
+        except Exception:
+            log.exception("session_failed", session=live.id)
+        finally:
+            place.close()
+            del self._live[live.id]
+            if not any(other.meeting == live.meeting for other in self._live.values()):
+                self._services.hub.leave(live.meeting)
+            live.over.set()
+            self._changed.set()
+
+    def kept(self) -> tuple[LiveSession, ...]:
+        """The sessions of this process."""
+        return tuple(self._live.values())
+
+    async def drain(self, seconds: float) -> None:
+        """Take nothing new, send every client away and wait until all is stored and said, so long at most."""
+        self.draining = True
+        for live in tuple(self._live.values()):
+            live.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._until(lambda: not self._live and not self._sockets)
+        if self._live:
+            log.warning("drain_cut_short", sessions=len(self._live))
+
+    def hurry(self) -> None:
+        """End a drain at once."""
+        for live in tuple(self._live.values()):
+            live.drop(restarting())
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _keep(self) -> None:
+        """Renew what is kept here, and finish what nobody keeps, as long as the process runs."""
+        while True:
+            try:
+                await self.beat()
+            except StoreError:
+                self._steady = False
+            await asyncio.sleep(self._beat)
+
+    async def beat(self) -> None:
+        """One round. After a time without the database others get one round to renew what is theirs."""
+        await self._renew(dict(self._live))
+        if self._steady:
+            for meeting in await self._services.store.finish_expired(tuple(self._live)):
+                await self._tell_end(meeting)
+        self._steady = True
+
+    async def _renew(self, kept: dict[str, LiveSession]) -> None:
+        for lost in await self._services.store.renew_sessions(tuple(kept), self._lease):
+            kept[lost].drop(taken_over())
+
+    async def _tell_end(self, meeting_id: str) -> None:
+        meeting = await self._services.store.meeting(meeting_id)
+        if meeting is not None:
+            segments = len(await self._services.store.segments(meeting_id))
+            self._services.hub.end(meeting_id, Ended(meeting.duration, segments, meeting.coverage))

@@ -1,0 +1,199 @@
+"""One server in this process: real sockets, a real store, real sessions; only the model is scripted.
+
+Several nodes may share one database, as several machines do. `Caller` is a client of the native wire that
+loses its socket when it is told to, and comes back.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+from asr.types import Recognizer, Waveform
+from server.http.guard import Guard
+from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE
+from server.live.admission import Admission
+from server.live.hub import Hub
+from server.live.services import LiveServices
+from server.live.sessions import Sessions, new_node
+from server.live.stream import StreamEndpoint
+from server.metrics import Metrics
+from server.store.api import Store
+from tests.fakes.recognizer import ScriptedRecognizer
+from tests.fakes.vad import EnergyVad
+from tests.support.server import running
+from tests.support.wire import PCM, Wire, wire
+
+FRAME = 3_200
+"""Bytes of a tenth of a second of one track."""
+
+
+@dataclass
+class Node:
+    """A serving node and its parts."""
+
+    url: str
+    sessions: Sessions
+    hub: Hub
+    admission: Admission
+
+
+@asynccontextmanager
+async def node(
+    store: Store,
+    recognizer: Recognizer | None = None,
+    *,
+    resume_seconds: float = 60.0,
+    idle_seconds: float = 60.0,
+    places: int = 8,
+) -> AsyncIterator[Node]:
+    """Serve `/v1/stream` over `store`; sessions still live at the end of the block stay so in the store."""
+    hub = Hub(store)
+    services = LiveServices(
+        store=store,
+        hub=hub,
+        recognizer=recognizer or ScriptedRecognizer(),
+        new_vad=EnergyVad,
+        languages=lambda: ("en",),
+        metrics=Metrics(CollectorRegistry()),
+        clock=asyncio.get_running_loop().time,
+        idle_seconds=idle_seconds,
+        resume_seconds=resume_seconds,
+        node=new_node(),
+    )
+    admission = Admission(places)
+    sessions = Sessions(services, admission)
+    endpoint = StreamEndpoint(Guard(None), sessions, services)
+    app = Starlette(
+        routes=[WebSocketRoute("/v1/stream", endpoint.serve)],
+        middleware=MIDDLEWARE,
+        exception_handlers=EXCEPTION_HANDLERS,
+    )
+    async with running(app) as url, sessions.running():
+        yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission)
+
+
+def wire_audio(*tracks: Waveform) -> bytes:
+    """16-bit samples, the tracks as channels."""
+    length = max(map(len, tracks))
+    padded = np.stack([np.pad(track, (0, length - len(track))) for track in tracks], axis=1)
+    return np.round(padded * 32_767).astype("<i2").tobytes()
+
+
+@dataclass
+class Caller:
+    """A client that keeps its audio: `channels` tracks, sent from `position` on."""
+
+    audio: bytes
+    channels: int = 1
+    options: dict[str, Any] = field(default_factory=dict)
+    session: str = ""
+    meeting: str = ""
+    token: str = ""
+    position: int = 0
+    acked: int = 0
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def started(self, url: str) -> AsyncIterator[Wire]:
+        """A new stream."""
+        async with wire(url) as client:
+            client.heard = self.heard
+            audio = {**PCM, "channels": self.channels}
+            ready = await client.start(audio, multichannel=self.channels > 1, **self.options)
+            self.session, self.meeting, self.token = (
+                ready["session"],
+                ready["meeting"],
+                ready["resume_token"],
+            )
+            yield client
+
+    @asynccontextmanager
+    async def resumed(self, url: str, **other: Any) -> AsyncIterator[Wire]:
+        """The same stream over a new socket."""
+        async with wire(url) as client:
+            client.heard = self.heard
+            message = {"session": self.session, "token": self.token, "seq": self.seq}
+            await client.say({"type": "resume", **message, **other})
+            answer = await client.until("resumed")
+            assert answer["session"] == self.session
+            assert answer["position"] >= self.acknowledged, "acknowledged audio may be forgotten"
+            self.position = answer["position"]
+            yield client
+
+    @property
+    def seq(self) -> int:
+        """The number of the last caption that came."""
+        return max((one["seq"] for one in self.of("caption")), default=0)
+
+    @property
+    def acknowledged(self) -> int:
+        """Audio before this was forgotten."""
+        return max((one["position"] for one in self.of("ack")), default=0)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """All messages of a type so far, over all sockets."""
+        return [message for message in self.heard if message["type"] == kind]
+
+    async def speak(self, client: Wire, until: int | None = None) -> None:
+        """Send audio from the position on, to the sample `until`."""
+        size = 2 * self.channels
+        end = len(self.audio) if until is None else until * size
+        for at in range(self.position * size, end, FRAME * self.channels):
+            await client.say(self.audio[at : min(at + FRAME * self.channels, end)])
+        self.position = end // size
+
+    async def finish(self, client: Wire) -> int:
+        """Send the rest and stop; the close code."""
+        await self.speak(client)
+        await client.say({"type": "stop"})
+        return await client.rest()
+
+    @property
+    def transcript(self) -> list[tuple[Any, ...]]:
+        """What stands on the screen in the end: the last caption of every segment, all of them final."""
+        last: dict[str, dict[str, Any]] = {}
+        for caption in self.of("caption"):
+            last[caption["segment"]] = caption
+        assert all(caption["final"] for caption in last.values())
+        return _lines(
+            (name.removeprefix(self.session), one["start"], one["end"], one["text"], one.get("track"))
+            for name, one in last.items()
+        )
+
+    async def stored(self, store: Store) -> list[tuple[Any, ...]]:
+        """The same as the store has it."""
+        found = await store.segments(self.meeting)
+        return _lines(
+            (
+                one.segment.id.removeprefix(self.session),
+                round(one.segment.start, 3),
+                round(one.segment.end, 3),
+                one.segment.text,
+                one.segment.track,
+            )
+            for one in found
+        )
+
+
+def _lines(lines: Any) -> list[tuple[Any, ...]]:
+    return sorted(lines, key=lambda line: (line[1], line[0]))
+
+
+async def undisturbed(url: str, audio: bytes, channels: int = 1, **options: Any) -> Caller:
+    """The same stream without any loss."""
+    caller = Caller(audio, channels, options)
+    async with caller.started(url) as client:
+        assert await caller.finish(client) == 1000
+    return caller
+
+
+def numbers(caller: Caller) -> Sequence[int]:
+    """The numbers of all captions that came, in their order."""
+    return [caption["seq"] for caption in caller.of("caption")]
