@@ -17,7 +17,7 @@ from typing import Protocol
 
 from asr.scheduler import Job, Scheduler
 from asr.turnaround import Turnaround
-from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Hypothesis, Superseded
+from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Hypothesis, Kind, Superseded
 
 
 class Engine(Protocol):
@@ -41,6 +41,9 @@ class Engine(Protocol):
 
 
 Outcome = Hypothesis | Exception
+
+FINAL_PATIENCE = 2.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Worker:
         self._loaded = asyncio.Event()
         self._counts = _Counts()
         self._turnaround = Turnaround()
+        self._live_turnaround = Turnaround()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -165,6 +169,16 @@ class Worker:
         now = self._clock()
         with self._changed:
             return max(self._scheduler.oldest_wait(now), self._turnaround.mean(now))
+
+    def congestion(self) -> float:
+        """How late captions of people who speak just now come, in seconds.
+
+        Finals count only once they wait for long: a recording that is sent faster than it was spoken asks
+        for many at once, and delays nobody but itself.
+        """
+        now = self._clock()
+        with self._changed:
+            return max(self._live_turnaround.mean(now), self._scheduler.oldest_wait(now) - FINAL_PATIENCE)
 
     async def decode(self, request: DecodeRequest) -> Hypothesis:
         """The hypothesis for one window. Raises `Superseded` (never for finals) and `EngineError`."""
@@ -260,6 +274,8 @@ class Worker:
             self._counts.add(jobs, outcomes, now - began)
             for job in jobs:
                 self._turnaround.add(job.queued_at, now)
+                if job.request.kind is not Kind.FINAL:
+                    self._live_turnaround.add(job.queued_at, now)
 
 
 def _decode(engine: Engine, requests: Sequence[DecodeRequest]) -> list[Outcome]:

@@ -4,7 +4,22 @@ Successive hypotheses of a growing utterance change most in their last words, wh
 middle of something. A word is settled once it stood at the same place in every hypothesis of the last `span`
 of audio, at least `least` of them, and was among the last `held_back` words of none (LocalAgreement-n, Liu et
 al. 2020, Macháček et al. 2023; the span keeps it apart from how often the model is asked, which follows the
-load). A settled word is never taken back.
+load). What was heard up to a pause is decoded with more care and settles by itself. A settled word is never
+taken back.
+
+Measured on English speech (tiny.en, a partial every 0.5 s, answered after 0.15 s; offline 6.4 %): word error
+rate of the finals, 95th percentile of the time from a word to its caption, revised words per shown word.
+
+    span  held back  a pause settles        errors   word     flicker
+    2.4 s     3      nothing                8.0 %    1.6 s    0.16
+    3.6 s     3      nothing                5.9 %    2.5 s    0.18
+    4.8 s     4      nothing                5.9 %    2.3 s    0.18
+    3.6 s     3      all its words          7.4 %    0.9 s    0.13
+    3.6 s     3      all but two            6.2 %    1.2 s    0.16
+    2.4 s     3      all but two            6.4 %    1.1 s    0.15
+
+A word that the final corrects counts as shown only then, so settling late costs the percentile what settling
+wrongly costs the errors. With `hidden` 0 flicker is twice as high, with 2 words come 0.3 s later.
 """
 
 from collections import deque
@@ -14,10 +29,11 @@ from rapidfuzz.distance import Levenshtein
 
 from asr.types import SAMPLE_RATE
 
-SPAN = int(3.6 * SAMPLE_RATE)
+SPAN = int(3.0 * SAMPLE_RATE)
 LEAST = 3
 HELD_BACK = 3
 HIDDEN = 1
+PAUSE_HELD_BACK = 2
 PATIENCE = 3
 """Hypotheses that stop short before one is believed."""
 MISHEARD = 0.5
@@ -62,26 +78,37 @@ class Agreement:
         self.edge = 0
         """The end of audio in which all settled words were already heard."""
 
-    def push(self, text: str, end: int, *, cut: bool = True) -> bool:
+    def push(self, text: str, end: int) -> bool:
         """Take the hypothesis of a window that ends at sample `end`; True if the words shown changed.
 
-        `cut`: the audio may end in the middle of a word, so the last words are not to be trusted. Where
-        it does not, the hypothesis is that of a pause, made with more care: it only ever adds to what is
-        shown, since the next one, made with less, would often take its corrections back. A
-        hypothesis that does not begin with the settled words is no evidence: what follows them in it can
-        be shown, but not settled. A mark that it puts after the last of them is none the less welcome:
-        models go on with ", but".
+        The audio may end in the middle of a word, so the last words are not to be trusted. A hypothesis that
+        does not begin with the settled words is no evidence: what follows them in it can be shown, but not
+        settled. A mark that it puts after the last of them is none the less welcome: models go on with
+        ", but".
         """
         words = tuple(text.split())
-        if self._broke_off(words) if cut else not self._extends(words):
+        if self._broke_off(words):
             return False
         if common_prefix([words, self.committed]) < len(self.committed):
-            return self._show(words[found:], cut) if (found := self._past_settled(words)) else False
-        trusted = words[: max(0, len(words) - self._held_back)] if cut else words
-        self._history.append((trusted, end))
+            found = self._past_settled(words)
+            return self._show(words[found:], self._hidden) if found else False
+        self._history.append((words[: max(0, len(words) - self._held_back)], end))
         before = self.committed
         self._settle(words, end)
-        return self._show(words[len(self.committed) :], cut) or self.committed != before
+        return self._show(words[len(self.committed) :], self._hidden) or self.committed != before
+
+    def pause(self, text: str, end: int) -> bool:
+        """The same for a window that ends in a pause, which was decoded with more care: no word is cut, all
+        are shown, and all but the last ones are settled by it alone."""
+        words = tuple(text.split())
+        if common_prefix([words, self.committed]) < len(self.committed):
+            return False
+        before = self.committed
+        settled = len(words) - PAUSE_HELD_BACK
+        if settled > len(self.committed):
+            self._commit(words, settled, end)
+            self._history.clear()
+        return self._show(words[len(self.committed) :], 0) or self.committed != before
 
     def _broke_off(self, words: tuple[str, ...]) -> bool:
         """Whether the model stopped before words that it had heard: audio only grows, so they are still
@@ -91,11 +118,6 @@ class Agreement:
         self.stopped_short = self.stopped_short + 1 if short and self.stopped_short < PATIENCE else 0
         return self.stopped_short > 0
 
-    def _extends(self, words: tuple[str, ...]) -> bool:
-        """Whether all that is shown stands in the hypothesis, which may add to it."""
-        shown = self.committed + self.pending
-        return common_prefix([words, shown]) == len(shown)
-
     def _past_settled(self, words: tuple[str, ...]) -> int:
         """How many words of a free hypothesis stand for the settled ones; 0 when it says something else."""
         heard, settled = [normal(word) for word in words], [normal(word) for word in self.committed]
@@ -103,9 +125,9 @@ class Agreement:
         best = min(costs, key=lambda length: (costs[length], abs(length - len(settled))), default=0)
         return best if best and costs[best] <= len(settled) * MISHEARD else 0
 
-    def _show(self, tail: tuple[str, ...], cut: bool) -> bool:
+    def _show(self, tail: tuple[str, ...], hidden: int) -> bool:
         """Take the words after the settled ones; True if those shown changed."""
-        before, self.pending = self.pending, self._shown(tail, self._hidden if cut else 0)
+        before, self.pending = self.pending, self._shown(tail, hidden)
         return self.pending != before
 
     def _settle(self, words: tuple[str, ...], end: int) -> None:
@@ -118,8 +140,12 @@ class Agreement:
             self._history.popleft()
         agreed = common_prefix([trusted for trusted, _ in self._history])
         if agreed > len(self.committed):
-            self.committed = self._marked(words) + words[len(self.committed) : agreed]
-            self.edge = self._history[0][1]
+            self._commit(words, agreed, self._history[0][1])
+
+    def _commit(self, words: tuple[str, ...], number: int, edge: int) -> None:
+        """Settle the first `number` words; the audio up to `edge` was enough to hear them."""
+        self.committed = self._marked(words) + words[len(self.committed) : number]
+        self.edge = edge
 
     def _marked(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The settled words, with the mark that now follows them, now that more words are settled."""

@@ -11,18 +11,21 @@ from typing import Any
 
 from asr.types import SAMPLE_RATE
 from streaming.commands import AudioFormat, Encoding, Start
+from streaming.joining import Ending
 from streaming.segmenter import WINDOW
 
 
 @dataclass(frozen=True, slots=True)
 class TrackProgress:
     """One track. All audio before the sample `settled` has its outcome, which is stored: `totals` are the
-    samples of each outcome, `told` the utterances among them, `language` what was spoken last."""
+    samples of each outcome, `told` the utterances among them, `language` what was spoken last and `ending`
+    how the last of them ended."""
 
     settled: int
     told: int
     totals: Mapping[str, int]
     language: str | None = None
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,15 @@ class Progress:
     @classmethod
     def of_json(cls, value: Mapping[str, Any]) -> "Progress":
         """A stored progress."""
-        tracks = tuple(TrackProgress(**track) for track in value["tracks"])
+        tracks = tuple(_track_of_json(track) for track in value["tracks"])
         return cls(value["position"], value["written"], tracks)
+
+
+def _track_of_json(value: Mapping[str, Any]) -> TrackProgress:
+    ending = value.get("ending")
+    if ending is None:
+        return TrackProgress(**value)
+    return TrackProgress(**{**value, "ending": Ending(**{**ending, "beyond": tuple(ending["beyond"])})})
 
 
 def whole_frames(rate: int) -> tuple[int, int]:

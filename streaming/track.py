@@ -12,7 +12,7 @@ import numpy as np
 
 from asr.types import SAMPLE_RATE, DecodeRequest, VadStream, Waveform
 from streaming.buffer import AudioBuffer
-from streaming.joining import Ending, Names
+from streaming.joining import Names
 from streaming.ledger import Ledger
 from streaming.progress import TrackProgress
 from streaming.segmenter import PRE_ROLL, WINDOW, Closed, Opened, Segmenter
@@ -65,7 +65,7 @@ class Track:
         self._opened = self.told
         self._tongue = Tongue(style.languages, before.language)
         self._names = Names(style.hotwords)
-        self._ending: Ending | None = None
+        self._ending = before.ending
 
     @property
     def position(self) -> int:
@@ -87,7 +87,7 @@ class Track:
     def progress(self) -> TrackProgress:
         """What to store of this track along with its finals."""
         safe = self.safe
-        return TrackProgress(safe, self.told, self.ledger.totals_until(safe), self._tongue.language)
+        return TrackProgress(safe, self.told, self.ledger.totals_until(safe), self.language, self._ending)
 
     @property
     def waiting_seconds(self) -> float:
@@ -165,8 +165,8 @@ class Track:
     def _told(self, utterance: Utterance) -> Conclusion:
         """Take an utterance for finished; the next one is told how it ended."""
         conclusion = utterance.told()
-        self.ledger.settle((utterance.end or utterance.start) - utterance.start, conclusion.outcome)
         self.told += 1
+        self.ledger.settle((utterance.end or utterance.start) - utterance.start, conclusion.outcome)
         segment = conclusion.segment
         if conclusion.outcome == "transcribed":
             if utterance.answer is not None:

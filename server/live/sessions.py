@@ -133,7 +133,7 @@ class Sessions:
         """Rebuild a session from the store and become its owner."""
         services = self._services
         with ExitStack() as place:
-            self._enter(place)
+            self._enter(place, begun=True)
             stored = await services.store.claim_session(resume.session, proof, self._lease)
             meeting = await services.store.meeting(stored.meeting_id)
             if stored.options is None or meeting is None:
@@ -144,10 +144,10 @@ class Sessions:
             log.info("session_restored", session=live.id)
             return self._begin(live, place)
 
-    def _enter(self, place: ExitStack) -> None:
+    def _enter(self, place: ExitStack, *, begun: bool = False) -> None:
         if self.draining:
             raise restarting()
-        place.enter_context(self._admission.slot())
+        place.enter_context(self._admission.slot(begun=begun))
 
     def _begin(self, live: LiveSession, place: ExitStack) -> LiveSession:
         assert self._tasks is not None, "sessions are opened while `running` is open"  # noqa: S101

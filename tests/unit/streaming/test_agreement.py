@@ -161,12 +161,27 @@ def test_few_hypotheses_far_apart_settle_only_when_enough_of_them_agree() -> Non
     assert settled(agreement) == "a b c"
 
 
-def test_before_a_pause_the_last_words_are_shown_and_count() -> None:
-    agreement = heard(Agreement(span=32_000, held_back=2), "we shall meet on", "we shall meet on Monday")
-    assert tentative(agreement) == "we shall meet on"
-    agreement.push("we shall meet on Monday.", 48_000, cut=False)
-    assert settled(agreement) == "we shall"
-    assert f"{settled(agreement)} {tentative(agreement)}".strip() == "we shall meet on Monday."
+def test_up_to_a_pause_all_is_shown_and_all_but_the_last_words_settle() -> None:
+    agreement = heard(Agreement(span=32_000, held_back=2), "we shall meet on", "we shall eat on Monday")
+    assert tentative(agreement) == "we shall eat on"
+    assert agreement.pause("we shall meet on Monday.", 48_000)
+    assert (settled(agreement), tentative(agreement)) == ("we shall meet", "on Monday.")
+    assert agreement.edge == 48_000
+
+
+def test_what_was_heard_before_a_pause_settles_nothing_after_it() -> None:
+    agreement = heard(Agreement(span=32_000, held_back=2), *["a b c d e"] * 2)
+    agreement.pause("a x", 40_000)
+    assert settled(agreement) == ""
+    agreement.pause("a x y z", 44_000)
+    agreement.push("a x y z u v", 48_000)
+    assert settled(agreement) == "a x"
+
+
+def test_a_pause_without_the_settled_words_changes_nothing() -> None:
+    agreement = heard(Agreement(span=32_000, held_back=2), *["a b c d e"] * 3)
+    assert not agreement.pause("x y z", 64_000)
+    assert (settled(agreement), tentative(agreement)) == ("a b c", "d")
 
 
 def test_a_hypothesis_that_stops_short_is_believed_only_in_the_end() -> None:
@@ -185,12 +200,3 @@ def test_a_free_hypothesis_is_shown_from_where_the_settled_words_end() -> None:
     assert settled(agreement) == "it be sell in"
     assert agreement.push("It befell in the month of May, queen", 64_000)
     assert (settled(agreement), tentative(agreement)) == ("it be sell in", "the month of May,")
-
-
-def test_the_words_of_a_pause_only_add_to_what_is_shown() -> None:
-    agreement = Agreement(span=32_000, held_back=2)
-    agreement.push("it was in the month of May", 16_000)
-    assert not agreement.push("it was on a moth of May.", 32_000, cut=False)
-    assert tentative(agreement) == "it was in the month of"
-    assert agreement.push("it was in the month of May.", 48_000, cut=False)
-    assert tentative(agreement) == "it was in the month of May."
