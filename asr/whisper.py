@@ -32,9 +32,9 @@ MULTILINGUAL_FINAL_FLOOR = 2000
 """Mel frames. Russian finals of `base`: 17.2 % word error rate from windows of 10 s, 16.4 % from 20 s."""
 
 LOW_LOGPROB = -1.0
-ENCODED_TOGETHER = {"cpu": 2}
+ENCODED_TOGETHER = {"cpu": 1}
 """Windows in one call of the encoder. On a processor a larger call only drives the weights out of the cache
-(tiny.en, 10 s: 28 ms a window in calls of one to four, 37 in eight, 47 in sixteen); a GPU takes them all."""
+(tiny.en, 10 s: 28 ms a window alone, 31 in a call of four, 47 in one of sixteen); a GPU takes them all."""
 
 
 @dataclass(frozen=True, slots=True)

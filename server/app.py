@@ -7,6 +7,7 @@ that is started here is stopped here, in the opposite order.
 import asyncio
 import signal
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -45,6 +46,9 @@ from streaming.errors import NotAllowed
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread of Python lets another go on. With the usual 5 ms the model's threads, which
+need the interpreter for a moment between two long calls, wait for the event loop at each of them."""
 GRACE_SECONDS = 30
 WEB = Path(__file__).resolve().parent.parent / "web"
 
@@ -65,6 +69,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
     Raises `NotAllowed` for an address that would serve strangers without a key, `ModelError`, `StoreError`.
     """
     check_exposure(settings)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     recognition = _recognition(settings)
     async with AsyncExitStack() as stack:
         data = settings.data

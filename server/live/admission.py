@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from streaming.errors import Overloaded
 
 RETRY_AFTER = 10.0
-BUSY_ABOVE = 0.8
+BUSY_ABOVE = 0.6
 """Seconds from asking the model to its answer; with more, another stream would make captions late for all."""
 
 
