@@ -42,7 +42,7 @@ class Engine(Protocol):
 
 Outcome = Hypothesis | Exception
 
-FINAL_PATIENCE = 2.0
+FINAL_PATIENCE = 5.0
 """Seconds."""
 
 
@@ -173,8 +173,8 @@ class Worker:
     def congestion(self) -> float:
         """How late captions of people who speak just now come, in seconds.
 
-        Finals count only once they wait for long: a recording that is sent faster than it was spoken asks
-        for many at once, and delays nobody but itself.
+        Whole utterances count only once they wait for long: a recording that is sent faster than it was
+        spoken asks for many at once, and delays nobody but itself.
         """
         now = self._clock()
         with self._changed:
@@ -274,7 +274,7 @@ class Worker:
             self._counts.add(jobs, outcomes, now - began)
             for job in jobs:
                 self._turnaround.add(job.queued_at, now)
-                if job.request.kind is not Kind.FINAL:
+                if job.request.kind is Kind.PARTIAL:
                     self._live_turnaround.add(job.queued_at, now)
 
 

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, le=256, description="CPU threads of the model; 0: as many as cores.")
     max_batch: int = Field(8, ge=1, le=256, description="Windows decoded together at the most.")
     max_sessions: int = Field(64, ge=1, le=10_000, description="Live sessions before new ones are refused.")
+    busy_seconds: float = Field(
+        1.0, gt=0, description="How late drafts may come, in seconds, before new streams are refused."
+    )
     idle_seconds: float = Field(30, gt=0, description="Close a stream that sends no audio for so long.")
     resume_seconds: float = Field(
         60, gt=0, le=86_400, description="Keep a stream whose connection broke for so long, to be resumed."

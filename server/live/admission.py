@@ -6,20 +6,22 @@ from contextlib import contextmanager
 from streaming.errors import Overloaded
 
 RETRY_AFTER = 10.0
-BUSY_ABOVE = 0.6
-"""Seconds from asking the model to its answer; with more, another stream would make captions late for all."""
 
 
 class Admission:
     """Counts live sessions.
 
-    `late` tells how late captions come just now, in seconds: the measured headroom. What is inside already
-    is served however late; `limit` bounds it where nobody speaks yet.
+    `late` tells how late captions come just now, in seconds: the measured headroom. Nobody new is taken while
+    that is more than `busy_seconds`; who is inside already is served however late. `limit` bounds the number
+    where nobody speaks yet.
     """
 
-    def __init__(self, limit: int, late: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(
+        self, limit: int, late: Callable[[], float] = lambda: 0.0, busy_seconds: float = 1.0
+    ) -> None:
         self._limit = limit
         self._late = late
+        self._busy_seconds = busy_seconds
         self.live = 0
 
     def check(self, detached: int) -> None:
@@ -53,7 +55,7 @@ class Admission:
             )
 
     def _check_headroom(self) -> None:
-        if self.live and self._late() > BUSY_ABOVE:
+        if self.live and self._late() > self._busy_seconds:
             raise Overloaded(
                 f"The {self.live} live streams of this server use all of its speech model.", RETRY_AFTER
             )

@@ -1,7 +1,7 @@
 """A server that may be killed, a recording, and what becomes of it when nothing goes wrong.
 
 `STENO_FAULT_KILLS` is how often each test kills or cuts; without it 3 times, on continuous integration 10.
-The whole recording is streamed from 10 on, its first part below.
+Above 10 the whole recording is streamed, else its first part.
 """
 
 import asyncio
@@ -19,25 +19,25 @@ from tests.support.skips import required
 
 SHORT = 45
 """Seconds of the recording for few kills."""
-LONG_FROM = 10
+MANY = 10
 
 
 @pytest.fixture(scope="session")
 def kills() -> int:
     """How often to kill."""
-    return int(os.environ.get("STENO_FAULT_KILLS") or (LONG_FROM if required(os.environ) else 3))
+    return int(os.environ.get("STENO_FAULT_KILLS") or (MANY if required(os.environ) else 3))
 
 
 @pytest.fixture(scope="session")
 def recording(kills: int) -> Samples:
     """What is said."""
-    return samples() if kills >= LONG_FROM else samples()[: SHORT * RATE]
+    return samples() if kills > MANY else samples()[: SHORT * RATE]
 
 
 @pytest.fixture(scope="package")
 def server(models: Path) -> Iterator[Restartable]:
     """A running server that tests may kill, provided that they start it again."""
-    server = Restartable("tiny.en", models, max_sessions="16", idle_seconds="120")
+    server = Restartable("tiny.en", models, max_sessions="16", idle_seconds="120", busy_seconds="600")
     try:
         server.start()
         yield server

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.live.admission import BUSY_ABOVE, RETRY_AFTER, Admission
+from server.live.admission import RETRY_AFTER, Admission
 from streaming.errors import Overloaded
 
 
@@ -18,14 +18,14 @@ def test_every_place_is_given_and_given_back() -> None:
 
 def test_nobody_new_is_taken_while_captions_come_late() -> None:
     late = [0.0]
-    admission = Admission(9, lambda: late[0])
+    admission = Admission(9, lambda: late[0], busy_seconds=0.7)
     with admission.slot():
-        late[0] = BUSY_ABOVE + 0.1
+        late[0] = 0.8
         with pytest.raises(Overloaded, match="use all of its speech model"):
             admission.check(detached=0)
         with pytest.raises(Overloaded), admission.slot():
             pass
-        late[0] = BUSY_ABOVE
+        late[0] = 0.7
         with admission.slot():
             assert admission.live == 2
 
