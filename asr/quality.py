@@ -35,26 +35,22 @@ def repeats(tokens: Sequence[int], period: int) -> int:
     return count
 
 
-def stuck(tokens: Sequence[int]) -> bool:
-    """Whether the text ends in a phrase said over and over.
+def before_loop(tokens: Sequence[int]) -> Sequence[int]:
+    """The text up to the first time that its end is said, where the end is a phrase said over and over.
 
     People say "no, no, no, no, no", so a single word (with its comma) is a loop only after many times; a
     phrase of several words sooner.
     """
-    longest = min(MAX_PERIOD, len(tokens) // 2)
-    return any(
-        repeats(tokens, period) >= TOO_OFTEN.get(period, TOO_OFTEN_A_PHRASE)
-        for period in range(1, longest + 1)
-    )
-
-
-def before_loop(tokens: list[int]) -> list[int]:
-    """The text up to the first time that its end is said, where the end is a phrase said over and over."""
     for period in range(1, min(MAX_PERIOD, len(tokens) // 2) + 1):
         count = repeats(tokens, period)
         if count >= TOO_OFTEN.get(period, TOO_OFTEN_A_PHRASE):
             return tokens[: len(tokens) - (count - 1) * period]
     return tokens
+
+
+def stuck(tokens: Sequence[int]) -> bool:
+    """Whether the text ends in a phrase said over and over."""
+    return len(before_loop(tokens)) < len(tokens)
 
 
 def loops(tokens: Sequence[int], text: str, limit: int) -> bool:

@@ -208,7 +208,7 @@ class WhisperEngine:
         tokens = [token for token in answer if token < self._tokenizer.eot]
         if not item.request.kind.whole:
             # A partial is shown for a moment only: what it says before it runs into a loop is good enough.
-            tokens = quality.before_loop(tokens)
+            tokens = list(quality.before_loop(tokens))
         text = self._tokenizer.decode(tokens).rstrip("\ufffd")
         # CTranslate2 divides by the length; Whisper counts the end token too.
         score = result.scores[0] if result.scores else 0.0

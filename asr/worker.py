@@ -43,7 +43,7 @@ class Engine(Protocol):
 Outcome = Hypothesis | Exception
 
 FINAL_PATIENCE = 5.0
-"""Seconds."""
+"""Seconds that a window may wait before it counts as congestion, whatever it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +188,9 @@ class Worker:
         with self._changed:
             self._futures[id(request)] = future
             replaced = self._scheduler.add(job)
+            self._counts.superseded += replaced is not None
             self._changed.notify()
         if replaced is not None:
-            self._counts.superseded += 1
             self._settle(replaced.request, Superseded())
         try:
             return await future

@@ -110,8 +110,8 @@ class Utterance:
         pause, heard = self._pause, self._pause_heard
         kept = heard is None or heard.text.startswith(self._settled)
         if beyond or pause is None or len(pause.audio) != len(audio) or not kept:
-            request = self._request(Kind.FINAL, audio, deadline, self._settled)
-            self.asked = replace(request, beyond=beyond)
+            final = self._request(Kind.FINAL, audio, deadline, self._settled)
+            self.asked = replace(final, beyond=beyond)
             return self.asked
         self.asked = pause
         if heard is not None:
@@ -185,11 +185,7 @@ class Utterance:
             self.waiting = False
         if request is self._pause:
             self._pause = None
-        if request is not self.asked:
-            return None
-        again = self._request(Kind.FINAL, request.audio, request.deadline, request.prefix)
-        self.asked = replace(again, beyond=request.beyond)
-        return self.asked
+        return self._once_more(request) if request is self.asked else None
 
     def caption(self, language: str, heard: int) -> Segment:
         """The segment as it can be shown now; `heard` is the end of the window in which its words were.
@@ -235,10 +231,14 @@ class Utterance:
         if language == answer.language and not short:
             return None
         self.asked_again, self.conclusion = True, None
-        self.generation += 1
-        self.asked = replace(asked, kind=Kind.FINAL, generation=self.generation, language=language)
         if short:
-            self.asked = replace(self.asked, audio=asked.audio[: -asked.beyond], beyond=0)
+            asked = replace(asked, audio=asked.audio[: -asked.beyond], beyond=0)
+        return self._once_more(replace(asked, language=language))
+
+    def _once_more(self, asked: DecodeRequest) -> DecodeRequest:
+        """The same question again, as a final that nothing replaces."""
+        self.generation += 1
+        self.asked = replace(asked, kind=Kind.FINAL, generation=self.generation)
         return self.asked
 
     def told(self) -> Conclusion:
