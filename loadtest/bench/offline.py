@@ -11,7 +11,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -19,11 +18,10 @@ from pathlib import Path
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-from asr import device, models
 from asr.modelfiles import ModelError
 from asr.types import SAMPLE_RATE, DecodeRequest, Kind
 from asr.whisper import WhisperEngine
-from loadtest.bench.timing import seconds_of
+from loadtest.bench.timing import Model, add_model_options, model_of, seconds_of
 from loadtest.client import Audio
 from loadtest.corpus import packaged_corpus
 from streaming.utterance import WHOLE_BEAM
@@ -35,23 +33,10 @@ Clips = Mapping[str, list[Audio]]
 """By language."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    path: str
-    device: str
-    compute_type: str
-    threads: int
-    batch: int
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="tiny.en", help="name or folder")
-    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of assembled models")
-    parser.add_argument("--device", default="auto")
-    parser.add_argument("--compute-type", default="auto")
-    parser.add_argument("--threads", type=int, default=0)
+    add_model_options(parser)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=20.0, help="least length of the measurement")
     parser.add_argument(
@@ -59,20 +44,18 @@ def main() -> None:
     )
     given = parser.parse_args()
     try:
-        files = models.resolve(given.model, given.data / "models")
-        chosen = device.choose(given.device, given.compute_type, given.threads)
+        model = model_of(given)
     except ModelError as error:
         sys.exit(error.message)
-    model = _Model(str(files.path), chosen.device, chosen.compute_type, chosen.threads, given.batch)
     clips = _read(given.clips) if given.clips else _packaged()
-    speech, seconds = _offline(model, clips, given.seconds)
+    speech, seconds = _offline(model, clips, given.seconds, given.batch)
     told = {
         "speech_per_second": speech / seconds,
         "speech_seconds": speech,
         "seconds": seconds,
-        "batch": model.batch,
+        "batch": given.batch,
         "beam": WHOLE_BEAM,
-        "full_batch": _full_batch(model, clips),
+        "full_batch": _full_batch(model, clips, given.batch),
     }
     print(json.dumps(told))
 
@@ -92,19 +75,19 @@ def _read(path: Path) -> Clips:
     return clips
 
 
-def _offline(model: _Model, clips: Clips, least: float) -> tuple[float, float]:
+def _offline(model: Model, clips: Clips, least: float, batch: int) -> tuple[float, float]:
     """Seconds of speech, and the seconds that they took: at least `least`."""
     whisper = WhisperModel(
         model.path, device=model.device, compute_type=model.compute_type, cpu_threads=model.threads
     )
     pipeline = BatchedInferencePipeline(whisper)
-    joined = {language: _joined(audio, model.batch * WINDOW) for language, audio in clips.items()}
+    joined = {language: _joined(audio, batch * WINDOW) for language, audio in clips.items()}
     for language, audio in joined.items():
-        _transcribe(pipeline, audio[: WINDOW * SAMPLE_RATE], language, model.batch)
+        _transcribe(pipeline, audio[: WINDOW * SAMPLE_RATE], language, batch)
     speech, began = 0.0, time.perf_counter()
     while not speech or time.perf_counter() - began < least:
         for language, audio in joined.items():
-            _transcribe(pipeline, audio, language, model.batch)
+            _transcribe(pipeline, audio, language, batch)
             speech += len(audio) / SAMPLE_RATE
     return speech, time.perf_counter() - began
 
@@ -129,14 +112,14 @@ def _transcribe(pipeline: BatchedInferencePipeline, audio: Audio, language: str,
         pass
 
 
-def _full_batch(model: _Model, clips: Clips) -> dict[str, float]:
+def _full_batch(model: Model, clips: Clips, size: int) -> dict[str, float]:
     """Seconds of the live engine for one window in a full batch, by kind."""
     engine = WhisperEngine(
         model.path, device=model.device, compute_type=model.compute_type, threads=model.threads
     )
     costs = {}
     for kind in Kind:
-        batch = _batch(engine, list(_windows(clips, kind)), model.batch)
+        batch = _batch(engine, list(_windows(clips, kind)), size)
         costs[str(kind)] = seconds_of(partial(engine.decode_batch, batch), rounds=3) / len(batch)
     return costs
 

@@ -75,12 +75,23 @@ class Model:
 def model_option() -> Model:
     """The model that `--model` names, as the server would run it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="tiny.en")
+    add_model_options(parser)
+    return model_of(parser.parse_args())
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """What `model_of` reads."""
+    parser.add_argument("--model", default="tiny.en", help="name or folder")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of assembled models")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--compute-type", default="auto")
     parser.add_argument("--threads", type=int, default=0)
-    given = parser.parse_args()
+
+
+def model_of(given: argparse.Namespace) -> Model:
+    """The model of the options. Raises `ModelError`."""
     files = models.resolve(given.model, given.data / "models")
-    chosen = device.choose(threads=given.threads)
+    chosen = device.choose(given.device, given.compute_type, given.threads)
     return Model(str(files.path), chosen.device, chosen.compute_type, chosen.threads)
 
 

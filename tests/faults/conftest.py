@@ -37,7 +37,7 @@ def recording(kills: int) -> Samples:
 @pytest.fixture(scope="package")
 def server(models: Path) -> Iterator[Restartable]:
     """A running server that tests may kill, provided that they start it again."""
-    server = Restartable("tiny.en", models, max_sessions="16", idle_seconds="120", busy_seconds="600")
+    server = Restartable("tiny.en", models, max_sessions="16", idle_seconds="120")
     try:
         server.start()
         yield server

@@ -3,14 +3,11 @@
 In: the model and settings. Out: its address, which outlives its processes.
 """
 
-import os
 import shutil
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-from tests.support.process import STOP_SECONDS, _address, _await_ready
+from tests.support.process import STENO, end, fresh_folder, ready_address, spawn
 
 
 class Restartable:
@@ -18,18 +15,8 @@ class Restartable:
 
     def __init__(self, model: str, models: Path | None = None, **settings: str) -> None:
         """`settings` by their names without `STENO_`, in lower case."""
-        self.data = Path(tempfile.mkdtemp(prefix="st"))
-        if models is not None:
-            (self.data / "models").symlink_to(models)
-        self._settings = {
-            "model": model,
-            "data": str(self.data),
-            "port": "0",
-            "log_level": "info",
-            **settings,
-        }
-        # A file and not a pipe: a pipe that nobody reads would in time stop the server in mid-line.
-        self._log = self.data / "log"
+        self.data = fresh_folder(models)
+        self._settings = {"model": model, "port": "0", **settings}
         self._process: subprocess.Popen[bytes] | None = None
         self._killed = False
 
@@ -46,25 +33,13 @@ class Restartable:
     def launch(self) -> None:
         """Start the process and wait for nothing."""
         assert self._process is None, "it runs already"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("STENO_")}
-        environment |= {f"STENO_{name.upper()}": value for name, value in self._settings.items()}
-        environment.pop("DATABASE_URL", None)
-        with self._log.open("wb") as stderr:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli.main", "serve"],
-                env=environment,
-                cwd=Path(__file__).resolve().parents[2],
-                stderr=stderr,
-                stdin=subprocess.DEVNULL,
-            )
+        self._process = spawn(self.data, STENO, **self._settings)
 
     def start(self) -> None:
         """Start the process and wait until it is ready; from then on it keeps its port."""
         self.launch()
         assert self._process is not None
-        url = _address(self._process, self._log)
-        self._settings["port"] = url.rsplit(":", 1)[1]
-        _await_ready(url)
+        self._settings["port"] = ready_address(self._process, self.data).rsplit(":", 1)[1]
 
     def kill(self) -> None:
         """End the process where it is, as `kill -9` does. Its database is left to the next start."""
@@ -79,12 +54,7 @@ class Restartable:
         assert self._process is not None, "nothing runs"
         process, self._process = self._process, None
         self._killed = False
-        process.terminate()
-        try:
-            return process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return process.wait()
+        return end(process)
 
     def remove(self) -> None:
         """Stop what runs and delete the data folder."""

@@ -21,6 +21,8 @@ import httpx
 
 START_SECONDS = 120
 STOP_SECONDS = 60
+LOG = "log"
+"""In the data folder: what the server wrote."""
 STENO = ("server.cli.main", "serve")
 SCRIPTED = ("tests.support.scripted_steno",)
 """The same with a scripted model, see there."""
@@ -45,12 +47,18 @@ class Server:
         return self.url.replace("http", "ws", 1) + "/v1/stream"
 
 
-@contextmanager
-def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[Server]:
-    """Run a server; `settings` by their names without `STENO_`, in lower case."""
+def fresh_folder(models: Path | None = None) -> Path:
+    """A data folder of its own, with models that are assembled already."""
     data = Path(tempfile.mkdtemp(prefix="st"))
     if models is not None:
         (data / "models").symlink_to(models)
+    return data
+
+
+@contextmanager
+def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[Server]:
+    """Run a server; `settings` by their names without `STENO_`, in lower case."""
+    data = fresh_folder(models)
     try:
         with started(data, STENO, model=model, **settings) as server:
             yield server
@@ -61,35 +69,49 @@ def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[S
 @contextmanager
 def started(data: Path, command: Sequence[str], **settings: str) -> Iterator[Server]:
     """Run a server over a data folder that outlives it. It may be killed; otherwise it must end well."""
+    process = spawn(data, command, **settings)
+    try:
+        yield Server(ready_address(process, data), process, data)
+    finally:
+        killed = process.poll() == -signal.SIGKILL
+        end(process)
+        told = (data / LOG).read_text(errors="replace")
+    assert killed or process.returncode == 0, f"exit code {process.returncode}: {told[-2000:]}"
+
+
+def spawn(data: Path, command: Sequence[str], **settings: str) -> subprocess.Popen[bytes]:
+    """Start a server over a data folder and wait for nothing."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STENO_")}
     # A slow machine answers late: that is for the load test to measure, and no reason to refuse a test.
     given = {"data": str(data), "port": "0", "log_level": "info", "busy_seconds": "600", **settings}
     environment |= {f"STENO_{name.upper()}": value for name, value in given.items()}
     environment.pop("DATABASE_URL", None)
     # A file and not a pipe: a pipe that nobody reads would in time stop the server in the midst of a line.
-    log = data / "log"
-    with log.open("wb") as stderr:
-        process = subprocess.Popen(
+    with (data / LOG).open("wb") as stderr:
+        return subprocess.Popen(
             [sys.executable, "-m", *command],
             env=environment,
             cwd=Path(__file__).resolve().parents[2],
             stderr=stderr,
             stdin=subprocess.DEVNULL,
         )
+
+
+def ready_address(process: subprocess.Popen[bytes], data: Path) -> str:
+    """The address of a server, once its model is warm."""
+    url = _address(process, data / LOG)
+    _await_ready(url)
+    return url
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """End a server in good order, or by force if it takes too long; its exit code."""
+    process.terminate()
     try:
-        url = _address(process, log)
-        _await_ready(url)
-        yield Server(url, process, data)
-    finally:
-        killed = process.poll() == -signal.SIGKILL
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        told = log.read_text(errors="replace")
-    assert killed or process.returncode == 0, f"exit code {process.returncode}: {told[-2000:]}"
+        return process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
