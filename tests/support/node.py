@@ -149,6 +149,12 @@ class Caller:
             await client.say(self.audio[at : min(at + FRAME * self.channels, end)])
         self.position = end // size
 
+    async def vanish(self, client: Wire, until: int) -> None:
+        """Send audio to the sample `until`, and leave without a word once some of it is stored."""
+        await self.speak(client, until)
+        await client.until("ack")
+        client.socket.transport.abort()
+
     async def finish(self, client: Wire) -> int:
         """Send the rest and stop; the close code."""
         await self.speak(client)

@@ -80,9 +80,7 @@ async def test_a_stream_cut_in_the_midst_of_a_word_goes_on_where_it_was(store: P
         whole = await undisturbed(one.url, AUDIO)
         caller = Caller(AUDIO)
         async with caller.started(one.url) as client:
-            await caller.speak(client, IN_A_WORD)
-            await client.until("ack")
-            client.socket.transport.abort()
+            await caller.vanish(client, IN_A_WORD)
         async with caller.resumed(one.url) as client:
             assert 0 < caller.position <= IN_A_WORD
             assert await caller.finish(client) == 1000
@@ -94,9 +92,7 @@ async def test_events_that_were_sent_but_never_arrived_come_again(store: Postgre
         whole = await undisturbed(one.url, AUDIO)
         caller = Caller(AUDIO)
         async with caller.started(one.url) as client:
-            await caller.speak(client, IN_A_WORD)
-            await client.until("ack")
-            client.socket.transport.abort()
+            await caller.vanish(client, IN_A_WORD)
         lost = [message for message in caller.heard if message["type"] == "caption"]
         assert lost
         caller.heard[:] = [message for message in caller.heard if message["type"] != "caption"]
@@ -125,9 +121,7 @@ async def test_a_process_that_is_gone_is_replaced_by_another(store: PostgresStor
         whole = await undisturbed(second.url, AUDIO)
         caller = Caller(AUDIO)
         async with node(store) as first, caller.started(first.url) as client:
-            await caller.speak(client, IN_A_WORD)
-            await client.until("ack")
-            client.socket.transport.abort()
+            await caller.vanish(client, IN_A_WORD)
         async with caller.resumed(second.url) as client:
             assert caller.position % 512 == 0
             assert await caller.finish(client) == 1000
@@ -220,9 +214,7 @@ async def test_a_stream_of_a_process_that_is_gone_is_finished_by_another(store: 
     caller = Caller(AUDIO)
     async with node(store, resume_seconds=0.3) as second:
         async with node(store, resume_seconds=0.3) as first, caller.started(first.url) as client:
-            await caller.speak(client, IN_A_WORD)
-            await client.until("ack")
-            client.socket.transport.abort()
+            await caller.vanish(client, IN_A_WORD)
         await ended(second, caller.meeting)
         message = {"session": caller.session, "token": caller.token, "seq": caller.seq}
         assert await refusal(second.url, message) == ("resume_too_late", 1008)
@@ -289,9 +281,7 @@ async def test_a_number_from_the_future_is_refused_by_another_process_too(store:
     async with node(store) as second:
         caller = Caller(AUDIO)
         async with node(store) as first, caller.started(first.url) as client:
-            await caller.speak(client, IN_A_WORD)
-            await client.until("ack")
-            client.socket.transport.abort()
+            await caller.vanish(client, IN_A_WORD)
         message = {"session": caller.session, "token": caller.token, "seq": 1_000_000}
         assert await refusal(second.url, message) == ("seq_unknown", 1008)
         assert second.admission.live == 0
