@@ -72,11 +72,11 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
     sys.setswitchinterval(SWITCH_INTERVAL)
     recognition = _recognition(settings)
     async with AsyncExitStack() as stack:
+        stack.enter_context(returned_when_free())
         data = settings.data
         if scratch:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
         store = await _store(settings.database_url, data, stack)
-        stack.enter_context(returned_when_free())
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
         registry = CollectorRegistry()

@@ -2,6 +2,8 @@
 
 import ctypes
 import platform
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from server.memory import returned_when_free
+from server.memory import ARENAS, returned_when_free
 
 BLOCK, COUNT = 64 * 1024, 1024
 """Blocks of this size are kept by the allocator when they are freed: 64 MB of them."""
@@ -49,3 +51,28 @@ def test_what_is_free_below_a_held_block_is_returned() -> None:
         assert until(lambda: resident() < full - BLOCK * COUNT // 2)
     libc.free(held)
     assert "memory" not in threads()
+
+
+HEAPS = """
+import ctypes, sys, threading
+from server.memory import returned_when_free
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+stdout = ctypes.c_void_p.in_dll(libc, "stdout")
+together = threading.Barrier(8)
+def work():
+    libc.malloc(1000)
+    together.wait()
+with returned_when_free():
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    libc.malloc_info(0, stdout)
+    libc.fflush(stdout)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator, which has other heaps")
+def test_threads_share_the_heaps() -> None:
+    told = subprocess.run([sys.executable, "-c", HEAPS], capture_output=True, text=True, check=True).stdout
+    assert 1 <= told.count("<heap nr=") <= ARENAS
