@@ -164,9 +164,9 @@ KINDS: tuple[Rude, ...] = (
 )
 
 
-async def come_and_go(target: Target, first: int, number: int) -> None:
+async def come_and_go(target: Target, first: int, number: int, at_once: int = AT_ONCE) -> None:
     """So many clients, of each kind in turn from the `first` on, a few at once."""
-    places = asyncio.Semaphore(AT_ONCE)
+    places = asyncio.Semaphore(at_once)
 
     async def one(kind: Rude) -> None:
         # The server may be the one who ends it: not every kind is listened to.

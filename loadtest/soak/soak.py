@@ -13,13 +13,15 @@ from typing import Any
 from loadtest.corpus import Clip
 from loadtest.runner import Target as Server
 from loadtest.soak.lasting import Lasting
-from loadtest.soak.rude import Target, come_and_go
+from loadtest.soak.rude import KINDS, Target, come_and_go
 from loadtest.soak.talk import s16, talk
 from loadtest.soak.verdict import Finding, Limits, Sample, as_json, judge
 from loadtest.soak.vitals import Vitals
 
 PROBE_SECONDS = (2.0, 5.0)
 """The length of the clip whose delay is measured."""
+CROWD = 3 * len(KINDS)
+"""Rude clients who come all at once before any is counted: the server's pool of connections is then full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,12 @@ class Soak:
         plan, samples, came = self._plan, list[Sample](), 0
         target = Target(self._server.url, self._server.key, self._probe)
         async with self._vitals() as vitals:
+            await come_and_go(target, 0, CROWD, at_once=CROWD)
             for turn in range(1, plan.rounds + 1):
                 number = plan.rude * turn // plan.rounds - came
                 await come_and_go(target, came, number)
                 came += number
+                await vitals.alone()
                 delay = await self._alone()
                 await vitals.alone()
                 await asyncio.sleep(plan.rest)
