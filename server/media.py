@@ -17,12 +17,14 @@ import numpy.typing as npt
 from av.audio.plane import AudioPlane
 
 from asr.types import Waveform
+from server.ffmpeg import bound_allocations
 from streaming.decoding import TrackDecoder
 from streaming.errors import Close, ProtocolError
 from streaming.pcm import Frames, safe
 
 # FFmpeg must not write to stderr; PyAV then routes nothing through Python's lock either.
 av.logging.set_level(None)
+bound_allocations()
 
 FORMATS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,asf,au,avi,caf,eac3,flac,flv,"

@@ -6,6 +6,8 @@ reader promises, and checks what it gives back. `SEEDS` are inputs from which a 
 
 import json
 import math
+import resource
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
@@ -42,6 +44,8 @@ from tests.support.media import pack, tone
 
 LONGEST = 16_384
 """Bytes of one input."""
+MOST_BYTES = 256 << 20
+"""Memory that one input may take for a moment."""
 LONGEST_MESSAGE = 600
 """Characters of a refusal: a peer cannot have its own message sent back."""
 
@@ -105,7 +109,7 @@ class _Pipe:
 
 def container(data: bytes) -> None:
     """A file of any format."""
-    seconds = 0.0
+    seconds, before = 0.0, _peak()
     reader = AudioReader(_Pipe(data), multichannel=len(data) % 2 == 1, received=lambda: len(data))
     try:
         for tracks in reader:
@@ -113,7 +117,13 @@ def container(data: bytes) -> None:
             seconds += tracks.shape[1] / 16_000
     except ProtocolError as error:
         _refused(error)
+    assert _peak() - before < MOST_BYTES, "a small file took much memory"
     assert seconds <= BOMB_ALLOWANCE + BOMB_SECONDS_PER_BYTE * len(data) + 60
+
+
+def _peak() -> int:
+    """The most memory that this process has held so far, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def query(data: bytes) -> None:
@@ -240,13 +250,20 @@ def _nested(depth: int) -> bytes:
     return b'{"metadata": ' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
 
 
+def _boasting() -> bytes:
+    """A WAV whose comment claims to be 800 MB long."""
+    sound = b"fmt " + (16).to_bytes(4, "little") + bytes.fromhex("0100010080bb00000077010002001000")
+    comment = b"LIST" + (1 << 30).to_bytes(4, "little") + b"INFOISFT" + (800 << 20).to_bytes(4, "little")
+    return b"RIFF" + (1 << 30).to_bytes(4, "little") + b"WAVE" + sound + comment + bytes(64)
+
+
 @cache
 def seeds(target: str) -> tuple[bytes, ...]:
     """Inputs from which the search for a target begins."""
     if target == "container":
         kinds = {"webm": "libopus", "ogg": "libopus", "mp3": "mp3", "wav": "pcm_s16le", "flac": "flac"}
         packed = [pack(tone(0.3), name, codec) for name, codec in {**kinds, "adts": "aac"}.items()]
-        return tuple(one[:LONGEST] for one in packed)
+        return (*(one[:LONGEST] for one in packed), _boasting())
     return SEEDS[target]
 
 
