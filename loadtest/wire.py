@@ -83,7 +83,7 @@ def read_message(data: str | bytes) -> dict[str, Any]:
     """A message of the server. Raises `WireError` for what is none."""
     try:
         message = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WireError("not_a_server", "The server sent a message that is not JSON.") from error
     if not isinstance(message, dict):
         raise WireError("not_a_server", "The server sent a message that is not an object.")

@@ -38,7 +38,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.stream import StreamEndpoint
 from server.memory import returned_when_free
-from server.metrics import EngineCollector, Metrics, live_gauge
+from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge
 from server.settings import Settings
 from server.store.embedded import embedded_postgres
 from server.store.postgres import PostgresStore, open_store
@@ -82,6 +82,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         registry = CollectorRegistry()
         live = _live(settings, store, hub, recognition, registry)
         admission = Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
+        loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
         sessions = Sessions(live, admission)
         await stack.enter_async_context(sessions.running())

@@ -13,20 +13,27 @@ from typing import Any, Protocol
 import av
 import av.logging
 import numpy as np
+import numpy.typing as npt
+from av.audio.plane import AudioPlane
 
 from asr.types import Waveform
+from server.ffmpeg import bound_allocations
 from streaming.decoding import TrackDecoder
 from streaming.errors import Close, ProtocolError
 from streaming.pcm import Frames, safe
 
 # FFmpeg must not write to stderr; PyAV then routes nothing through Python's lock either.
 av.logging.set_level(None)
+bound_allocations()
 
 FORMATS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,asf,au,avi,caf,eac3,flac,flv,"
     "matroska,mov,mp3,mpeg,mpegts,ogg,tta,w64,wav,wv"
 )
 """Demuxers that read one self-contained stream. A playlist is not among them, on purpose."""
+
+_DTYPES = {"u8": "u1", "s16": "i2", "s32": "i4", "flt": "f4", "dbl": "f8"}
+"""FFmpeg's sample formats, and numpy's names of them."""
 
 MAX_CONSECUTIVE = 100
 """Damaged packets in a row (2 s of Opus) before the stream is given up."""
@@ -262,8 +269,7 @@ def _announced(container: Any, stream: Any) -> float:
 
 def _floats(frame: Any) -> Frames:
     """Samples of a frame in [-1, 1], shape (n, channels). Raises ValueError for a format without numbers."""
-    raw = frame.to_ndarray()
-    packed = raw.T if frame.format.is_planar else raw.reshape(-1, frame.layout.nb_channels)
+    packed = _packed(frame)
     samples: Frames = packed.astype(np.float32)
     if packed.dtype.kind == "f":
         return safe(samples)
@@ -271,6 +277,22 @@ def _floats(frame: Any) -> Frames:
         samples -= 128
     samples /= 2.0 ** (8 * packed.dtype.itemsize - 1)
     return samples
+
+
+def _packed(frame: Any) -> npt.NDArray[Any]:
+    """Samples as they were decoded, shape (n, channels).
+
+    PyAV's own way to all planes looks for a null pointer behind the last one. From eight channels on there
+    is none, and it reads memory that is not the frame's: the process ends there.
+    """
+    dtype = _DTYPES.get(frame.format.packed.name)
+    if dtype is None:
+        raise ValueError(f"samples of the format {frame.format.name!r} cannot be read")
+    channels = frame.layout.nb_channels
+    planes, count = (channels, frame.samples) if frame.format.is_planar else (1, frame.samples * channels)
+    held: list[Any] = [AudioPlane(frame, index) for index in range(planes)]
+    read = [np.frombuffer(plane, dtype, count) for plane in held]
+    return np.stack(read, axis=1) if frame.format.is_planar else read[0].reshape(-1, channels)
 
 
 def duration(path: Path) -> float | None:

@@ -1,5 +1,6 @@
 """What operators can count: one registry a server, no text and no names in labels."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -83,6 +84,13 @@ def _by(name: str, text: str, labels: Sequence[str], values: _Values) -> Counter
 
 def _keyed(values: Mapping[str, float]) -> _Values:
     return [((kind,), value) for kind, value in dict(values).items()]
+
+
+def loop_gauge(registry: CollectorRegistry) -> Gauge:
+    """Register how many tasks the event loop has; read it on that loop."""
+    gauge = Gauge("steno_loop_tasks", "Tasks of the event loop.", registry=registry)
+    gauge.set_function(lambda: len(asyncio.all_tasks()))
+    return gauge
 
 
 def live_gauge(registry: CollectorRegistry, live: Callable[[], int]) -> Gauge:

@@ -6,6 +6,7 @@ from server.cli.bench import bench
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.serve import serve
+from server.cli.soak import soak
 from server.cli.stream import stream
 from server.cli.transcribe import transcribe
 
@@ -16,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, demo, stream, transcribe, doctor, bench):
+for command in (serve, demo, stream, transcribe, doctor, bench, soak):
     app.command()(command)
 
 

@@ -216,7 +216,7 @@ class LiveSession:
         if after is None or after.status != "ended":
             return
         try:
-            segments = len(await self._services.store.segments(self.meeting))
+            segments = await self._services.store.segment_count(self.meeting)
         except StenoError:
             segments = ended.segments
         self._services.hub.end(self.meeting, Ended(after.duration, segments, after.coverage))

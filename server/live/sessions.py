@@ -217,5 +217,5 @@ class Sessions:
     async def _tell_end(self, meeting_id: str) -> None:
         meeting = await self._services.store.meeting(meeting_id)
         if meeting is not None:
-            segments = len(await self._services.store.segments(meeting_id))
+            segments = await self._services.store.segment_count(meeting_id)
             self._services.hub.end(meeting_id, Ended(meeting.duration, segments, meeting.coverage))

@@ -169,7 +169,8 @@ class SessionSink:
         except NotFound:
             self._fail(_deleted())
             return
-        if isinstance(event, Caption) and event.final:
+        # Of a draft that came to nothing the last word is shown, but nothing is stored.
+        if isinstance(event, Caption) and event.final and event.segment.text:
             self._numbers[event.segment.id] = seq
 
 

@@ -115,3 +115,7 @@ class Store(Protocol):
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
         """All finals of a meeting on its clock, by start."""
         ...
+
+    async def segment_count(self, meeting_id: str) -> int:
+        """How many finals a meeting has."""
+        ...

@@ -169,3 +169,8 @@ class PostgresStore:
         """All finals of a meeting on its clock, by start."""
         async with transaction(self._engine) as connection:
             return await sessions.segments_of(connection, meeting_id)
+
+    async def segment_count(self, meeting_id: str) -> int:
+        """How many finals a meeting has."""
+        async with transaction(self._engine) as connection:
+            return await sessions.count_of(connection, meeting_id)

@@ -133,6 +133,12 @@ async def segments_of(connection: AsyncConnection, meeting_id: str) -> tuple[Sto
     return tuple(segment_of(row) for row in (await connection.execute(query)).mappings())
 
 
+async def count_of(connection: AsyncConnection, meeting_id: str) -> int:
+    """How many finals a meeting has."""
+    query = select(func.count()).where(segments.c.meeting_id == meeting_id)
+    return int((await connection.execute(query)).scalar_one())
+
+
 async def lock_meeting_of(connection: AsyncConnection, session_id: str) -> str:
     """Lock the meeting of a session; its id. Raises `NotFound`."""
     query = select(sessions.c.meeting_id).where(sessions.c.id == session_id)

@@ -20,5 +20,8 @@ def webvtt(cues: Iterable[Cue]) -> str:
 def _block(number: int, cue: Cue) -> str:
     payload = "\n".join(cue.lines).translate(_ESCAPES)
     if cue.speaker:
-        payload = f"<v {cue.speaker.translate(_ESCAPES)}>{payload}</v>"
+        # A name may end in hyphens, which would make an arrow with the bracket; a space before the bracket
+        # is no part of the name (W3C WebVTT 1, section 6.4).
+        bracket = " >" if cue.speaker.endswith("-") else ">"
+        payload = f"<v {cue.speaker.translate(_ESCAPES)}{bracket}{payload}</v>"
     return f"{number}\n{clock(cue.start)} --> {clock(cue.end)}\n{payload}\n"

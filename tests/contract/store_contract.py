@@ -55,6 +55,7 @@ class StoreContract:
         assert await store.meeting("nobody") is None
         assert await store.sessions("nobody") == ()
         assert await store.segments("nobody") == ()
+        assert await store.segment_count("nobody") == 0
         for call in (
             store.update_meeting("nobody", {"title": "x"}),
             store.delete_meeting("nobody"),
@@ -118,6 +119,7 @@ class StoreContract:
         again = stored("b", 3, 5.0, "later", "s")
         await store.save("s", [again], position=5, coverage=AUDIO)
         assert await store.segments(made.id) == (early, again)
+        assert await store.segment_count(made.id) == 2
         assert (await store.sessions(made.id))[0].position == 10
         read = await store.meeting(made.id)
         assert read is not None

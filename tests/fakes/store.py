@@ -260,3 +260,7 @@ class MemoryStore:
         self._check()
         found = self._segments.get(meeting_id, {}).values()
         return tuple(sorted(found, key=lambda stored: (stored.segment.start, stored.seq)))
+
+    async def segment_count(self, meeting_id: str) -> int:
+        """How many there are."""
+        return len(await self.segments(meeting_id))

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -147,3 +148,39 @@ def test_a_local_file_that_is_not_audio_is_named(tmp_path: Path) -> None:
         list(read_file(path))
     with pytest.raises(ProtocolError, match="file_not_found"):
         list(read_file(tmp_path / "absent.wav"))
+
+
+def last_of(channels: int, layout: str, container: str, codec: str) -> bytes:
+    """A second of many channels, of which the last one alone is not silent."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=48_000)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = layout
+        for at in range(0, 48_000, 960):
+            samples = np.zeros((1, 960 * channels), np.int16)
+            samples[0, channels - 1 :: channels] = 8_000
+            frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
+            frame.sample_rate, frame.pts = 48_000, at
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("channels", "layout", "container", "codec"),
+    [
+        (8, "7.1", "webm", "libopus"),
+        (8, "7.1", "adts", "aac"),
+        (8, "7.1", "flac", "flac"),
+        (12, "7.1.4", "matroska", "wavpack"),
+        (24, "22.2", "matroska", "wavpack"),
+    ],
+)
+def test_a_frame_of_many_channels_is_read_to_its_last_one(
+    channels: int, layout: str, container: str, codec: str
+) -> None:
+    tracks = read(last_of(channels, layout, container, codec), multichannel=True)
+    assert tracks.shape[0] == 8
+    assert abs(tracks[7]).max() > 0.2 / (channels - 7)
+    assert abs(tracks[:7]).max() < 0.01

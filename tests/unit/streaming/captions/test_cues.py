@@ -88,6 +88,12 @@ def test_names_and_text_cannot_be_markup_in_webvtt() -> None:
     )
 
 
+def test_a_name_that_ends_in_hyphens_makes_no_arrow() -> None:
+    text = webvtt(cues([Segment("a", 0.0, 2.0, "Hello.", "en", (), "Anna--")]))
+    assert text.count("-->") == 1
+    assert "<v Anna-- >Hello.</v>" in text
+
+
 def test_subrip_names_the_speaker_and_counts_the_name_as_width() -> None:
     text = srt(cues([spoken(LONG, 3600.0, "Anna")], labels=True))
     lines = [line for line in text.splitlines() if line.startswith("Anna: ")]
