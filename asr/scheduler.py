@@ -10,7 +10,7 @@ same decoding options. The caller says so by an opaque `batch_key`.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from asr.types import DecodeRequest, Kind
@@ -20,11 +20,13 @@ _ORDER = {Kind.FINAL: 0, Kind.PAUSE: 1, Kind.PARTIAL: 2}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A queued window: its request, what it may share a batch with, and when it came (seconds)."""
+    """A queued window: its request, what it may share a batch with, and when it came (seconds); whether the
+    model has failed on it once."""
 
     request: DecodeRequest
     batch_key: Hashable
     queued_at: float
+    again: bool = False
 
 
 class Scheduler:
@@ -48,6 +50,18 @@ class Scheduler:
         replaced = self._replaceable.get(key)
         self._replaceable[key] = job
         return replaced
+
+    def add_again(self, job: Job) -> bool:
+        """Queue a window once more, to be decoded alone: it may be what the model fails on.
+
+        False where that is in vain, since a newer window of its utterance waits, or the model failed twice.
+        """
+        key = job.request.key
+        newer = key in self._replaceable or any(final.request.key == key for final in self._finals)
+        if job.again or (newer and job.request.kind is not Kind.FINAL):
+            return False
+        self.add(replace(job, batch_key=object(), again=True))
+        return True
 
     def discard(self, request: DecodeRequest) -> None:
         """Forget a window whose asker has gone."""

@@ -129,7 +129,25 @@ class Superseded(Exception):
 
 
 class EngineError(Exception):
-    """The model could not decode: our fault, never the speaker's."""
+    """The model could not decode: our fault, never the speaker's. `reason` is what a `gap` tells of it.
+
+    `engine_error`: it failed, twice. `engine_timeout`: it did not come back, twice. `engine_unavailable`:
+    it hangs, and nothing is asked of it.
+    """
+
+    reason = "engine_error"
+
+
+class EngineTimeout(EngineError):
+    """The model did not come back."""
+
+    reason = "engine_timeout"
+
+
+class EngineUnavailable(EngineError):
+    """Nothing is asked of the model until it comes back."""
+
+    reason = "engine_unavailable"
 
 
 class Recognizer(Protocol):

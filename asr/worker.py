@@ -5,19 +5,32 @@ and hand each batch back to the event loop in one call. The queue is bounded by 
 most one partial and a bounded number of finals outstanding per track.
 
 More than one thread (a lane each) pays where a model is too small to keep every core busy with one batch.
+
+A batch that raises, or that is given up because it takes too long, is asked once more, each of its windows
+alone. The thread of one given up is left behind and another takes its place.
 """
 
 import asyncio
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
+from asr.counts import Counts, Statistics
+from asr.lanes import Lanes
 from asr.scheduler import Job, Scheduler
 from asr.turnaround import Turnaround
-from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Hypothesis, Kind, Superseded
+from asr.types import (
+    DecodeRequest,
+    EngineError,
+    EngineTimeout,
+    EngineUnavailable,
+    Hypothesis,
+    Kind,
+    Superseded,
+)
+from asr.watchdog import Run, Watchdog
 
 
 class Engine(Protocol):
@@ -44,77 +57,28 @@ Outcome = Hypothesis | Exception
 
 FINAL_PATIENCE = 5.0
 """Seconds that a window may wait before it counts as congestion, whatever it is for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """Counts since the start, for metrics; times and audio in seconds, of all lanes together."""
-
-    batches: int = 0
-    windows: int = 0
-    failed: int = 0
-    superseded: int = 0
-    audio_seconds: float = 0.0
-    busy_seconds: float = 0.0
-    waiting: int = 0
-    lanes: int = 1
-    seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    windows_by_kind: Mapping[str, int] = field(default_factory=dict)
-    batches_by_kind: Mapping[str, int] = field(default_factory=dict)
-    audio_by_kind: Mapping[str, float] = field(default_factory=dict)
-
-
-class _Counts:
-    """What the statistics are made of. Its owner holds the lock."""
-
-    def __init__(self) -> None:
-        # bounded: by the kinds of windows there are.
-        self.batches: Counter[str] = Counter()
-        self.windows: Counter[str] = Counter()
-        self.samples: Counter[str] = Counter()
-        self.failed = 0
-        self.superseded = 0
-        self.busy = 0.0
-
-    def add(self, jobs: Sequence[Job], outcomes: Sequence[Outcome], seconds: float) -> None:
-        """A batch was decoded."""
-        kind = str(jobs[0].request.kind)
-        self.batches[kind] += 1
-        self.windows[kind] += len(jobs)
-        self.samples[kind] += sum(len(job.request.audio) for job in jobs)
-        self.failed += sum(isinstance(outcome, Exception) for outcome in outcomes)
-        self.busy += seconds
-
-    def statistics(self, waiting: int, lanes: int, seconds: Mapping[tuple[str, str], float]) -> Statistics:
-        """A snapshot."""
-        audio = {kind: samples / SAMPLE_RATE for kind, samples in self.samples.items()}
-        return Statistics(
-            batches=self.batches.total(),
-            windows=self.windows.total(),
-            failed=self.failed,
-            superseded=self.superseded,
-            audio_seconds=sum(audio.values()),
-            busy_seconds=self.busy,
-            waiting=waiting,
-            lanes=lanes,
-            seconds=dict(seconds),
-            windows_by_kind=dict(self.windows),
-            batches_by_kind=dict(self.batches),
-            audio_by_kind=audio,
-        )
+CHECK_SECONDS = 1.0
 
 
 class Worker:
     """A `Recognizer` over a local engine."""
 
     def __init__(
-        self, load: Callable[[], Engine], *, max_batch: int, clock: Callable[[], float], lanes: int = 1
+        self,
+        load: Callable[[], Engine],
+        *,
+        max_batch: int,
+        clock: Callable[[], float],
+        lanes: int = 1,
+        report: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`lanes`: how many batches the model decodes at once."""
+        """`lanes`: how many batches the model decodes at once. `report` is told when a batch is given up."""
         self._load = load
         self._clock = clock
-        self._lanes = lanes
+        self._lanes = Lanes(lanes)
+        self._report = report
         self._busy_lanes = 0
+        self._watchdog = Watchdog()
         self._scheduler = Scheduler(max_batch)
         self._futures: dict[int, asyncio.Future[Hypothesis]] = {}  # bounded: one for each queued window
         self._changed = threading.Condition()
@@ -122,7 +86,7 @@ class Worker:
         self._engine: Engine | None = None
         self._failure: Exception | None = None
         self._loaded = asyncio.Event()
-        self._counts = _Counts()
+        self._counts = Counts()
         self._turnaround = Turnaround()
         self._live_turnaround = Turnaround()
 
@@ -130,16 +94,59 @@ class Worker:
     async def running(self) -> AsyncIterator[None]:
         """Load the model on a thread and serve until the block ends. `ready` tells when it is warm."""
         loop = asyncio.get_running_loop()
-        first = threading.Thread(target=self._run, args=(loop,), name="asr-worker", daemon=True)
-        first.start()
+        self._lanes.start(partial(self._run, loop))
+        self._look_later(loop)
         try:
             yield
         finally:
             with self._changed:
                 self._stopping = True
                 self._changed.notify_all()
-            await asyncio.to_thread(first.join)
+            await self._loaded.wait()
+            await asyncio.to_thread(self._lanes.join)
+            self._timer.cancel()
             self._fail_waiting(EngineError("the speech model was stopped"))
+
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        def look() -> None:
+            self.check(loop)
+            self._look_later(loop)
+
+        self._timer = loop.call_later(CHECK_SECONDS, look)
+
+    def check(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give up the batches that take too long. Called on the loop."""
+        now = self._clock()
+        with self._changed:
+            late = self._watchdog.overdue(now)
+            for run in late:
+                self._lanes.lose(run.lane)
+            self._busy_lanes -= len(late)
+            self._counts.given_up += len(late)
+        for run in late:
+            self._report(
+                f"The speech model did not come back from {len(run.jobs)} windows in {run.limit:.0f} s; "
+                f"they are given up, and {self._watchdog.stuck} threads are stuck."
+            )
+            error = EngineTimeout(f"the speech model did not come back in {run.limit:.0f} seconds")
+            self._deliver(run.jobs, [error] * len(run.jobs))
+            with self._changed:
+                # Whoever came back in this very moment has taken the place.
+                if not self._watchdog.exhausted and len(self._lanes) < self._lanes.most:
+                    self._lanes.start(partial(self._serve, loop))
+        if late and self._hung:
+            self._report("The speech model hangs: what is asked of it fails until a thread comes back.")
+            self._fail_waiting(_unavailable())
+
+    @property
+    def _hung(self) -> bool:
+        """Whether no lane is left to decode anything."""
+        return self._engine is not None and not self._lanes and not self._stopping
+
+    @property
+    def stuck(self) -> int:
+        """How many threads are left behind, where so many are that none is replaced; else 0."""
+        return self._watchdog.stuck if self._watchdog.exhausted else 0
 
     @property
     def ready(self) -> bool:
@@ -161,7 +168,8 @@ class Worker:
         """A snapshot of the counts."""
         seconds = self._engine.seconds() if self._engine is not None else {}
         with self._changed:
-            return self._counts.statistics(len(self._scheduler), self._lanes, seconds)
+            stuck = self._watchdog.stuck
+            return self._counts.statistics(len(self._scheduler), self._lanes.most, stuck, seconds)
 
     def wait(self) -> float:
         """How long windows take from the asking to the answer, in seconds: the mean of the last ones, or
@@ -202,6 +210,8 @@ class Worker:
     def _job(self, request: DecodeRequest) -> Job:
         if self._engine is None or self._stopping:
             raise EngineError("the speech model is not running") from self._failure
+        if self._hung:
+            raise _unavailable()
         try:
             return Job(request, self._engine.batch_key(request), self._clock())
         except Exception as error:  # a request that the model cannot even read is that request's failure
@@ -220,14 +230,29 @@ class Worker:
         for future in self._futures.values():
             if not future.done():
                 future.set_exception(error)
+                self._counts.failed += 1
         self._futures.clear()
 
     def _deliver(self, jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
         for job, outcome in zip(jobs, outcomes, strict=True):
-            self._settle(job.request, outcome)
+            if isinstance(outcome, Hypothesis) or not self._ask_again(job):
+                self._settle(job.request, outcome)
+
+    def _ask_again(self, job: Job) -> bool:
+        """Queue a window that the model failed on once more, if somebody still waits for it."""
+        if id(job.request) not in self._futures:
+            return True
+        with self._changed:
+            again = self._scheduler.add_again(job)
+            self._counts.retried += again
+            self._counts.failed += job.again
+            self._changed.notify()
+        if not again and not job.again:
+            self._settle(job.request, Superseded())
+        return again
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The first thread: loads the model, serves, and ends when the other lanes have ended."""
+        """The first thread: loads the model, starts the other lanes and serves."""
         try:
             engine = self._load()
             engine.warm_up()
@@ -237,55 +262,62 @@ class Worker:
             return
         self._engine = engine
         _call(loop, self._loaded.set)
-        lanes = [
-            threading.Thread(target=self._serve, args=(engine, loop), name=f"asr-worker-{lane}", daemon=True)
-            for lane in range(1, self._lanes)
-        ]
-        for lane in lanes:
-            lane.start()
-        self._serve(engine, loop)
-        for lane in lanes:
-            lane.join()
+        with self._changed:
+            for _ in range(1, self._lanes.most):
+                self._lanes.start(partial(self._serve, loop))
+        self._serve(loop)
 
-    def _serve(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
-        """Decode batch after batch until the worker stops."""
-        while jobs := self._next():
-            began = self._clock()
-            outcomes = _decode(engine, [job.request for job in jobs])
-            self._done(jobs, outcomes, began)
-            if not _call(loop, self._deliver, jobs, outcomes):
-                return
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Decode batch after batch until the worker stops, or another thread has taken this one's place."""
+        assert self._engine is not None, "the model is loaded before lanes are started"  # noqa: S101
+        while run := self._next():
+            outcomes = _decode(self._engine, [job.request for job in run.jobs])
+            if self._done(run):
+                if not _call(loop, self._deliver, run.jobs, outcomes):
+                    return
+            else:
+                with self._changed:
+                    if self._stopping or not self._lanes.rejoin():
+                        return
 
-    def _next(self) -> list[Job]:
-        """The next batch; empty when the worker stops."""
+    def _next(self) -> Run | None:
+        """The next batch, begun; None when the worker stops."""
         with self._changed:
             while not self._stopping:
-                batch = self._scheduler.next_batch(self._lanes - self._busy_lanes)
+                batch = self._scheduler.next_batch(self._lanes.most - self._busy_lanes)
                 if batch:
                     self._busy_lanes += 1
-                    return batch
+                    return self._watchdog.begin(threading.current_thread().name, batch, self._clock())
                 self._changed.wait()
-        return []
+        return None
 
-    def _done(self, jobs: Sequence[Job], outcomes: Sequence[Outcome], began: float) -> None:
+    def _done(self, run: Run) -> bool:
+        """The thread is back; False when the batch was given up, and its outcome is discarded."""
         now = self._clock()
         with self._changed:
+            if not self._watchdog.end(run, now):
+                self._counts.came_late += 1
+                return False
             self._busy_lanes -= 1
-            self._counts.add(jobs, outcomes, now - began)
-            for job in jobs:
+            self._counts.add(run.jobs, now - run.began)
+            for job in run.jobs:
                 self._turnaround.add(job.queued_at, now)
                 if job.request.kind is Kind.PARTIAL:
                     self._live_turnaround.add(job.queued_at, now)
+        return True
 
 
 def _decode(engine: Engine, requests: Sequence[DecodeRequest]) -> list[Outcome]:
-    """Hypotheses or errors. One window that the model cannot take must not fail its neighbours."""
+    """Hypotheses, or the error that the model met, for each."""
     try:
         return list(engine.decode_batch(requests))
     except Exception as error:  # the model's errors are of many kinds
-        if len(requests) == 1:
-            return [EngineError(f"the speech model failed: {type(error).__name__}: {error}")]
-        return [outcome for request in requests for outcome in _decode(engine, [request])]
+        failed = EngineError(f"the speech model failed: {type(error).__name__}: {error}")
+        return [failed] * len(requests)
+
+
+def _unavailable() -> EngineUnavailable:
+    return EngineUnavailable("the speech model hangs")
 
 
 def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: object) -> bool:

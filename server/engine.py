@@ -21,7 +21,9 @@ class Recognition:
         self._files = files
         self._device = device
         self._languages: tuple[str, ...] = ()
-        self.worker = Worker(self._load, max_batch=max_batch, clock=clock, lanes=device.lanes)
+        self.worker = Worker(
+            self._load, max_batch=max_batch, clock=clock, lanes=device.lanes, report=_model_hangs
+        )
 
     def languages(self) -> tuple[str, ...]:
         """The languages that the model knows; empty until it is warm."""
@@ -32,6 +34,8 @@ class Recognition:
         """Whether the model is ready, and what to tell a person."""
         if self.worker.failure is not None:
             return False, f"the model {self._files.name} could not be loaded"
+        if self.worker.stuck:
+            return False, f"the speech model hangs: {self.worker.stuck} of its threads do not come back"
         return self.worker.ready, self._files.name if self.worker.ready else "the model is loading"
 
     def _load(self) -> WhisperEngine:
@@ -46,3 +50,7 @@ class Recognition:
         self._languages = engine.languages
         log.info("model_loaded", model=self._files.name, device=chosen.device, type=chosen.compute_type)
         return engine
+
+
+def _model_hangs(sentence: str) -> None:
+    log.error("model_hangs", detail=sentence)

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from asr.worker import Statistics
+from asr.counts import Statistics
 from streaming.events import Ended
 
 
@@ -52,7 +52,19 @@ class EngineCollector(Collector):
         return [
             CounterMetricFamily("steno_batches", "Batches decoded.", now.batches),
             CounterMetricFamily("steno_windows", "Windows decoded.", now.windows),
-            CounterMetricFamily("steno_windows_failed", "Windows that the model failed on.", now.failed),
+            CounterMetricFamily(
+                "steno_windows_failed", "Windows that the model failed on for good.", now.failed
+            ),
+            CounterMetricFamily("steno_windows_retried", "Windows asked once more, each alone.", now.retried),
+            CounterMetricFamily(
+                "steno_batches_given_up",
+                "Batches from which the model did not come back in time.",
+                now.given_up,
+            ),
+            CounterMetricFamily(
+                "steno_batches_late", "Batches given up that came back, and were discarded.", now.came_late
+            ),
+            GaugeMetricFamily("steno_engine_lanes_stuck", "Threads that do not come back.", now.stuck),
             CounterMetricFamily(
                 "steno_partials_superseded", "Partials replaced in the queue.", now.superseded
             ),

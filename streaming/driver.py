@@ -122,8 +122,8 @@ class Driver:
             hypothesis = await self._recognizer.decode(request)
         except Superseded:
             self.session.superseded(request)
-        except EngineError:
-            self.session.failed(request, "engine_error")
+        except EngineError as error:
+            self.session.failed(request, error.reason)
         else:
             self.session.answered(request, hypothesis)
         self.session.ask(self._clock())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from asr.worker import Statistics
+from asr.counts import Statistics
 from loadtest.engine import EngineReport, engine_report, read_counts
 from loadtest.offline import DEFINITIONS, against_offline
 from server.metrics import EngineCollector

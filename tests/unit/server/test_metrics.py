@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from asr.worker import Statistics
+from asr.counts import Statistics
 from server.metrics import EngineCollector
 
 
@@ -35,3 +35,15 @@ def test_an_engine_that_tells_no_steps_has_no_such_lines() -> None:
     lines = shown(Statistics(busy_seconds=2.0))
     assert "steno_model_busy_seconds_total 2.0" in lines
     assert not [line for line in lines if line.startswith("steno_engine_") and "lanes" not in line]
+
+
+def test_what_the_model_failed_on_is_told() -> None:
+    lines = shown(Statistics(failed=1, retried=5, given_up=2, came_late=3, stuck=4))
+    for line in (
+        "steno_windows_failed_total 1.0",
+        "steno_windows_retried_total 5.0",
+        "steno_batches_given_up_total 2.0",
+        "steno_batches_late_total 3.0",
+        "steno_engine_lanes_stuck 4.0",
+    ):
+        assert line in lines
