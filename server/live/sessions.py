@@ -186,6 +186,12 @@ class Sessions:
         """The sessions of this process."""
         return tuple(self._live.values())
 
+    def unsaved(self) -> tuple[int, float]:
+        """Finals that wait for the store, and the most seconds of speech that one session has waiting."""
+        sessions = [live.session for live in self._live.values()]
+        most = max((one.unsaved_seconds for one in sessions), default=0.0)
+        return sum(len(one.unsaved) for one in sessions), most
+
     async def drain(self, seconds: float) -> None:
         """Take nothing new, send every client away and wait until all is stored and said, so long at most."""
         self.draining = True
