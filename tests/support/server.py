@@ -25,7 +25,14 @@ class _Server(uvicorn.Server):
 async def running(app: ASGIApp) -> AsyncIterator[str]:
     """Serve `app`; the value is its address, such as `http://127.0.0.1:40213`."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5
+        app,
+        host="127.0.0.1",
+        port=0,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_ping_timeout=None,
+        timeout_graceful_shutdown=5,
     )
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
