@@ -25,7 +25,7 @@ LOST = 1006
 """The close code of a connection that ended without a close (RFC 6455, section 7.1.5)."""
 KEPT = frozenset({1001, 1005, LOST, 1012, 1013})
 """Close codes after which the server keeps the session for its client to resume."""
-PASSING = frozenset({"overloaded", "restarting"})
+PASSING = frozenset({"overloaded", "restarting", "store_unavailable"})
 """Codes of errors that another try may not meet."""
 
 

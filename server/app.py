@@ -37,8 +37,9 @@ from server.live.hub import Hub
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.stream import StreamEndpoint
+from server.looplag import LoopLag
 from server.memory import returned_when_free
-from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge
+from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.settings import Settings
 from server.store.embedded import embedded_postgres
 from server.store.postgres import PostgresStore, open_store
@@ -85,6 +86,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
         sessions = Sessions(live, admission)
+        unsaved_gauges(registry, sessions.unsaved)
+        stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
         yield _application(settings, live, sessions, recognition, registry)
 

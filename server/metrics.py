@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -110,3 +110,27 @@ def live_gauge(registry: CollectorRegistry, live: Callable[[], int]) -> Gauge:
     gauge = Gauge("steno_live_sessions", "Streams open now.", registry=registry)
     gauge.set_function(live)
     return gauge
+
+
+def loop_lag(registry: CollectorRegistry) -> Callable[[float], None]:
+    """Register how late the event loop is; what comes back takes each measurement in seconds."""
+    buckets = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+    lag = Histogram(
+        "steno_event_loop_lag_seconds",
+        "How late the event loop was at its work, ten times a second.",
+        buckets=buckets,
+        registry=registry,
+    )
+    return lag.observe
+
+
+def unsaved_gauges(registry: CollectorRegistry, unsaved: Callable[[], tuple[int, float]]) -> None:
+    """Register what waits for the database: finals of all streams, and the most seconds of speech of one."""
+    finals = Gauge("steno_unsaved_finals", "Finals told and not stored yet.", registry=registry)
+    finals.set_function(lambda: unsaved()[0])
+    seconds = Gauge(
+        "steno_unsaved_seconds_max",
+        "Speech told and not stored yet, of the stream with most of it; at 60 it takes no more audio.",
+        registry=registry,
+    )
+    seconds.set_function(lambda: unsaved()[1])

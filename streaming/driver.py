@@ -2,26 +2,29 @@
 
 The only asynchronous file of this room. It owns no rule of its own but the bounds: `feed` waits while too
 much finished speech awaits its final or the store, which stops the reading of the socket, so that TCP slows
-the sender down. A store that is away is tried again for a while; captions go on meanwhile.
+the sender down. A store that is away is tried again until it is back; captions go on meanwhile, to the same
+bound, and nothing is acknowledged.
 """
 
 import asyncio
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Recognizer, Superseded
-from streaming.errors import StoreError
+from streaming.errors import StoreUnavailable
 from streaming.events import Event
 from streaming.session import Checkpoint, Session
 
 SLICE = SAMPLE_RATE // 2
 """Samples fed at once: half a second costs the event loop about two milliseconds."""
 MAX_WAITING_SECONDS = 60.0
-"""Finished speech that may await its final before audio is no longer taken."""
-STORE_DELAYS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+"""Finished speech that may await its final or the store before audio is no longer taken."""
+STORE_DELAYS = (0.2, 0.5, 1.0, 2.0)
+"""Seconds after the first tries to store; the last one is repeated for as long as the store is away."""
 
 
 class Sink(Protocol):
@@ -32,7 +35,7 @@ class Sink(Protocol):
         ...
 
     async def save(self, checkpoint: Checkpoint) -> None:
-        """Store finals and position in one transaction. Raises `StoreError`."""
+        """Store finals and position in one transaction. Raises `StoreUnavailable` if another try may help."""
         ...
 
 
@@ -146,12 +149,14 @@ class Driver:
                 self._wake.set()
 
     async def _store(self, checkpoint: Checkpoint) -> None:
-        for delay in STORE_DELAYS:
+        delays = chain(STORE_DELAYS, repeat(STORE_DELAYS[-1]))
+        while True:
             try:
-                return await self._sink.save(checkpoint)
-            except StoreError:
-                await asyncio.sleep(delay)
-        return await self._sink.save(checkpoint)
+                await self._sink.save(checkpoint)
+            except StoreUnavailable:
+                await asyncio.sleep(next(delays))
+            else:
+                return
 
     def _progress(self) -> None:
         self._wake.set()

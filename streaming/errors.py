@@ -24,6 +24,8 @@ class StenoError(Exception):
 
     close = Close.OUR_FAULT
     status = 500
+    retry_after: float | None = None
+    """Seconds after which another try makes sense."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -57,7 +59,7 @@ class NotFound(ProtocolError):
 
 
 class Overloaded(StenoError):
-    """There is no headroom. `retry_after` is in seconds."""
+    """There is no headroom."""
 
     close = Close.OVERLOADED
     status = 503
@@ -71,3 +73,13 @@ class StoreError(StenoError):
     """The database could not do its part: our fault."""
 
     status = 503
+
+
+class StoreUnavailable(StoreError):
+    """The database is away just now. Nothing is wrong with what was asked of it."""
+
+    close = Close.OVERLOADED
+    retry_after = 5.0
+
+    def __init__(self) -> None:
+        super().__init__("store_unavailable", "The database does not answer just now; try again in a moment.")

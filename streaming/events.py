@@ -102,11 +102,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong; when `fatal`, the close follows."""
+    """What went wrong; when `fatal`, the close follows. Another try makes sense in `retry_after` seconds."""
 
     code: str
     message: str
     fatal: bool = True
+    retry_after: float | None = None
 
 
 Event = Ready | Resumed | GoAway | Speech | Caption | Ack | Gap | Load | Flushed | Pong | Ended | Problem

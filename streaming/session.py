@@ -5,6 +5,7 @@ requests to the model and the answers back, stores what `checkpoint` gives and t
 Given the same audio, however cut into pieces, finals are the same.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -63,6 +64,7 @@ class Session:
         self._events: list[Event] = []
         self._requests: list[DecodeRequest] = []
         self._finals: list[Segment] = []
+        self._storing: tuple[Segment, ...] = ()
         # bounded: by the wire, which limits flushes that await their answer.
         self._flushes: list[Flushed] = []
         begun = begun or Progress(0, 0, ())
@@ -77,9 +79,22 @@ class Session:
 
     @property
     def waiting_seconds(self) -> float:
-        """Seconds of finished speech whose final is still to come or to be stored, over all tracks."""
-        unsaved = sum(segment.end - segment.start for segment in self._finals)
-        return unsaved + sum(track.waiting_seconds for track in self._tracks)
+        """Seconds of finished speech whose final is still to come, over all tracks, or to be stored."""
+        return self.unsaved_seconds + sum(track.waiting_seconds for track in self._tracks)
+
+    @property
+    def unsaved(self) -> tuple[Segment, ...]:
+        """Finals that were told and are not stored yet."""
+        return (*self._storing, *self._finals)
+
+    @property
+    def unsaved_seconds(self) -> float:
+        """Seconds of speech in `unsaved`, on the track that has most of it: people who speak at once do not
+        fill the buffer sooner."""
+        tracks: defaultdict[str | None, float] = defaultdict(float)
+        for segment in self.unsaved:
+            tracks[segment.track] += segment.end - segment.start
+        return max(tracks.values(), default=0.0)
 
     @property
     def coverage(self) -> Coverage:
@@ -187,6 +202,7 @@ class Session:
         if not due and not force:
             return None
         segments, self._finals = tuple(self._finals), []
+        self._storing = segments
         self._flushes = self._flushes[len(flushed) :]
         progress = Progress(position, self._written, tuple(track.progress for track in self._tracks))
         ended = self.ended() if over else None
@@ -194,6 +210,7 @@ class Session:
 
     def stored(self, checkpoint: Checkpoint) -> None:
         """A checkpoint is safe on disk: the client may forget the audio before it."""
+        self._storing = ()
         if checkpoint.position > self._saved:
             self._saved = checkpoint.position
             self._events.append(Ack(checkpoint.position))

@@ -137,7 +137,7 @@ export function resumable(code, resuming, problem) {
 export const ENDED = "session_ended";
 
 /** What another try may not meet. */
-const PASSING = ["restart", "overloaded"];
+const PASSING = ["restart", "overloaded", "store_unavailable"];
 
 /** @type {Record<number, string>} */
 const CLOSE_REASONS = {

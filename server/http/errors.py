@@ -38,7 +38,7 @@ def error_response(error: StenoError, connection: HTTPConnection, **more: Any) -
         "request_id": request_id(connection),
     }
     headers = {}
-    if isinstance(error, Overloaded):
+    if error.retry_after is not None:
         body["retry_after"] = error.retry_after
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     if error.status == 401:
@@ -57,7 +57,8 @@ async def refuse(websocket: WebSocket, error: StenoError) -> None:
         await websocket.send_denial_response(error_response(error, websocket))
     elif websocket.application_state is WebSocketState.CONNECTED:
         with suppress(WebSocketDisconnect):
-            await websocket.send_text(encode(Problem(error.code, error.message)))
+            problem = Problem(error.code, error.message, retry_after=error.retry_after)
+            await websocket.send_text(encode(problem))
             await websocket.close(error.close, error.code)
 
 

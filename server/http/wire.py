@@ -38,7 +38,7 @@ _SERVER_EVENTS = {
     "gap": "start, end, reason",
     "pong": "id?",
     "ended": "duration, segments, coverage {received, transcribed, silence, quarantined, lost}, report",
-    "error": "code, message, fatal; a fatal one is followed by the close",
+    "error": "code, message, fatal, retry_after?; a fatal one is followed by the close",
 }
 
 RESUMING = """\
@@ -51,6 +51,10 @@ Captions that you missed come first, in their newest state, and numbers go on af
 When the server itself was lost, unfinished segments are heard anew under their names, and a `flush` or `stop`
 without its answer must be sent again. One socket at a time has a session: the older one is closed (4410). A
 session with the encoding `auto` has no `resume_token`: it is finished when its socket is lost.
+
+While the database is away, live sessions go on and nothing is acknowledged. At 60 seconds of speech on one
+track that wait to be stored no more audio is read, until the database is back. New streams, and sessions of
+another process, are refused meanwhile with `store_unavailable` (503 or 1013, with `retry_after`).
 
 A resume is refused (1008) with `session_not_found`, `resume_token_wrong`, `session_ended`, `resume_too_late`,
 `seq_unknown` or `not_resumable`; then start a new stream in the same meeting.

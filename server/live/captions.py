@@ -80,7 +80,7 @@ class CaptionStream(Response):
     async def _stream(self, viewer: Subscription, receive: Receive, send: Send) -> None:
         await first_of(self._write(viewer, send), _left(receive), _must_leave(viewer))
         error = viewer.error
-        last = b"" if error is None else _server_sent(Problem(error.code, error.message))
+        last = b"" if error is None else _server_sent(_problem(error))
         try:
             async with asyncio.timeout(LAST_WORDS):
                 await send({"type": "http.response.body", "body": last, "more_body": False})
@@ -99,6 +99,10 @@ class CaptionStream(Response):
 
 def _chunk(data: bytes) -> Message:
     return {"type": "http.response.body", "body": data, "more_body": True}
+
+
+def _problem(error: StenoError) -> Problem:
+    return Problem(error.code, error.message, retry_after=error.retry_after)
 
 
 def _server_sent(event: Event) -> bytes:

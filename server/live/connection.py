@@ -201,7 +201,7 @@ class Connection:
             async with asyncio.timeout(CLOSE_SECONDS):
                 if problem is not None:
                     self._close_code = problem.close
-                    await self._send(Problem(problem.code, problem.message))
+                    await self._send(Problem(problem.code, problem.message, retry_after=problem.retry_after))
                 await self._socket.close(self._close_code, problem.code if problem else "")
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from server.live.abandoned import Abandoned
 from server.live.admission import Admission
 from server.live.opening import Opened, open_stored, token_hash
 from server.live.services import LiveServices
@@ -21,12 +22,14 @@ from server.store.leases import taken_over
 from server.store.records import Lease
 from server.store.resuming import check_token, session_ended
 from streaming.commands import Resume, Start
-from streaming.errors import Close, NotFound, Overloaded, StoreError
+from streaming.errors import Close, NotFound, Overloaded, StoreError, StoreUnavailable
 from streaming.events import Ended
 from streaming.progress import start_of_json
 
 LONGEST_BEAT: Final = 10.0
 """Seconds between two renewals at the most."""
+OWNER_SECONDS: Final = 1.0
+"""The most that the store may take to say whether a session is still this process's."""
 BEATS: Final = 4
 """How often the time to resume is renewed while it passes once."""
 
@@ -59,7 +62,8 @@ class Sessions:
         self._restoring = asyncio.Lock()
         self._sockets = 0
         self._changed = asyncio.Event()
-        self._steady = False
+        self._abandoned = Abandoned(self._beat, self._lease)
+        self._store_away = False
         self.draining = False
 
     @asynccontextmanager
@@ -75,11 +79,18 @@ class Sessions:
                 keeping.cancel()
                 self.hurry()
 
-    def check(self) -> None:
-        """Refuse a socket that cannot be served. Raises `Overloaded`."""
+    async def check(self) -> None:
+        """Refuse a socket that cannot be served. Raises `Overloaded`, `StoreUnavailable`.
+
+        Without the store nothing new can begin. One that comes while a session waits for its client may be
+        that one, which needs no store.
+        """
         if self.draining:
             raise restarting()
-        self._admission.check(sum(live.detached for live in self._live.values()))
+        detached = sum(live.detached for live in self._live.values())
+        self._admission.check(detached)
+        if not detached and not await self._services.store.ready():
+            raise StoreUnavailable
 
     @contextmanager
     def socket(self) -> Iterator[None]:
@@ -106,10 +117,12 @@ class Sessions:
         if self.draining:
             raise restarting()
         proof = token_hash(resume.token)
-        async with self._restoring:
-            live = await self._kept(resume.session)
-            if live is None:
-                return await self._restore(resume, proof)
+        live = await self._kept(resume.session)
+        if live is None:
+            async with self._restoring:
+                live = await self._kept(resume.session)
+                if live is None:
+                    return await self._restore(resume, proof)
         check_token(live.token_hash, proof)
         if live.sink.closed:
             raise session_ended(live.meeting)
@@ -121,9 +134,10 @@ class Sessions:
         live = self._live.get(session_id)
         if live is None:
             return None
-        # Without the database nobody else can have taken it.
-        with suppress(StoreError):
-            await self._renew({session_id: live})
+        # Nobody is known to have taken it while the store is away, and its client is not kept waiting.
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(OWNER_SECONDS):
+                await self._renew({session_id: live})
         if live.ending == "drop":
             await self._until(lambda: self._live.get(session_id) is not live)
             return None
@@ -172,6 +186,12 @@ class Sessions:
         """The sessions of this process."""
         return tuple(self._live.values())
 
+    def unsaved(self) -> tuple[int, float]:
+        """Finals that wait for the store, and the most seconds of speech that one session has waiting."""
+        sessions = [live.session for live in self._live.values()]
+        most = max((one.unsaved_seconds for one in sessions), default=0.0)
+        return sum(len(one.unsaved) for one in sessions), most
+
     async def drain(self, seconds: float) -> None:
         """Take nothing new, send every client away and wait until all is stored and said, so long at most."""
         self.draining = True
@@ -198,17 +218,29 @@ class Sessions:
         while True:
             try:
                 await self.beat()
-            except StoreError:
-                self._steady = False
+            except StoreError as error:
+                self._note_store(error)
+                self._abandoned.forget()
+            else:
+                self._note_store(None)
             await asyncio.sleep(self._beat)
 
+    def _note_store(self, error: StoreError | None) -> None:
+        """Log when the store goes away and when it is back, once."""
+        if error is not None and not self._store_away:
+            log.warning("store_away", code=error.code, sessions=len(self._live))
+        if error is None and self._store_away:
+            log.info("store_back", sessions=len(self._live))
+        self._store_away = error is not None
+
     async def beat(self) -> None:
-        """One round. After a time without the database others get one round to renew what is theirs."""
+        """One round: renew what is kept here, finish what nobody keeps."""
+        store = self._services.store
         await self._renew(dict(self._live))
-        if self._steady:
-            for meeting in await self._services.store.finish_expired(tuple(self._live)):
+        others = await store.leases(tuple(self._live))
+        if abandoned := self._abandoned.judge(others, self._services.clock()):
+            for meeting in await store.finish_abandoned(abandoned):
                 await self._tell_end(meeting)
-        self._steady = True
 
     async def _renew(self, kept: dict[str, LiveSession]) -> None:
         for lost in await self._services.store.renew_sessions(tuple(kept), self._lease):

@@ -22,7 +22,7 @@ class StreamEndpoint:
         self._guard.check(websocket)
         if not self._services.languages():
             raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
-        self._sessions.check()
+        await self._sessions.check()
         with self._sessions.socket():
             await self._guard.accept(websocket)
             await Connection(websocket, self._sessions, self._services).serve()

@@ -1,10 +1,11 @@
 """The store as the rest of the server sees it.
 
-Every method raises `streaming.errors.StoreError` when the database cannot answer. Identifiers that do not
-exist give None (or, for a write, `streaming.errors.NotFound` with code `meeting_not_found`).
+Every method raises `streaming.errors.StoreUnavailable` when the database cannot answer. Identifiers that do
+not exist give None (or, for a write, `streaming.errors.NotFound` with code `meeting_not_found`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from server.store.records import (
@@ -17,6 +18,7 @@ from server.store.records import (
     Page,
     Progressed,
     Session,
+    Standing,
     StoredSegment,
 )
 from streaming.segments import Coverage
@@ -95,8 +97,9 @@ class Store(Protocol):
     async def claim_session(self, session_id: str, token_hash: str, lease: Lease) -> Session:
         """Become the owner of a live session, wherever it was.
 
-        Raises `NotFound` `session_not_found`, `NotAllowed` `resume_token_wrong`, `ProtocolError`
-        `session_ended`, `resume_too_late` or `not_resumable`.
+        A lease that is over still may be taken until somebody has finished the session. Raises `NotFound`
+        `session_not_found`, `NotAllowed` `resume_token_wrong`, `ProtocolError` `session_ended`,
+        `resume_too_late` or `not_resumable`.
         """
         ...
 
@@ -108,8 +111,12 @@ class Store(Protocol):
         """Keep live sessions for another `lease.seconds`; those that have another owner come back."""
         ...
 
-    async def finish_expired(self, except_ids: Collection[str]) -> tuple[str, ...]:
-        """End live sessions whose lease has run out; the meetings that ended with them."""
+    async def leases(self, except_ids: Collection[str]) -> dict[str, Standing]:
+        """The leases of all other live sessions, by session."""
+        ...
+
+    async def finish_abandoned(self, leases: Mapping[str, datetime]) -> tuple[str, ...]:
+        """End those live sessions whose lease is still the given one; the meetings that ended with them."""
         ...
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:

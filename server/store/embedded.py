@@ -23,6 +23,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from server.store.keeper import Keeper
 from server.store.orphans import remove_stale_pid_file, stop_orphans
 from server.store.unprivileged import Account, account_for, allow_passage, allow_reading
 from streaming.errors import StoreError
@@ -71,19 +72,22 @@ SETTINGS: Final = {
 async def embedded_postgres(data: Path) -> AsyncIterator[str]:
     """Run PostgreSQL in `data` while the context is open; yields the URL of database `steno`.
 
+    A server that dies meanwhile is started anew at the same address.
     Raises `StoreError`: `data_folder_in_use`, `data_folder_unusable`, `data_folder_version`,
     `database_not_started`.
     """
     server = EmbeddedPostgres(data)
+    keeper = Keeper(server)
     starting = asyncio.get_running_loop().run_in_executor(None, server.start)
     try:
         await asyncio.shield(starting)
         await _create_database(server)
+        keeper.start()
         yield server.url()
     finally:
         # A start that was cancelled goes on in its thread: let it finish, so that it can be stopped.
         await asyncio.wait([starting])
-        await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(keeper.stop)
 
 
 async def _create_database(server: "EmbeddedPostgres") -> None:
@@ -142,11 +146,29 @@ class EmbeddedPostgres:
             self.stop()
             raise
 
-    def stop(self) -> None:
-        """Stop the server in good order, then let the folder go. Does nothing when it is not running."""
+    def wait(self) -> int | None:
+        """Block until the server's process has ended; its exit code."""
+        return self._process.wait() if self._process else None
+
+    def restart(self) -> None:
+        """Start the server anew at the same address after it has died.
+
+        Raises `StoreError` `database_not_started`, `OSError`.
+        """
+        stop_orphans(self._name)
+        remove_stale_pid_file(self._cluster / "postmaster.pid")
+        self._launch()
+        self._await_ready()
+
+    def shut_down(self) -> None:
+        """Stop the server in good order and keep the folder. Does nothing when it is not running."""
         if self._process is not None:
             self._shut_down(self._process)
-            self._process = None
+
+    def stop(self) -> None:
+        """Stop the server in good order, then let the folder go."""
+        self.shut_down()
+        self._process = None
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
             self._socket_folder = None

@@ -1,7 +1,8 @@
 """The connection to PostgreSQL: a bounded pool from a URL, and the one place where its errors are named.
 
-Whatever goes wrong between here and the database leaves as `StoreError` with code `store_unavailable`, or
-`store_rejected` when the database works but refuses the values. No message carries a value or a URL.
+Whatever goes wrong between here and the database (it is away, hangs, restarts, or its disk is full) leaves as
+`StoreUnavailable`, or as `StoreError` `store_rejected` when the database works but refuses the values. No
+message carries a value or a URL.
 """
 
 import contextlib
@@ -13,14 +14,15 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from streaming.errors import StoreError
+from streaming.errors import StoreError, StoreUnavailable
 
 SCHEMES: Final = ("postgres", "postgresql", "postgresql+asyncpg")
 POOL_SIZE: Final = 10
 """Connections at the most; who finds none free waits in order, up to `POOL_SECONDS`, and is then refused."""
 POOL_SECONDS: Final = 10.0
 CONNECT_SECONDS: Final = 10.0
-COMMAND_SECONDS: Final = 60.0
+COMMAND_SECONDS: Final = 20.0
+"""The most that one statement may take; a database that hangs is then taken for one that is away."""
 
 _LIBPQ_ONLY: Final = {"channel_binding"}
 """Parameters that hosted databases put into their URLs and that asyncpg would send on as settings."""
@@ -73,9 +75,7 @@ def named_errors() -> Iterator[None]:
     except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         if _is_rejection(error):
             raise StoreError("store_rejected", "The database does not accept these values.") from error
-        raise StoreError(
-            "store_unavailable", "The database does not answer just now; try again in a moment."
-        ) from error
+        raise StoreUnavailable from error
 
 
 def _is_rejection(error: Exception) -> bool:

@@ -7,6 +7,7 @@ whose database has the newest schema, for as long as its context is open.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from server.store.records import (
     Page,
     Progressed,
     Session,
+    Standing,
     StoredSegment,
 )
 from streaming.errors import StoreError
@@ -160,10 +162,15 @@ class PostgresStore:
         async with transaction(self._engine) as connection:
             return await resuming.renew(connection, session_ids, lease)
 
-    async def finish_expired(self, except_ids: Collection[str]) -> tuple[str, ...]:
-        """End live sessions whose lease has run out; the meetings that ended with them."""
+    async def leases(self, except_ids: Collection[str]) -> dict[str, Standing]:
+        """The leases of all other live sessions, by session."""
         async with transaction(self._engine) as connection:
-            return await resuming.finish_expired(connection, except_ids)
+            return await resuming.leases(connection, except_ids)
+
+    async def finish_abandoned(self, leases: Mapping[str, datetime]) -> tuple[str, ...]:
+        """End those live sessions whose lease is still the given one; the meetings that ended with them."""
+        async with transaction(self._engine) as connection:
+            return await resuming.finish_abandoned(connection, leases)
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
         """All finals of a meeting on its clock, by start."""

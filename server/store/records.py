@@ -75,10 +75,18 @@ class Session(NewSession):
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A process keeps sessions live: it is their `owner`, and renews its right to them more often than every
-    `seconds`. A session whose lease has run out is finished by whoever sees it first."""
+    `seconds`. A session whose lease nobody renews is finished by whoever is sure of it first."""
 
     owner: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The lease of a live session as the store has it; `over` by the database's clock."""
+
+    until: datetime
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)

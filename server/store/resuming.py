@@ -5,14 +5,15 @@ session one gets it, and none gets what has just been finished.
 """
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import RowMapping, func, not_, select, update
+from sqlalchemy import RowMapping, func, not_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.leases import leased, until
-from server.store.records import Lease, Session, StoredSegment
+from server.store.records import Lease, Session, Standing, StoredSegment
 from server.store.rows import segment_of, session_of
 from server.store.schema import meetings, segments, sessions
 from server.store.sessions import has_live_session, lock_meeting_of
@@ -20,7 +21,7 @@ from streaming.errors import Close, NotAllowed, NotFound, ProtocolError
 
 
 async def claim(connection: AsyncConnection, session_id: str, token_hash: str, lease: Lease) -> Session:
-    """Make `lease.owner` the owner of a session that can still be resumed.
+    """Make `lease.owner` the owner of a session that can still be resumed: one that nobody has finished.
 
     Raises `NotFound` `session_not_found`, `NotAllowed` `resume_token_wrong`, `ProtocolError` `session_ended`,
     `resume_too_late` or `not_resumable`.
@@ -31,8 +32,7 @@ async def claim(connection: AsyncConnection, session_id: str, token_hash: str, l
         raise NotFound(
             "session_not_found", "There is no session to resume under this id: start a new one."
         ) from None
-    in_time = (sessions.c.resume_until >= func.clock_timestamp()).label("in_time")
-    query = select(sessions, in_time).where(sessions.c.id == session_id)
+    query = select(sessions).where(sessions.c.id == session_id)
     row = (await connection.execute(query)).mappings().one()
     _check(row, token_hash)
     claimed = update(sessions).where(sessions.c.id == session_id).values(leased(lease)).returning(sessions)
@@ -48,7 +48,7 @@ def _check(row: RowMapping, token_hash: str) -> None:
             409,
         )
     check_token(row["token_hash"], token_hash)
-    if row["expired"] or (row["status"] == "live" and not row["in_time"]):
+    if row["expired"]:
         raise ProtocolError(
             "resume_too_late",
             "The session was not resumed in time and has been finished; "
@@ -101,16 +101,23 @@ async def renew(connection: AsyncConnection, session_ids: Collection[str], lease
     return set((await connection.execute(query)).scalars())
 
 
-async def finish_expired(connection: AsyncConnection, except_ids: Collection[str]) -> tuple[str, ...]:
-    """End every live session whose lease has run out, where its stored audio ends, and their meetings.
+async def leases(connection: AsyncConnection, except_ids: Collection[str]) -> dict[str, Standing]:
+    """The leases of all other live sessions, by session."""
+    over = (sessions.c.resume_until < func.clock_timestamp()).label("over")
+    query = select(sessions.c.id, sessions.c.resume_until, over).where(
+        sessions.c.status == "live", sessions.c.resume_until.is_not(None), sessions.c.id.not_in(except_ids)
+    )
+    return {name: Standing(ends, is_over) for name, ends, is_over in await connection.execute(query)}
+
+
+async def finish_abandoned(connection: AsyncConnection, held: Mapping[str, datetime]) -> tuple[str, ...]:
+    """End those live sessions whose lease is still the given one, where their stored audio ends, and their
+    meetings.
 
     What had been received and had no outcome yet is lost. Returns the meetings that ended.
     """
-    expired = (
-        (sessions.c.status == "live")
-        & (sessions.c.resume_until < func.clock_timestamp())
-        & sessions.c.id.not_in(except_ids)
-    )
+    unrenewed = tuple_(sessions.c.id, sessions.c.resume_until).in_(list(held.items()))
+    expired = (sessions.c.status == "live") & unrenewed
     late = select(sessions.c.meeting_id).where(expired)
     # Locked in one order; an update that waited for the lock sees what a resume has changed meanwhile.
     locking = select(meetings.c.id).where(meetings.c.id.in_(late)).order_by(meetings.c.id).with_for_update()

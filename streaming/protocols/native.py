@@ -166,7 +166,7 @@ def _body(event: Event) -> dict[str, Any]:
             }
         case Ended():
             return {"type": "ended", **asdict(event)}
-        case Speech() | Pong() | Flushed():
+        case Speech() | Pong() | Flushed() | Problem():
             kept = {name: value for name, value in asdict(event).items() if value is not None}
             return {"type": _TYPES[type(event)], **kept}
         case _:

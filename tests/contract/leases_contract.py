@@ -1,5 +1,6 @@
 """What every store must do for sessions that outlive a process. Subclass it and give it a fixture `store`."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,12 @@ async def begun(store: Store, lease: Lease = HERE) -> Session:
     meeting = await store.create_meeting(NewMeeting())
     new = replace(new_session(f"s-{meeting.id}"), token_hash="proof", options={"interim": True})
     return await store.open_session(meeting.id, new, lease)
+
+
+async def finish_over(store: Store, except_ids: Collection[str] = ()) -> tuple[str, ...]:
+    """Finish every session whose lease is over, as somebody does who is sure that nobody keeps it."""
+    standing = await store.leases(except_ids)
+    return await store.finish_abandoned({name: held.until for name, held in standing.items() if held.over})
 
 
 async def code_of(store: Store, session_id: str, proof: str = "proof") -> str:
@@ -77,8 +84,20 @@ class LeasesContract:
         assert await code_of(store, session.id, "guess") == "resume_token_wrong"
         assert await code_of(store, plain.id) == "not_resumable"
         late = await begun(store, OVER)
+        await finish_over(store)
         assert await code_of(store, late.id) == "resume_too_late"
         assert await code_of(store, late.id, "guess") == "resume_token_wrong"
+
+    async def test_a_lease_that_is_over_may_be_taken_until_somebody_has_finished_the_session(
+        self, store: Store
+    ) -> None:
+        session = await begun(store, OVER)
+        seen = await store.leases(())
+        assert seen[session.id].over
+        assert (await store.claim_session(session.id, "proof", THERE)).id == session.id
+        assert await store.finish_abandoned({session.id: seen[session.id].until}) == ()
+        assert not (await store.leases(()))[session.id].over
+        assert await store.leases([session.id]) == {}
 
     async def test_a_session_whose_time_is_over_is_finished_and_its_open_audio_lost(
         self, store: Store
@@ -87,8 +106,11 @@ class LeasesContract:
         unleased = await store.open_session((await begun(store)).meeting_id, new_session("unleased"))
         heard = Coverage(received=10.0, transcribed=6.0, silence=3.0)
         await store.save(late.id, [], position=16_000, coverage=heard)
-        assert await store.finish_expired([kept.id]) == (late.meeting_id,)
-        assert await store.finish_expired([kept.id]) == ()
+        assert set(await store.leases([kept.id])) >= {late.id, other.id}
+        assert await finish_over(store, [kept.id]) == (late.meeting_id,)
+        assert await finish_over(store, [kept.id]) == ()
+        assert late.id not in await store.leases(())
+        assert unleased.id not in await store.leases(())
         (session,) = await store.sessions(late.meeting_id)
         assert (session.status, session.coverage) == ("ended", replace(heard, lost=1.0))
         assert await code_of(store, late.id) == "resume_too_late"
@@ -99,15 +121,17 @@ class LeasesContract:
     async def test_one_live_session_keeps_its_meeting_live(self, store: Store) -> None:
         late = await begun(store, OVER)
         await store.open_session(late.meeting_id, new_session("other"), HERE)
-        assert await store.finish_expired(()) == ()
+        assert await finish_over(store) == ()
         meeting = await store.meeting(late.meeting_id)
         assert meeting is not None
         assert meeting.status == "live"
 
     async def test_a_renewed_session_is_not_finished(self, store: Store) -> None:
         session = await begun(store, OVER)
+        seen = await store.leases(())
         assert await store.renew_sessions([session.id], HERE) == set()
-        assert await store.finish_expired(()) == ()
+        assert await store.finish_abandoned({session.id: seen[session.id].until}) == ()
+        assert await finish_over(store) == ()
 
     async def test_finals_that_a_client_has_not_seen_come_on_the_sessions_clock(self, store: Store) -> None:
         first = await begun(store)

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from streaming.errors import StoreError
+from streaming.errors import StoreUnavailable
 from streaming.events import Ack, Caption, Event
 from streaming.segments import Segment
 from streaming.session import Checkpoint
@@ -34,13 +34,13 @@ class ScriptedSink:
         self.events.append(event)
 
     async def save(self, checkpoint: Checkpoint) -> None:
-        """Store, slowly. Raises `StoreError` as scripted."""
+        """Store, slowly. Raises `StoreUnavailable` as scripted."""
         shown = {caption.segment.id for caption in self.of(Caption) if caption.final}
         assert {segment.id for segment in checkpoint.segments} <= shown, "stored before it was shown"
         attempt, self.attempts = self.attempts, self.attempts + 1
         await asyncio.sleep(self.delay)
         if self.fails(attempt):
-            raise StoreError("store_unavailable", "The database does not answer.")
+            raise StoreUnavailable
         self.saved.append(checkpoint)
 
     @property

@@ -1,7 +1,7 @@
 """A store in memory that keeps the whole contract of `server.store.api.Store`, for tests without a database.
 
 Wall time is a counter of seconds, so that order is the same in every run. `failing` makes every call raise
-`StoreError`. Verified by the same contract suite as the real one (`tests/contract/store_contract.py`).
+`StoreUnavailable`. Verified by the same contract suite as the real one (`tests/contract/store_contract.py`).
 """
 
 import itertools
@@ -21,9 +21,10 @@ from server.store.records import (
     Page,
     Progressed,
     Session,
+    Standing,
     StoredSegment,
 )
-from streaming.errors import NotAllowed, NotFound, ProtocolError, StoreError
+from streaming.errors import NotAllowed, NotFound, ProtocolError, StoreUnavailable
 from streaming.segments import Coverage
 
 EPOCH = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -50,7 +51,7 @@ class MemoryStore:
 
     def _check(self) -> None:
         if self.failing:
-            raise StoreError("store_unavailable", "The database does not answer.")
+            raise StoreUnavailable
 
     async def ready(self) -> bool:
         """Whether calls succeed."""
@@ -212,8 +213,7 @@ class MemoryStore:
             raise ProtocolError("not_resumable", "This stream cannot be resumed.")
         if session.token_hash != token_hash:
             raise NotAllowed("resume_token_wrong", "The token is another one.", 403)
-        _, until = self._leases[session_id]
-        if session_id in self._late or (session.status == "live" and until < self._now()):
+        if session_id in self._late:
             raise ProtocolError("resume_too_late", "The session was not resumed in time.")
         if session.status == "ended":
             raise ProtocolError("session_ended", "The session has ended.")
@@ -238,14 +238,23 @@ class MemoryStore:
             self._lease(name, lease)
         return lost & set(self._sessions)
 
-    async def finish_expired(self, except_ids: Collection[str]) -> tuple[str, ...]:
-        """The meetings that ended."""
+    async def leases(self, except_ids: Collection[str]) -> dict[str, Standing]:
+        """All but those, of live sessions."""
         self._check()
         now = self._now()
+        return {
+            name: Standing(until, until < now)
+            for name, (_, until) in self._leases.items()
+            if name not in except_ids and name in self._sessions and self._sessions[name].status == "live"
+        }
+
+    async def finish_abandoned(self, leases: Mapping[str, datetime]) -> tuple[str, ...]:
+        """The meetings that ended."""
+        self._check()
         ended = []
         for name, (_, until) in list(self._leases.items()):
             session = self._sessions.get(name)
-            if session is None or session.status == "ended" or name in except_ids or until >= now:
+            if session is None or session.status == "ended" or leases.get(name) != until:
                 continue
             self._leases[name] = (None, until)
             heard = session.coverage

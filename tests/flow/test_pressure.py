@@ -69,7 +69,11 @@ async def test_no_audio_is_taken_while_too_much_text_awaits_the_store() -> None:
         tasks.create_task(_fed(one, audio, done))
         await asyncio.sleep(20)
         assert not done
-        assert one.session.position < 120 * SAMPLE_RATE
+        assert MAX_WAITING_SECONDS < one.session.unsaved_seconds < MAX_WAITING_SECONDS + 5
+        taken = one.session.position
+        assert MAX_WAITING_SECONDS * SAMPLE_RATE < taken < 2 * MAX_WAITING_SECONDS * SAMPLE_RATE
+        await asyncio.sleep(600)
+        assert one.session.position == taken
         away[0] = False
         await asyncio.sleep(30)
         assert done

@@ -35,6 +35,10 @@ class ScriptedEngine:
         """All windows go together."""
         return None
 
+    def seconds(self) -> dict[tuple[str, str], float]:
+        """Takes no time worth telling."""
+        return {}
+
     def decode_batch(self, requests: Sequence[DecodeRequest]) -> list[Hypothesis]:
         """What stands in the windows."""
         return [transcribe(request) for request in requests]

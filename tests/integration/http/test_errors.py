@@ -68,6 +68,7 @@ async def test_a_silent_database_is_our_fault(site: Site) -> None:
         answer = await client.get("/v1/meetings")
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "store_unavailable"
+    assert answer.json()["error"]["retry_after"] == float(answer.headers["Retry-After"]) == 5.0
 
 
 @dataclass

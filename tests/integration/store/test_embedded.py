@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import psutil
 import pytest
+import structlog
 
 from server.store.embedded import EmbeddedPostgres, embedded_postgres
 from streaming.errors import StoreError
@@ -106,6 +107,16 @@ async def read(url: str) -> list[str]:
     return [row["line"] for row in rows]
 
 
+async def eventually_read(url: str) -> list[str]:
+    """The rows, as soon as the server answers again."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await read(url)
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0)
+
+
 async def show(url: str, setting: str) -> str:
     connection = await asyncpg.connect(url)
     value: str = await connection.fetchval("SELECT current_setting($1)", setting)
@@ -182,6 +193,44 @@ async def test_a_server_that_outlived_its_steno_is_stopped_and_replaced(data: Pa
         assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
         (alive,) = postgres_of(data)
         assert alive.pid != orphan.pid
+
+
+async def test_a_server_that_dies_is_started_anew_at_the_same_address(data: Path) -> None:
+    async with embedded_postgres(data) as url:
+        await write(url, "before")
+        for number in (signal.SIGKILL, signal.SIGQUIT):
+            (died,) = postgres_of(data)
+            died.send_signal(number)
+            await asyncio.to_thread(died.wait)
+            assert await eventually_read(url) == ["before"]
+            (alive,) = postgres_of(data)
+            assert alive.pid != died.pid
+    assert not postgres_of(data)
+    assert not socket_folder(url).exists()
+
+
+async def test_a_start_anew_that_fails_is_tried_again(data: Path) -> None:
+    hba = data / "postgres" / "pg_hba.conf"
+    kept = hba.read_text()
+    async with embedded_postgres(data) as url:
+        await write(url, "before")
+        hba.write_text("nonsense\n")
+        (died,) = postgres_of(data)
+        with structlog.testing.capture_logs() as told:
+            died.kill()
+            async with asyncio.timeout(60):
+                while not any(line["event"] == "postgres_not_restarted" for line in told):  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+        hba.write_text(kept)
+        assert await eventually_read(url) == ["before"]
+
+
+async def test_a_stop_in_the_midst_of_a_start_anew_leaves_nothing_running(data: Path) -> None:
+    async with embedded_postgres(data):
+        (died,) = postgres_of(data)
+        died.kill()
+        await asyncio.to_thread(died.wait)
+    assert not postgres_of(data)
 
 
 async def test_a_second_steno_on_the_same_folder_is_refused(data: Path) -> None:

@@ -5,7 +5,7 @@ import asyncio
 from server.store.postgres import PostgresStore
 from server.store.records import Lease, NewMeeting
 from streaming.errors import ProtocolError
-from tests.contract.leases_contract import OVER, LeasesContract, begun
+from tests.contract.leases_contract import OVER, LeasesContract, begun, finish_over
 from tests.integration.store.made import a_session
 
 
@@ -23,10 +23,10 @@ async def test_of_many_that_want_a_session_one_has_it(store: PostgresStore) -> N
 
 async def test_a_session_is_resumed_or_finished_and_never_both(store: PostgresStore) -> None:
     for _ in range(8):
-        session = await begun(store, Lease("here", 0.005))
+        session = await begun(store, OVER)
         claim = store.claim_session(session.id, "proof", Lease("there", 60))
-        claimed, ended = await asyncio.gather(claim, store.finish_expired(()), return_exceptions=True)
-        await store.finish_expired(())
+        claimed, ended = await asyncio.gather(claim, finish_over(store), return_exceptions=True)
+        await finish_over(store)
         (after,) = await store.sessions(session.meeting_id)
         if isinstance(claimed, ProtocolError):
             assert (claimed.code, after.status) == ("resume_too_late", "ended")
@@ -37,7 +37,7 @@ async def test_a_session_is_resumed_or_finished_and_never_both(store: PostgresSt
 async def test_an_expired_session_ends_where_its_stored_audio_ends(store: PostgresStore) -> None:
     late = await begun(store, OVER)
     untouched = await store.create_meeting(NewMeeting())
-    await asyncio.gather(store.finish_expired(()), store.finish_expired(()))
+    await asyncio.gather(finish_over(store), finish_over(store))
     (session,) = await store.sessions(late.meeting_id)
     assert session.ended_at == session.started_at
     meeting = await store.meeting(late.meeting_id)
@@ -49,4 +49,5 @@ async def test_an_expired_session_ends_where_its_stored_audio_ends(store: Postgr
 async def test_a_session_without_a_lease_is_nobodys_to_finish(store: PostgresStore) -> None:
     meeting = await store.create_meeting(NewMeeting())
     await store.open_session(meeting.id, a_session("ses_1"))
-    assert await store.finish_expired(()) == ()
+    assert await store.leases(()) == {}
+    assert await store.finish_abandoned({}) == ()

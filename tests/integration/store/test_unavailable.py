@@ -42,7 +42,8 @@ async def test_every_call_says_that_the_database_is_away(data: Path) -> None:
             store.sessions("mtg_1"),
             store.save("ses_1", [], position=0, coverage=Coverage()),
             store.close_session("ses_1", position=0, duration=0, coverage=Coverage()),
-            store.finish_expired(()),
+            store.leases(()),
+            store.finish_abandoned({}),
             store.segments("mtg_1"),
         ):
             with pytest.raises(StoreError) as failed:

@@ -189,5 +189,21 @@ def test_speech_waits_until_its_final_is_stored() -> None:
     assert spoken > 1.0
     answer_all(one)
     assert 0 < one.waiting_seconds <= spoken
-    one.checkpoint()
+    checkpoint = one.checkpoint()
+    assert checkpoint is not None
+    assert 0 < one.waiting_seconds <= spoken, "what is just being stored waits too"
+    assert one.unsaved == checkpoint.segments
+    one.stored(checkpoint)
     assert one.waiting_seconds == 0
+    assert one.unsaved == ()
+
+
+def test_two_who_speak_at_once_wait_for_the_store_no_longer_than_one() -> None:
+    alone, both = session(interim=False), session(interim=False, multichannel=True)
+    speech = join(say("one two three four"), PAUSE)
+    alone.feed(np.stack([speech]), 0.0)
+    both.feed(np.stack([speech, speech]), 0.0)
+    for one in (alone, both):
+        answer_all(one)
+    assert len(both.unsaved) == 2 * len(alone.unsaved) == 2
+    assert both.unsaved_seconds == alone.unsaved_seconds > 1.0

@@ -305,6 +305,16 @@ SEGMENT = Segment("s-1", 1.0, 2.5, "Hello", "en")
             {"type": "error", "code": "slow_reader", "message": "Read faster.", "fatal": False},
         ),
         (
+            Problem("store_unavailable", "Wait.", retry_after=5.0),
+            {
+                "type": "error",
+                "code": "store_unavailable",
+                "message": "Wait.",
+                "fatal": True,
+                "retry_after": 5.0,
+            },
+        ),
+        (
             Ended(3.0, 1, Coverage(3.0, 2.0, 1.0), "pending"),
             {
                 "type": "ended",
