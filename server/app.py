@@ -32,6 +32,8 @@ from server.engine import Recognition
 from server.http.guard import LOOPBACK, Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
+from server.jobs.follow_up import check_coverage
+from server.jobs.runner import follow_ups, prepare
 from server.live.admission import Admission
 from server.live.hub import Hub
 from server.live.services import LiveServices
@@ -40,8 +42,9 @@ from server.live.stream import StreamEndpoint
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge
 from server.settings import Settings
+from server.store.api import Store
 from server.store.embedded import embedded_postgres
-from server.store.postgres import PostgresStore, open_store
+from server.store.postgres import open_store
 from streaming.errors import NotAllowed
 
 HARD_FRAME_LIMIT = 4 << 20
@@ -75,7 +78,9 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         data = settings.data
         if scratch:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
-        store = await _store(settings.database_url, data, stack)
+        url = await _database(settings.database_url, data, stack)
+        store = await stack.enter_async_context(open_store(url))
+        await prepare(url)
         stack.enter_context(returned_when_free())
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
@@ -83,6 +88,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         live = _live(settings, store, hub, recognition, registry)
         admission = Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
         live_gauge(registry, lambda: admission.live)
+        steps = (check_coverage(store, live.metrics),)
+        await stack.enter_async_context(follow_ups(url, store, steps, live.metrics, node=live.node))
         sessions = Sessions(live, admission)
         await stack.enter_async_context(sessions.running())
         yield _application(settings, live, sessions, recognition, registry)
@@ -98,16 +105,16 @@ def _recognition(settings: Settings) -> Recognition:
     )
 
 
-async def _store(given: SecretStr | None, data: Path, stack: AsyncExitStack) -> PostgresStore:
+async def _database(given: SecretStr | None, data: Path, stack: AsyncExitStack) -> str:
+    """The address of the database: the one that was given, or that of our own."""
     if given is not None:
-        return await stack.enter_async_context(open_store(given.get_secret_value()))
-    url = await stack.enter_async_context(embedded_postgres(data))
-    return await stack.enter_async_context(open_store(url))
+        return given.get_secret_value()
+    return await stack.enter_async_context(embedded_postgres(data))
 
 
 def _live(
     settings: Settings,
-    store: PostgresStore,
+    store: Store,
     hub: Hub,
     recognition: Recognition,
     registry: CollectorRegistry,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from server.store.records import (
+    Covered,
     Deletion,
     Lease,
     Meeting,
@@ -110,6 +111,10 @@ class Store(Protocol):
 
     async def finish_expired(self, except_ids: Collection[str]) -> tuple[str, ...]:
         """End live sessions whose lease has run out; the meetings that ended with them."""
+        ...
+
+    async def covered(self, meeting_id: str) -> tuple[Covered, ...]:
+        """What became of a meeting's audio, stretch by stretch: by session, by track, by start."""
         ...
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
