@@ -160,7 +160,7 @@ def _application(
     routes = [
         *build_routes(services),
         WebSocketRoute("/v1/stream", endpoint.serve),
-        *_pages(),
+        *pages(),
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     app.state.recognition = recognition
@@ -169,11 +169,20 @@ def _application(
     return app
 
 
-def _pages() -> list[BaseRoute]:
+def pages() -> list[BaseRoute]:
+    """What browsers show, and what it is made of."""
+
     async def index(_: Request) -> FileResponse:
         return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
 
-    return [Route("/", index), Mount("/static", StaticFiles(directory=WEB))]
+    async def meeting(_: Request) -> FileResponse:
+        return FileResponse(WEB / "meeting.html", headers={"Cache-Control": "no-cache"})
+
+    return [
+        Route("/", index),
+        Route("/meetings/{meeting_id}", meeting),
+        Mount("/static", StaticFiles(directory=WEB)),
+    ]
 
 
 def check_exposure(settings: Settings) -> None:

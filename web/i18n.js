@@ -226,15 +226,16 @@ export function firstKnown(wanted) {
 
 /** The page's voice in one language. */
 export class Voice {
-  /** @param {Language} language */
-  constructor(language) {
+  /** @param {Language} language @param {Record<Language, Record<string, string>>} [sentences] of the page */
+  constructor(language, sentences = SENTENCES) {
     this.language = language;
+    this.sentences = sentences;
     this.tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   }
 
   /** @param {string} key @param {Record<string, string | number>} [values] */
   say(key, values = {}) {
-    const sentence = SENTENCES[this.language][key] ?? key;
+    const sentence = this.sentences[this.language][key] ?? key;
     return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
   }
 
@@ -262,7 +263,7 @@ export class Voice {
 
   /** @param {import("./store.js").Problem} problem */
   problem({ code, message, seconds }) {
-    const sentences = SENTENCES[this.language];
+    const sentences = this.sentences[this.language];
     if (code === "overloaded" && !seconds) return this.say("problem_overloaded_soon");
     const known = `problem_${code}` in sentences;
     if (known) return this.say(`problem_${code}`, { seconds: Math.ceil(seconds ?? 0) });

@@ -35,6 +35,21 @@ def _missing() -> NotFound:
     return NotFound("meeting_not_found", "There is no meeting with this id.")
 
 
+def _covered(session: Session, known: Mapping[tuple[int, int], Interval]) -> list[Covered]:
+    return [
+        Covered(
+            session.id,
+            track,
+            session.offset + one.start / 16_000,
+            session.offset + one.end / 16_000,
+            one.outcome,
+            one.reason,
+        )
+        for track in sorted({track for track, _ in known})
+        for one in merged(one for (of, _), one in known.items() if of == track)
+    ]
+
+
 class MemoryStore:
     """Implements `Store`. Segments are kept as given: on the meeting's clock."""
 
@@ -270,18 +285,9 @@ class MemoryStore:
         """By session, by track, by start."""
         self._check()
         return tuple(
-            Covered(
-                session.id,
-                track,
-                session.offset + one.start / 16_000,
-                session.offset + one.end / 16_000,
-                one.outcome,
-                one.reason,
-            )
+            one
             for session in await self.sessions(meeting_id)
-            for known in [self._covered.get(session.id, {})]
-            for track in sorted({track for track, _ in known})
-            for one in merged(one for (of, _), one in known.items() if of == track)
+            for one in _covered(session, self._covered.get(session.id, {}))
         )
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
