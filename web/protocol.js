@@ -90,6 +90,12 @@ export function transcriptUrl(base, meeting, format, download) {
   return url.href;
 }
 
+/** The page that tells about a meeting.
+ * @param {string} base @param {string} meeting */
+export function meetingPage(base, meeting) {
+  return new URL(`meetings/${encodeURIComponent(meeting)}`, base).href;
+}
+
 /** What a meeting's page reads; of its coverage so many slices, and the stretches that were lost.
  * @param {string} base @param {string} meeting @param {number} slices */
 export function meetingUrls(base, meeting, slices) {
