@@ -32,6 +32,8 @@ from server.engine import Recognition
 from server.http.guard import LOOPBACK, Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
+from server.jobs.follow_up import check_coverage
+from server.jobs.runner import follow_ups, prepare
 from server.live.admission import Admission
 from server.live.hub import Hub
 from server.live.services import LiveServices
@@ -41,8 +43,9 @@ from server.looplag import LoopLag
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.settings import Settings
+from server.store.api import Store
 from server.store.embedded import embedded_postgres
-from server.store.postgres import PostgresStore, open_store
+from server.store.postgres import open_store
 from streaming.errors import NotAllowed
 
 HARD_FRAME_LIMIT = 4 << 20
@@ -77,7 +80,9 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         data = settings.data
         if scratch:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
-        store = await _store(settings.database_url, data, stack)
+        url = await _database(settings.database_url, data, stack)
+        store = await stack.enter_async_context(open_store(url))
+        await prepare(url)
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
         registry = CollectorRegistry()
@@ -85,6 +90,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         admission = Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
+        steps = (check_coverage(store, live.metrics),)
+        await stack.enter_async_context(follow_ups(url, store, steps, live.metrics, node=live.node))
         sessions = Sessions(live, admission)
         unsaved_gauges(registry, sessions.unsaved)
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
@@ -102,16 +109,16 @@ def _recognition(settings: Settings) -> Recognition:
     )
 
 
-async def _store(given: SecretStr | None, data: Path, stack: AsyncExitStack) -> PostgresStore:
+async def _database(given: SecretStr | None, data: Path, stack: AsyncExitStack) -> str:
+    """The address of the database: the one that was given, or that of our own."""
     if given is not None:
-        return await stack.enter_async_context(open_store(given.get_secret_value()))
-    url = await stack.enter_async_context(embedded_postgres(data))
-    return await stack.enter_async_context(open_store(url))
+        return given.get_secret_value()
+    return await stack.enter_async_context(embedded_postgres(data))
 
 
 def _live(
     settings: Settings,
-    store: PostgresStore,
+    store: Store,
     hub: Hub,
     recognition: Recognition,
     registry: CollectorRegistry,
@@ -157,7 +164,7 @@ def _application(
     routes = [
         *build_routes(services),
         WebSocketRoute("/v1/stream", endpoint.serve),
-        *_pages(),
+        *pages(),
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     app.state.recognition = recognition
@@ -166,11 +173,20 @@ def _application(
     return app
 
 
-def _pages() -> list[BaseRoute]:
+def pages() -> list[BaseRoute]:
+    """What browsers show, and what it is made of."""
+
     async def index(_: Request) -> FileResponse:
         return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
 
-    return [Route("/", index), Mount("/static", StaticFiles(directory=WEB))]
+    async def meeting(_: Request) -> FileResponse:
+        return FileResponse(WEB / "meeting.html", headers={"Cache-Control": "no-cache"})
+
+    return [
+        Route("/", index),
+        Route("/meetings/{meeting_id}", meeting),
+        Mount("/static", StaticFiles(directory=WEB)),
+    ]
 
 
 def check_exposure(settings: Settings) -> None:

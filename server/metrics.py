@@ -23,7 +23,15 @@ class Metrics:
             registry=registry,
         )
         self.ledger_violations = Counter(
-            "steno_ledger_violations", "Sessions whose coverage did not add up.", registry=registry
+            "steno_ledger_violations",
+            "Sessions whose coverage did not add up, at their end or as it was stored.",
+            registry=registry,
+        )
+        self.follow_ups = Counter(
+            "steno_follow_ups",
+            "Work after the end of meetings, by how it ended: done or failed.",
+            ["outcome"],
+            registry=registry,
         )
         self.problems = Counter(
             "steno_problems", "Streams that ended with an error, by its code.", ["code"], registry=registry

@@ -2,17 +2,45 @@
 
 Audio is accounted for in order, as silence or as part of an utterance; an utterance's audio is `open`
 until its final says what became of it. The invariant: the classes and `open` sum to what was accounted,
-and at the end of a session that is all that was received.
+and at the end of a session that is all that was received. Besides the sums the ledger gives the intervals
+themselves, each once, which lie end to end from the first sample on.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from asr.types import SAMPLE_RATE
 from streaming.segments import Coverage
 
 Outcome = Literal["transcribed", "silence", "quarantined", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Samples `[start, end)` of one track and what became of them; `reason` is why audio was lost."""
+
+    start: int
+    end: int
+    outcome: Outcome
+    reason: str | None = None
+
+
+def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """In order, where neighbours of one outcome and reason are one interval."""
+    found: list[Interval] = []
+    for interval in sorted(intervals, key=lambda one: one.start):
+        last = found[-1] if found else None
+        if last and (last.end, last.outcome, last.reason) == (
+            interval.start,
+            interval.outcome,
+            interval.reason,
+        ):
+            found[-1] = replace(last, end=interval.end)
+        else:
+            found.append(interval)
+    return tuple(found)
 
 
 @dataclass(slots=True)
@@ -25,6 +53,10 @@ class Ledger:
     totals: dict[Outcome, int] = field(
         default_factory=lambda: {"transcribed": 0, "silence": 0, "quarantined": 0, "lost": 0}
     )
+    # bounded: by the utterances that await their final, see `Track.closing`.
+    _open: deque[tuple[int, int]] = field(default_factory=deque)
+    # Known and not yet given away: neighbours in silence are one, the others are bounded as `_open` is.
+    _known: list[Interval] = field(default_factory=list)
 
     @classmethod
     def begun(cls, settled: int, totals: Mapping[str, int]) -> "Ledger":
@@ -45,18 +77,31 @@ class Ledger:
         """Everything not yet accounted for before `position` is silence."""
         if position > self.accounted:
             self.totals["silence"] += position - self.accounted
+            self._know(Interval(self.accounted, position, "silence"))
             self.accounted = position
 
     def utterance(self, start: int, end: int) -> None:
         """`[start, end)` awaits its final; what lay before it was silence."""
         self.silence_until(start)
         self.open += end - self.accounted
+        self._open.append((self.accounted, end))
         self.accounted = end
 
-    def settle(self, samples: int, outcome: Outcome) -> None:
-        """So many samples of an utterance have found their outcome."""
-        self.open -= samples
-        self.totals[outcome] += samples
+    def settle(self, outcome: Outcome, reason: str | None = None) -> None:
+        """The first utterance that is open has found its outcome."""
+        start, end = self._open.popleft()
+        self.open -= end - start
+        self.totals[outcome] += end - start
+        self._know(Interval(start, end, outcome, reason))
+
+    def _know(self, interval: Interval) -> None:
+        self._known[-1:] = merged([*self._known[-1:], interval])
+
+    def take(self, until: int) -> tuple[Interval, ...]:
+        """What became of the audio before `until`, where everything has its outcome; each interval once."""
+        before = [replace(one, end=min(one.end, until)) for one in self._known if one.start < until]
+        self._known = [replace(one, start=max(one.start, until)) for one in self._known if one.end > until]
+        return merged(before)
 
     def totals_until(self, settled: int) -> dict[str, int]:
         """The totals of `[0, settled)`, where everything has its outcome: silence may be known beyond it."""
@@ -68,7 +113,8 @@ class Ledger:
         """Whether every received sample has an outcome."""
         return self.open == 0 and sum(self.totals.values()) == self.received
 
-    def coverage(self) -> Coverage:
-        """The classes in seconds."""
-        seconds = {name: samples / SAMPLE_RATE for name, samples in self.totals.items()}
+    def coverage(self, settled: int | None = None) -> Coverage:
+        """The classes in seconds; with `settled`, those of `[0, settled)` beside all that was received."""
+        totals = self.totals if settled is None else self.totals_until(settled)
+        seconds = {name: samples / SAMPLE_RATE for name, samples in totals.items()}
         return Coverage(received=self.received / SAMPLE_RATE, **seconds)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, VadStream
 from streaming.commands import Start
 from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Load, Speech
+from streaming.ledger import Interval
 from streaming.load import Level, LoadPolicy
 from streaming.progress import Progress, TrackProgress, step
 from streaming.segmenter import Closed, Opened
@@ -31,13 +32,15 @@ CHECKPOINT_EVERY = 5 * SAMPLE_RATE
 class Checkpoint:
     """What to store in one step: finals, and how far everything before is accounted for.
 
-    `flushed` are the flushes that it completes; with `ended` it is the session's last one.
+    `coverage` is of the audio that is accounted for, beside all that was received; `intervals` are what is
+    new in it, for each track. `flushed` are the flushes that it completes; with `ended` it is the last one.
     """
 
     segments: tuple[Segment, ...]
     position: int
     coverage: Coverage
     progress: Progress
+    intervals: tuple[tuple[Interval, ...], ...] = ()
     flushed: tuple[Flushed, ...] = ()
     ended: Ended | None = None
 
@@ -206,7 +209,9 @@ class Session:
         self._flushes = self._flushes[len(flushed) :]
         progress = Progress(position, self._written, tuple(track.progress for track in self._tracks))
         ended = self.ended() if over else None
-        return Checkpoint(segments, position, self.coverage, progress, flushed, ended)
+        coverage = sum((track.ledger.coverage(track.safe) for track in self._tracks), Coverage())
+        intervals = tuple(track.ledger.take(track.safe) for track in self._tracks)
+        return Checkpoint(segments, position, coverage, progress, intervals, flushed, ended)
 
     def stored(self, checkpoint: Checkpoint) -> None:
         """A checkpoint is safe on disk: the client may forget the audio before it."""

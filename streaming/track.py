@@ -166,7 +166,7 @@ class Track:
         """Take an utterance for finished; the next one is told how it ended."""
         conclusion = utterance.told()
         self.told += 1
-        self.ledger.settle((utterance.end or utterance.start) - utterance.start, conclusion.outcome)
+        self.ledger.settle(conclusion.outcome, conclusion.reason)
         segment = conclusion.segment
         if conclusion.outcome == "transcribed":
             if utterance.answer is not None:

@@ -39,6 +39,7 @@ export const SENTENCES = {
     download: "Download",
     open: "Open transcript",
     again: "New captions",
+    details: "About this meeting",
     pruned: "Earlier lines are in the transcript.",
     phase_asking: "Waiting for the microphone",
     phase_reading: "Reading the recording",
@@ -145,6 +146,7 @@ export const SENTENCES = {
     download: "Скачать",
     open: "Открыть расшифровку",
     again: "Новые субтитры",
+    details: "Об этой встрече",
     pruned: "Более ранние строки есть в расшифровке.",
     phase_asking: "Ждём микрофон",
     phase_reading: "Читаем запись",
@@ -228,15 +230,16 @@ export function firstKnown(wanted) {
 
 /** The page's voice in one language. */
 export class Voice {
-  /** @param {Language} language */
-  constructor(language) {
+  /** @param {Language} language @param {Record<Language, Record<string, string>>} [sentences] of the page */
+  constructor(language, sentences = SENTENCES) {
     this.language = language;
+    this.sentences = sentences;
     this.tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   }
 
   /** @param {string} key @param {Record<string, string | number>} [values] */
   say(key, values = {}) {
-    const sentence = SENTENCES[this.language][key] ?? key;
+    const sentence = this.sentences[this.language][key] ?? key;
     return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
   }
 
@@ -264,7 +267,7 @@ export class Voice {
 
   /** @param {import("./store.js").Problem} problem */
   problem({ code, message, seconds }) {
-    const sentences = SENTENCES[this.language];
+    const sentences = this.sentences[this.language];
     if (code === "overloaded" && !seconds) return this.say("problem_overloaded_soon");
     const known = `problem_${code}` in sentences;
     if (known) return this.say(`problem_${code}`, { seconds: Math.ceil(seconds ?? 0) });

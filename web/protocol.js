@@ -90,6 +90,23 @@ export function transcriptUrl(base, meeting, format, download) {
   return url.href;
 }
 
+/** The page that tells about a meeting.
+ * @param {string} base @param {string} meeting */
+export function meetingPage(base, meeting) {
+  return new URL(`meetings/${encodeURIComponent(meeting)}`, base).href;
+}
+
+/** What a meeting's page reads; of its coverage so many slices, and the stretches that were lost.
+ * @param {string} base @param {string} meeting @param {number} slices */
+export function meetingUrls(base, meeting, slices) {
+  const url = new URL(`v1/meetings/${encodeURIComponent(meeting)}`, base).href;
+  return {
+    meeting: url,
+    coverage: `${url}/coverage?slices=${slices}&outcome=lost&limit=20`,
+    transcript: `${url}/transcript`,
+  };
+}
+
 /** @param {{audio: Audio, languages: string[], title?: string}} wish */
 export function startMessage({ audio, languages, title }) {
   const format =

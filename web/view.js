@@ -6,6 +6,7 @@
 import { behind } from "./delay.js";
 import { Voice, firstKnown } from "./i18n.js";
 import { preferences } from "./preferences.js";
+import { meetingPage } from "./protocol.js";
 import { Meter } from "./view/meter.js";
 import { Transcript } from "./view/transcript.js";
 import { each, element } from "./view/dom.js";
@@ -135,6 +136,9 @@ export class View {
       ended?.report === "pending" ? voice.say("report") : "",
     ];
     put("unsent", parts.filter(Boolean).join(" "));
+    const details = element("details", HTMLAnchorElement);
+    details.hidden = !meeting;
+    details.href = meetingPage(document.baseURI, meeting ?? "");
     element("downloads").hidden = !lines.length;
     for (const link of each("[data-format]", HTMLAnchorElement)) {
       link.href = this.actions.address(meeting ?? "", formatOf(link), link.hasAttribute("download"));

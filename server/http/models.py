@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from server.store.records import Deletion, Meeting, MeetingStatus, NewMeeting, Session
+from server.store.records import Covered, Deletion, Meeting, MeetingStatus, NewMeeting, Session
 from streaming.languages import LANGUAGES
+from streaming.ledger import Outcome
 from streaming.segments import Coverage
 
 METADATA_BYTES = 16 * 1024
@@ -133,6 +134,54 @@ class CoverageOut(BaseModel):
         """Rounded to milliseconds."""
         names = cls.model_fields
         return cls(**{name: round(getattr(coverage, name), 3) for name in names})
+
+
+class CoverageQuery(BaseModel):
+    """Which stretches, and in how many slices the whole."""
+
+    outcome: Outcome | None = Field(None, description="Only stretches of this class.")
+    cursor: int = Field(0, ge=0, le=10**9, description="`next_cursor` of the answer before.")
+    limit: int = Field(500, ge=0, le=5000, description="Stretches an answer.")
+    slices: int = Field(0, ge=0, le=1000, description="Equal slices of the whole meeting; 0: none.")
+
+
+class IntervalOut(BaseModel):
+    """A stretch of one track whose every sample had one outcome. Seconds on the meeting's clock."""
+
+    session: str
+    track: int
+    start: float
+    end: float
+    outcome: Outcome
+    reason: str | None = Field(None, description="Why audio was lost, such as `not_resumed`.")
+
+    @classmethod
+    def of(cls, covered: Covered) -> "IntervalOut":
+        """From the store's record, rounded to milliseconds."""
+        same = {name: getattr(covered, name) for name in ("session", "track", "outcome", "reason")}
+        return cls(**same, start=round(covered.start, 3), end=round(covered.end, 3))
+
+
+class SliceOut(BaseModel):
+    """One of the equal slices of a meeting: seconds of each class, summed over sessions and tracks."""
+
+    start: float
+    end: float
+    transcribed: float
+    silence: float
+    quarantined: float
+    lost: float
+
+
+class MeetingCoverage(BaseModel):
+    """Where the audio of a meeting ended. What is received and has no outcome yet is in no stretch."""
+
+    meeting: str
+    duration: float
+    coverage: CoverageOut
+    slices: list[SliceOut]
+    intervals: list[IntervalOut] = Field(description="By session, by track, by start; neighbours joined.")
+    next_cursor: int | None = Field(None, description="Left out on the last page.")
 
 
 class SessionOut(BaseModel):

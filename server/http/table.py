@@ -4,13 +4,15 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from server.http import docs, health, meetings, transcripts
+from server.http import coverage, docs, health, meetings, transcripts
 from server.http.models import (
     AliveOut,
     CaptionsQuery,
+    CoverageQuery,
     DeletionOut,
     ListQuery,
     MeetingBody,
+    MeetingCoverage,
     MeetingDetail,
     MeetingList,
     MeetingOut,
@@ -88,6 +90,19 @@ OPERATIONS: tuple[Operation, ...] = (
         "Delete a meeting",
         "All that belongs to it goes with it, at once and for good.",
         answers={200: Answer("What was removed.", DeletionOut)},
+        errors=_NO_MEETING,
+    ),
+    Operation(
+        "GET",
+        f"{_MEETING}/coverage",
+        coverage.get_coverage,
+        "Read where the audio ended",
+        "Every received sample is transcribed, silence, quarantined (a suspected hallucination, whose text "
+        "is kept and flagged) or lost. Follow `next_cursor` for all stretches; a live meeting adds to them, "
+        "read it again from the beginning. `slices` gives a meeting of any length in one short answer.",
+        tag="transcripts",
+        query=CoverageQuery,
+        answers={200: Answer("Sums, stretches and slices.", MeetingCoverage)},
         errors=_NO_MEETING,
     ),
     Operation(

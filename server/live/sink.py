@@ -93,7 +93,11 @@ class SessionSink:
             for segment in checkpoint.segments
         ]
         progressed = Progressed(
-            checkpoint.progress.as_json(), self._outbox.expected_seq, self._owner, self.late
+            checkpoint.progress.as_json(),
+            self._outbox.expected_seq,
+            self._owner,
+            self.late,
+            checkpoint.intervals,
         )
         if checkpoint.ended is None:
             await self._store.save(

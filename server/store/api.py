@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from server.store.records import (
+    Covered,
     Deletion,
     Lease,
     Meeting,
@@ -117,6 +118,10 @@ class Store(Protocol):
 
     async def finish_abandoned(self, leases: Mapping[str, datetime]) -> tuple[str, ...]:
         """End those live sessions whose lease is still the given one; the meetings that ended with them."""
+        ...
+
+    async def covered(self, meeting_id: str) -> tuple[Covered, ...]:
+        """What became of a meeting's audio, stretch by stretch: by session, by track, by start."""
         ...
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:

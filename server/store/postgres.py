@@ -13,10 +13,12 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store import meetings, resuming, sessions
+from server.store import coverage as of_coverage
+from server.store import meetings, nodes, resuming, sessions
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
 from server.store.records import (
+    Covered,
     Deletion,
     Lease,
     Meeting,
@@ -171,6 +173,26 @@ class PostgresStore:
         """End those live sessions whose lease is still the given one; the meetings that ended with them."""
         async with transaction(self._engine) as connection:
             return await resuming.finish_abandoned(connection, leases)
+
+    async def covered(self, meeting_id: str) -> tuple[Covered, ...]:
+        """What became of a meeting's audio, stretch by stretch: by session, by track, by start."""
+        async with transaction(self._engine) as connection:
+            return await of_coverage.of_meeting(connection, meeting_id)
+
+    async def renew_node(self, lease: Lease) -> None:
+        """The process `lease.owner` lives for another `lease.seconds`."""
+        async with transaction(self._engine) as connection:
+            await nodes.renew(connection, lease)
+
+    async def living_nodes(self) -> set[str]:
+        """The processes whose lease has not run out."""
+        async with transaction(self._engine) as connection:
+            return await nodes.living(connection)
+
+    async def forget_node(self, node: str) -> None:
+        """The process lives no more."""
+        async with transaction(self._engine) as connection:
+            await nodes.forget(connection, node)
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
         """All finals of a meeting on its clock, by start."""

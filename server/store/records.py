@@ -1,10 +1,11 @@
 """What the store takes and gives. Plain data; wall-clock times are aware datetimes in UTC."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from streaming.ledger import Interval, Outcome
 from streaming.segments import Coverage, Segment
 
 MeetingStatus = Literal["created", "live", "ended"]
@@ -91,13 +92,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """How far a session has come, besides its position and coverage. With `owner` only while that one still
-    is its owner; `late` when it is closed because nobody resumed it."""
+    """How far a session has come, besides its position and coverage: `intervals` are what is new in that, for
+    each track. With `owner` only while that one still is its owner; `late` when it is closed because nobody
+    resumed it."""
 
     progress: Mapping[str, Any] | None = None
     seq: int = 0
     owner: str | None = None
     late: bool = False
+    intervals: Sequence[Sequence[Interval]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,18 @@ class StoredSegment:
     session_id: str
     seq: int
     client_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What became of a stretch of one track of a session, in seconds on the meeting's clock."""
+
+    session: str
+    track: int
+    start: float
+    end: float
+    outcome: Outcome
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, not_, select, tuple_, update
+from sqlalchemy import RowMapping, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import coverage as of_coverage
+from server.store import ending
 from server.store.leases import leased, until
 from server.store.records import Lease, Session, Standing, StoredSegment
 from server.store.rows import segment_of, session_of
 from server.store.schema import meetings, segments, sessions
-from server.store.sessions import has_live_session, lock_meeting_of
+from server.store.sessions import lock_meeting_of
 from streaming.errors import Close, NotAllowed, NotFound, ProtocolError
 
 
@@ -126,7 +128,7 @@ async def finish_abandoned(connection: AsyncConnection, held: Mapping[str, datet
         return ()
     stored_until = sessions.c.started_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.duration)
     known = sessions.c.transcribed + sessions.c.silence + sessions.c.quarantined + sessions.c.lost
-    await connection.execute(
+    finished = await connection.execute(
         update(sessions)
         .where(expired, sessions.c.meeting_id.in_(locked))
         .values(
@@ -136,12 +138,7 @@ async def finish_abandoned(connection: AsyncConnection, held: Mapping[str, datet
             expired=True,
             lost=sessions.c.lost + func.greatest(0.0, sessions.c.received - known),
         )
+        .returning(sessions.c.id)
     )
-    last_end = select(func.max(sessions.c.ended_at)).where(sessions.c.meeting_id == meetings.c.id)
-    ended = await connection.execute(
-        update(meetings)
-        .where(meetings.c.id.in_(locked), meetings.c.status == "live", not_(has_live_session()))
-        .values(status="ended", ended_at=func.coalesce(last_end.scalar_subquery(), func.clock_timestamp()))
-        .returning(meetings.c.id)
-    )
-    return tuple(ended.scalars())
+    await of_coverage.lose_rest(connection, tuple(finished.scalars()))
+    return await ending.end(connection, locked, ending.last_end())

@@ -75,6 +75,8 @@ meetings = Table(
     Column("retention_days", Integer),
     Column("metadata", StoredJSON, nullable=False),
     Column("last_seq", BigInteger, nullable=False, server_default=text("0")),
+    # How often it has ended: each end has a follow-up.
+    Column("endings", Integer, nullable=False, server_default=text("0")),
     _search("search_russian", "russian", "title"),
     _search("search_english", "english", "title"),
     CheckConstraint("status IN ('created', 'live', 'ended')", name="status"),
@@ -148,4 +150,26 @@ segments = Table(
     Index(None, "session_id"),
     Index(None, "search_russian", postgresql_using="gin"),
     Index(None, "search_english", postgresql_using="gin"),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    # Samples [start, end) of one track: what became of them. They lie end to end.
+    Column("session_id", StoredText, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("track", Integer, primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("end", BigInteger, nullable=False),
+    Column("outcome", StoredText, nullable=False),
+    Column("reason", StoredText),
+    CheckConstraint("outcome IN ('transcribed', 'silence', 'quarantined', 'lost')", name="outcome"),
+    CheckConstraint('"end" > start', name="end"),
+)
+
+# The processes that share the database: who of them lives may have work begun, see `jobs`.
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", StoredText, primary_key=True),
+    Column("alive_until", DateTime(timezone=True), nullable=False),
 )

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, insert, literal, not_, select, true, update
+from sqlalchemy import ColumnElement, case, func, insert, literal, select, true, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import coverage as of_coverage
+from server.store import ending
 from server.store import meetings as of_meetings
 from server.store.leases import leased, taken_over
 from server.store.records import Lease, Meeting, NewSession, Progressed, Session, StoredSegment
@@ -79,12 +81,17 @@ async def save(
     meeting_id = await lock_meeting_of(connection, session_id)
     advance = _advance(position, coverage, progressed) | {"duration": _duration(position / SAMPLE_RATE)}
     await _update_owned(connection, session_id, advance, progressed.owner)
-    await _add(connection, meeting_id, session_id, stored)
+    await _add(connection, meeting_id, session_id, stored, progressed)
 
 
 async def _add(
-    connection: AsyncConnection, meeting_id: str, session_id: str, stored: Sequence[StoredSegment]
+    connection: AsyncConnection,
+    meeting_id: str,
+    session_id: str,
+    stored: Sequence[StoredSegment],
+    progressed: Progressed,
 ) -> None:
+    await of_coverage.add(connection, session_id, progressed.intervals)
     if stored:
         await _upsert(connection, [segment_row(item, meeting_id, session_id) for item in stored])
         last = max(item.seq for item in stored)
@@ -115,12 +122,8 @@ async def close(
     }
     changes = _advance(position, coverage, progressed) | ended
     await _update_owned(connection, session_id, changes, progressed.owner)
-    await _add(connection, meeting_id, session_id, stored)
-    await connection.execute(
-        update(meetings)
-        .where(meetings.c.id == meeting_id, meetings.c.status == "live", not_(has_live_session()))
-        .values(status="ended", ended_at=func.clock_timestamp())
-    )
+    await _add(connection, meeting_id, session_id, stored, progressed)
+    await ending.end(connection, (meeting_id,), func.clock_timestamp())
     return await of_meetings.require(connection, meeting_id)
 
 
@@ -198,12 +201,3 @@ def _advance(position: int, coverage: Coverage, progressed: Progressed) -> dict[
 
 def _duration(seconds: float) -> ColumnElement[float]:
     return func.greatest(sessions.c.duration, seconds)
-
-
-def has_live_session() -> ColumnElement[bool]:
-    """Whether a meeting of the query around has one."""
-    return (
-        select(sessions.c.id)
-        .where(sessions.c.meeting_id == meetings.c.id, sessions.c.status == "live")
-        .exists()
-    )

@@ -12,6 +12,7 @@ from typing import Any
 
 from server.store.leases import taken_over
 from server.store.records import (
+    Covered,
     Deletion,
     Lease,
     Meeting,
@@ -25,6 +26,7 @@ from server.store.records import (
     StoredSegment,
 )
 from streaming.errors import NotAllowed, NotFound, ProtocolError, StoreUnavailable
+from streaming.ledger import Interval, merged
 from streaming.segments import Coverage
 
 EPOCH = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -32,6 +34,21 @@ EPOCH = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
 def _missing() -> NotFound:
     return NotFound("meeting_not_found", "There is no meeting with this id.")
+
+
+def _covered(session: Session, known: Mapping[tuple[int, int], Interval]) -> list[Covered]:
+    return [
+        Covered(
+            session.id,
+            track,
+            session.offset + one.start / 16_000,
+            session.offset + one.end / 16_000,
+            one.outcome,
+            one.reason,
+        )
+        for track in sorted({track for track, _ in known})
+        for one in merged(one for (of, _), one in known.items() if of == track)
+    ]
 
 
 class MemoryStore:
@@ -45,6 +62,7 @@ class MemoryStore:
         self._segments: dict[str, dict[str, StoredSegment]] = {}
         self._leases: dict[str, tuple[str | None, datetime]] = {}
         self._late: set[str] = set()
+        self._covered: dict[str, dict[tuple[int, int], Interval]] = {}
 
     def _now(self) -> datetime:
         return EPOCH + timedelta(seconds=next(self._ticks))
@@ -168,6 +186,8 @@ class MemoryStore:
         if progressed.owner not in {None, self._leases.get(session_id, (None,))[0]}:
             raise taken_over()
         self._segments[session.meeting_id].update({stored.segment.id: stored for stored in segments})
+        for track, intervals in enumerate(progressed.intervals):
+            self._covered.setdefault(session_id, {}).update({(track, one.start): one for one in intervals})
         later = position >= session.position
         self._sessions[session_id] = replace(
             session,
@@ -260,9 +280,24 @@ class MemoryStore:
             heard = session.coverage
             open_audio = heard.received - heard.transcribed - heard.silence - heard.quarantined - heard.lost
             coverage = replace(heard, lost=heard.lost + max(0.0, open_audio))
+            tracks = (session.progress or {}).get("tracks", ())
+            for track, before in enumerate(tracks):
+                settled, received = before["settled"], round(heard.received * 16_000 / len(tracks))
+                if settled < received:
+                    rest = Interval(settled, received, "lost", "not_resumed")
+                    self._covered.setdefault(name, {})[track, settled] = rest
             meeting = self._end(replace(session, coverage=coverage), late=True)
             ended += [meeting.id] if meeting.status == "ended" else []
         return tuple(ended)
+
+    async def covered(self, meeting_id: str) -> tuple[Covered, ...]:
+        """By session, by track, by start."""
+        self._check()
+        return tuple(
+            one
+            for session in await self.sessions(meeting_id)
+            for one in _covered(session, self._covered.get(session.id, {}))
+        )
 
     async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
         """By start."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from server.jobs.runner import prepare
 from server.store.embedded import EmbeddedPostgres
 from server.store.engine import create_engine
 from server.store.migrate import upgrade
@@ -32,6 +33,7 @@ async def _make_template(server: EmbeddedPostgres) -> None:
     engine = create_engine(server.url(TEMPLATE))
     await upgrade(engine)
     await engine.dispose()
+    await prepare(server.url(TEMPLATE))
 
 
 @pytest.fixture(scope="session")

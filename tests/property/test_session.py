@@ -260,6 +260,12 @@ def test_the_ledger_sums_and_is_complete(audio: Waveform, sizes: list[int], acts
     for checkpoint in client.checkpoints:
         known = checkpoint.coverage
         assert known.transcribed + known.silence + known.lost <= known.received + 1e-9
+    stored = [one for checkpoint in client.checkpoints for track in checkpoint.intervals for one in track]
+    borders = [0, *(one.end for one in stored)]
+    assert [one.start for one in stored] == borders[:-1]
+    assert borders[-1] == len(audio)
+    for name, total in zip(("silence", "lost"), (coverage.silence, coverage.lost), strict=True):
+        assert sum(one.end - one.start for one in stored if one.outcome == name) == round(total * SAMPLE_RATE)
 
 
 @FEW

@@ -3,6 +3,7 @@
 Real processes over one data folder with its PostgreSQL; speech and model are scripted.
 """
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from server.app import assembled
 from server.settings import Settings
@@ -73,6 +75,29 @@ async def test_a_stream_outlives_a_killed_process_and_a_stopped_one(data: Path) 
     assert numbers(caller) == list(range(1, len(numbers(caller)) + 1))
     assert caller.of("ended")[0]["coverage"] == whole.of("ended")[0]["coverage"] == meeting["coverage"]
     assert meeting["status"] == "ended"
+
+
+async def test_a_stream_that_nobody_resumes_after_a_kill_is_ended_and_accounted_for(data: Path) -> None:
+    caller = Caller(AUDIO)
+    with started(data, SCRIPTED, resume_seconds="1") as server:
+        async with caller.started(server.stream) as client:
+            await caller.speak(client, IN_THE_SECOND)
+            await client.until("ack")
+            server.process.kill()
+            server.process.wait()
+    with started(data, SCRIPTED, resume_seconds="1") as server:
+        address = server.stream.replace("stream", f"meetings/{caller.meeting}/captions")
+        async with connect(address, proxy=None) as viewer:
+            while json.loads(await viewer.recv())["type"] != "ended":
+                pass
+        meeting = await api(server, f"/v1/meetings/{caller.meeting}")
+    coverage = meeting["coverage"]
+    assert (meeting["status"], meeting["sessions"][0]["status"]) == ("ended", "ended")
+    assert coverage["received"] > caller.acknowledged / 16_000
+    assert coverage["lost"] > 0
+    assert sum(coverage[name] for name in ("transcribed", "silence", "quarantined", "lost")) == pytest.approx(
+        coverage["received"], abs=0.002
+    )
 
 
 async def test_a_server_that_stops_is_not_ready_any_more(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming.ledger import Ledger
+from streaming.ledger import Interval, Ledger, merged
 from streaming.segments import Coverage
 
 
@@ -43,7 +43,7 @@ def test_an_utterance_finds_its_outcome(outcome: str) -> None:
     ledger = Ledger()
     ledger.receive(48_000)
     ledger.utterance(16_000, 48_000)
-    ledger.settle(32_000, outcome)  # type: ignore[arg-type]
+    ledger.settle(outcome)  # type: ignore[arg-type]
     assert ledger.complete
     coverage = ledger.coverage()
     assert getattr(coverage, outcome) == 2.0 + (outcome == "silence")
@@ -55,7 +55,29 @@ def test_several_utterances_may_be_open_at_once() -> None:
     ledger.receive(1_000)
     ledger.utterance(0, 400)
     ledger.utterance(400, 1_000)
-    ledger.settle(600, "transcribed")
-    assert (ledger.open, ledger.complete) == (400, False)
-    ledger.settle(400, "lost")
+    ledger.settle("transcribed")
+    assert (ledger.open, ledger.complete) == (600, False)
+    ledger.settle("lost")
     assert ledger.complete
+
+
+def test_the_intervals_lie_end_to_end_and_are_given_once() -> None:
+    ledger = Ledger()
+    ledger.receive(1_000)
+    ledger.utterance(100, 400)
+    ledger.utterance(400, 600)
+    ledger.silence_until(800)
+    ledger.settle("transcribed")
+    assert ledger.take(400) == (Interval(0, 100, "silence"), Interval(100, 400, "transcribed"))
+    ledger.settle("lost", "engine_error")
+    assert ledger.take(700) == (Interval(400, 600, "lost", "engine_error"), Interval(600, 700, "silence"))
+    ledger.silence_until(1_000)
+    assert ledger.take(1_000) == (Interval(700, 1_000, "silence"),)
+    assert ledger.take(1_000) == ()
+
+
+def test_neighbours_of_one_kind_are_one_interval() -> None:
+    pieces = [Interval(20, 30, "lost", "a"), Interval(0, 10, "lost", "a"), Interval(10, 20, "lost", "a")]
+    assert merged(pieces) == (Interval(0, 30, "lost", "a"),)
+    assert len(merged([Interval(0, 10, "lost", "a"), Interval(10, 20, "lost", "b")])) == 2
+    assert len(merged([Interval(0, 10, "silence"), Interval(11, 20, "silence")])) == 2

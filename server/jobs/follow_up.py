@@ -1,0 +1,60 @@
+"""What is done after a meeting has ended, as a row of steps.
+
+In: the ending, which the store made and queued in one transaction. A step reads and writes the database and
+gives nothing on: what it makes, it stores with the meeting, so that it is deleted with the meeting and the
+queue's own tables hold no word that was said. A step that was begun when its process died is begun anew, so
+it must change nothing when it is done a second time; one that was done is not begun again.
+
+The steps of a report and of notifications stand in the same row: load, summarise, verify, store, notify.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from server.metrics import Metrics
+from server.store.api import Store
+from streaming.segments import Coverage
+
+TOLERANCE = 0.001
+"""Seconds that a sum of stored coverage may be off by: far below one sample a session would be an error of
+arithmetic, a window of the speech detector is 0.032."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The `number`-th end of a meeting, from 1 on: a meeting that is streamed to again ends again."""
+
+    meeting: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A name, which is stored, and what to do. Raise `StoreError` to be called again later; any other error
+    ends the follow-up."""
+
+    name: str
+    run: Callable[[Ending], Awaitable[None]]
+
+
+def check_coverage(store: Store, metrics: Metrics) -> Step:
+    """Check that every received sample of the meeting has one outcome, also in sessions that nobody closed
+    but whoever found them orphaned. A violation is an error in the log and counted."""
+
+    async def check(ending: Ending) -> None:
+        for session in await store.sessions(ending.meeting):
+            if not adds_up(session.coverage):
+                metrics.ledger_violations.inc()
+                log.error("stored_ledger_incomplete", session=session.id)
+
+    return Step("check_coverage", check)
+
+
+def adds_up(coverage: Coverage) -> bool:
+    """Whether the classes sum to what was received."""
+    classes = coverage.transcribed + coverage.silence + coverage.quarantined + coverage.lost
+    return abs(classes - coverage.received) < TOLERANCE

@@ -1,0 +1,62 @@
+"""The end of meetings: the one place where a meeting becomes `ended`. Takes the caller's connection.
+
+In the same transaction its follow-up is queued, by the function that DBOS has in its schema for other
+programs. Each end has a number, and the follow-up's id is made of it: it is queued once.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, not_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.schema import meetings, sessions
+
+JOBS_SCHEMA: Final = "jobs"
+QUEUE: Final = "follow_ups"
+WORKFLOW: Final = "follow_up"
+
+_ENQUEUE: Final = text(
+    f"SELECT {JOBS_SCHEMA}.enqueue_workflow("
+    ":workflow, :queue, ARRAY[CAST(:meeting AS json), CAST(:number AS json)], workflow_id => :id)"
+)
+
+
+async def end(
+    connection: AsyncConnection, meeting_ids: Collection[str], ended_at: ColumnElement[Any]
+) -> tuple[str, ...]:
+    """End those of the meetings, whose rows are locked, that are live and have no live session; their ids."""
+    ended = await connection.execute(
+        update(meetings)
+        .where(meetings.c.id.in_(meeting_ids), meetings.c.status == "live", not_(_has_live_session()))
+        .values(status="ended", ended_at=ended_at, endings=meetings.c.endings + 1)
+        .returning(meetings.c.id, meetings.c.endings)
+    )
+    rows = ended.all()
+    for meeting_id, number in rows:
+        await connection.execute(
+            _ENQUEUE,
+            {
+                "workflow": WORKFLOW,
+                "queue": QUEUE,
+                "meeting": json.dumps(meeting_id),
+                "number": json.dumps(number),
+                "id": f"{WORKFLOW}-{meeting_id}-{number}",
+            },
+        )
+    return tuple(meeting_id for meeting_id, _ in rows)
+
+
+def _has_live_session() -> ColumnElement[bool]:
+    return (
+        select(sessions.c.id)
+        .where(sessions.c.meeting_id == meetings.c.id, sessions.c.status == "live")
+        .exists()
+    )
+
+
+def last_end() -> ColumnElement[Any]:
+    """When the last session of a meeting ended; now, if there is none."""
+    last = select(func.max(sessions.c.ended_at)).where(sessions.c.meeting_id == meetings.c.id)
+    return func.coalesce(last.scalar_subquery(), func.clock_timestamp())

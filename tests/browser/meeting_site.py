@@ -1,0 +1,143 @@
+"""Meetings that have been, for the browser: the real routes and pages over a store in memory.
+
+In: nothing. Out: the address of a server on a thread of its own, and the ids of its meetings.
+"""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+
+from server.app import pages
+from server.http.guard import Guard
+from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
+from server.http.services import Services
+from server.live.hub import Hub
+from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
+from streaming.ledger import Interval, Outcome
+from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
+from tests.fakes.store import MemoryStore
+from tests.support.server import running
+
+RATE = 16_000
+KEY = "sk_right"
+
+STRETCHES: tuple[tuple[float, float, Outcome, str | None], ...] = (
+    (0.0, 3.2, "silence", None),
+    (3.2, 41.0, "transcribed", None),
+    (41.0, 46.5, "silence", None),
+    (46.5, 74.0, "transcribed", None),
+    (74.0, 77.5, "quarantined", None),
+    (77.5, 92.0, "silence", None),
+    (92.0, 131.0, "transcribed", None),
+    (131.0, 139.4, "lost", "engine_error"),
+    (139.4, 188.0, "transcribed", None),
+    (188.0, 200.0, "silence", None),
+    (200.0, 203.5, "lost", "not_resumed"),
+)
+SAID = (
+    (3.4, "Anna", "Good morning, everyone. Let us begin with the budget of the second quarter.", "en", ()),
+    (21.0, "Boris", "Доброе утро. Сначала посмотрим, что изменилось с прошлой недели.", "ru", ()),
+    (
+        46.8,
+        "Anna",
+        "The figures are in the shared document; the third table is the one that matters.",
+        "en",
+        (),
+    ),
+    (74.2, "", "Thanks for watching!", "en", (SUSPECTED_HALLUCINATION,)),
+    (92.3, "Boris", "Тогда решаем сегодня: заказываем два сервера и переносим запуск на май.", "ru", ()),
+    (139.6, "Anna", "Agreed. I will send the notes this afternoon.", "en", ()),
+)
+
+
+@dataclass(frozen=True)
+class MeetingSite:
+    """A server without a key, and one with `KEY`, over the same meetings."""
+
+    url: str
+    locked: str
+    whole: str
+    live: str
+    empty: str
+
+
+async def _whole(store: MemoryStore) -> str:
+    meeting = await store.create_meeting(NewMeeting(title="Weekly planning · Планирование"))
+    await store.open_session(meeting.id, NewSession("s-whole", "pcm_s16le", RATE, 1))
+    said = [
+        StoredSegment(
+            Segment(f"w-{at}", start, start + 5, text, language, speaker=who, flags=flags), "s-whole", at
+        )
+        for at, (start, who, text, language, flags) in enumerate(SAID, 1)
+    ]
+    intervals = tuple(
+        Interval(round(start * RATE), round(end * RATE), outcome, reason)
+        for start, end, outcome, reason in STRETCHES
+    )
+    sums = dict.fromkeys(("transcribed", "silence", "quarantined", "lost"), 0.0)
+    for start, end, outcome, _ in STRETCHES:
+        sums[outcome] += end - start
+    end = STRETCHES[-1][1]
+    await store.close_session(
+        "s-whole",
+        said,
+        position=round(end * RATE),
+        duration=end,
+        coverage=Coverage(received=end, **sums),
+        progressed=Progressed(intervals=(intervals,)),
+    )
+    return meeting.id
+
+
+async def _live(store: MemoryStore) -> str:
+    meeting = await store.create_meeting(NewMeeting())
+    await store.open_session(meeting.id, NewSession("s-live", "pcm_s16le", RATE, 1))
+    progressed = Progressed(intervals=((Interval(0, 4 * RATE, "silence"),),))
+    heard = Coverage(received=6.0, silence=4.0)
+    await store.save("s-live", [], position=4 * RATE, coverage=heard, progressed=progressed)
+    return meeting.id
+
+
+def _app(store: MemoryStore, key: str | None) -> Starlette:
+    async def ready() -> list[object]:
+        return []
+
+    services = Services(store, Hub(store), Guard(key), ready, "1.2.3", CollectorRegistry())  # type: ignore[arg-type]
+    return Starlette(
+        routes=[*build_routes(services), *pages()],
+        middleware=MIDDLEWARE,
+        exception_handlers=EXCEPTION_HANDLERS,
+    )
+
+
+@contextmanager
+def meeting_site() -> Iterator[MeetingSite]:
+    """Serve for the length of a block."""
+    ready: list[MeetingSite] = []
+    told, loops = threading.Event(), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
+
+    async def serve() -> None:
+        store, over = MemoryStore(), asyncio.Event()
+        whole, live = await _whole(store), await _live(store)
+        empty = (await store.create_meeting(NewMeeting())).id
+        async with running(_app(store, None)) as url, running(_app(store, KEY)) as locked:
+            ready.append(MeetingSite(url, locked, whole, live, empty))
+            loops.append((asyncio.get_running_loop(), over))
+            told.set()
+            await over.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        assert told.wait(30), "the site did not start"
+        yield ready[0]
+    finally:
+        if loops:
+            loop, over = loops[0]
+            loop.call_soon_threadsafe(over.set)
+        thread.join()

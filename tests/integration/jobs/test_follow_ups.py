@@ -1,0 +1,239 @@
+"""What a meeting's end leaves to do is done once, whichever process dies and wherever: real processes, a real
+PostgreSQL, `kill -9`."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+import pytest
+from prometheus_client import CollectorRegistry
+
+from server.jobs import runner
+from server.jobs.follow_up import Ending, Step, check_coverage
+from server.jobs.runner import BEATS, follow_ups
+from server.metrics import Metrics
+from server.store.postgres import PostgresStore
+from server.store.records import Lease, NewMeeting, Progressed
+from streaming.errors import StoreError
+from streaming.ledger import Interval
+from streaming.segments import Coverage
+from tests.integration.store.made import a_session
+from tests.support.following import STEPS
+from tests.support.process import STOP_SECONDS
+
+ROOT = Path(__file__).resolve().parents[3]
+LEASE = 1.0
+"""Seconds: after this a node that died is known to be dead."""
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to the test's database, with the table into which steps write."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "CREATE TABLE done (at serial, meeting text, number int, step text, node text);"
+        "CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_notify('done', NEW.step); RETURN NEW; END $$;"
+        "CREATE TRIGGER told AFTER INSERT ON done FOR EACH ROW EXECUTE FUNCTION told();"
+        "CREATE FUNCTION beat() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_notify('beat', NEW.id); RETURN NEW; END $$;"
+        "CREATE TRIGGER beat AFTER UPDATE ON nodes FOR EACH ROW EXECUTE FUNCTION beat();"
+    )
+    yield connection
+    await connection.close()
+
+
+async def an_ended_meeting(store: PostgresStore) -> str:
+    """A meeting whose only session was stopped."""
+    meeting = await store.create_meeting(NewMeeting())
+    await store.open_session(meeting.id, a_session(f"ses-{meeting.id}"))
+    await store.close_session(f"ses-{meeting.id}", position=0, duration=0.0, coverage=Coverage())
+    return meeting.id
+
+
+@asynccontextmanager
+async def following(url: str, node: str, die: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that does follow-ups; it may die, and ends well if it does not."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.support.following", url, node, str(LEASE), die),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None
+    try:
+        yield process
+    finally:
+        process.stdin.close()
+        async with asyncio.timeout(STOP_SECONDS):
+            code = await process.wait()
+    assert code == 0 or (die and code == -9), code
+
+
+async def says(process: asyncio.subprocess.Process, word: str) -> None:
+    """Wait for a line of the process."""
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while (line := await process.stdout.readline()).strip() != word.encode():
+            assert line, "the process ended"
+
+
+async def outcome(database: asyncpg.Connection, meetings: int = 1) -> list[str]:
+    """Wait until the last step of so many meetings is done; all steps that were, in order."""
+    told = asyncio.Event()
+    await database.add_listener("done", lambda *_: told.set())
+    async with asyncio.timeout(60):
+        while await database.fetchval("SELECT count(*) FROM done WHERE step = $1", STEPS[-1]) < meetings:
+            told.clear()
+            await told.wait()
+    return [row["step"] for row in await database.fetch("SELECT step FROM done ORDER BY at")]
+
+
+@pytest.mark.parametrize(
+    ("die", "expected"),
+    [
+        # A step that died between its work and its record is begun anew: it must bear that.
+        ("after:load", ("load", *STEPS)),
+        ("before:notify", STEPS),
+    ],
+)
+async def test_what_was_begun_goes_on_elsewhere_after_a_kill(
+    database: asyncpg.Connection, database_url: str, store: PostgresStore, die: str, expected: tuple[str, ...]
+) -> None:
+    async with following(database_url, "first", die) as first:
+        await says(first, "ready")
+        await an_ended_meeting(store)
+        async with asyncio.timeout(60):
+            assert await first.wait() == -9
+    async with following(database_url, "second"):
+        assert await outcome(database) == list(expected)
+
+
+async def test_work_of_a_living_node_is_left_to_it_and_that_of_a_stopped_one_is_taken(
+    database: asyncpg.Connection, database_url: str, store: PostgresStore
+) -> None:
+    async with following(database_url, "first", "stall:summarise") as first:
+        await says(first, "ready")
+        await an_ended_meeting(store)
+        await says(first, "stalled")
+        async with following(database_url, "second") as second:
+            await says(second, "ready")
+            await beats(database, "second", 2 * BEATS)
+            assert await database.fetchval("SELECT count(*) FROM done WHERE node = 'second'") == 0
+            assert first.stdin is not None
+            first.stdin.close()
+            assert await outcome(database) == list(STEPS)
+    nodes = {row["node"] for row in await database.fetch("SELECT node FROM done WHERE step <> 'load'")}
+    assert nodes == {"second"}
+
+
+async def beats(database: asyncpg.Connection, node: str, number: int) -> None:
+    """Wait until a node has renewed its lease so many times."""
+    told: asyncio.Queue[None] = asyncio.Queue(maxsize=1_000)
+    await database.add_listener("beat", lambda *call: told.put_nowait(None) if call[3] == node else None)
+    async with asyncio.timeout(60):
+        for _ in range(number):
+            await told.get()
+
+
+async def test_two_nodes_share_the_work_and_do_none_of_it_twice(
+    database: asyncpg.Connection, database_url: str, store: PostgresStore
+) -> None:
+    async with following(database_url, "first") as first, following(database_url, "second") as second:
+        await says(first, "ready")
+        await says(second, "ready")
+        meetings = [await an_ended_meeting(store) for _ in range(12)]
+        await outcome(database, len(meetings))
+    done = await database.fetch("SELECT meeting, step, count(*) FROM done GROUP BY 1, 2")
+    assert {(row["meeting"], row["step"]) for row in done} == {(m, s) for m in meetings for s in STEPS}
+    assert {row["count"] for row in done} == {1}
+
+
+async def test_a_follow_up_waits_for_its_database_and_tells_of_what_fails(
+    database: asyncpg.Connection, database_url: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that the store fails is done again; any other error ends the follow-up, and is counted."""
+    monkeypatch.setattr(runner, "FIRST_DELAY", 0.0)
+    metrics, seen = Metrics(CollectorRegistry()), []
+    ended: asyncio.Queue[str] = asyncio.Queue(maxsize=100)
+    await database.execute(
+        "CREATE FUNCTION ended() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_notify('ended', NEW.status); RETURN NEW; END $$;"
+        "CREATE TRIGGER ended AFTER UPDATE ON jobs.workflow_status FOR EACH ROW EXECUTE FUNCTION ended();"
+    )
+    await database.add_listener("ended", lambda *call: ended.put_nowait(str(call[3])))
+
+    async def stubborn(ending: Ending) -> None:
+        seen.append(ending)
+        if len(seen) < 3:
+            raise StoreError("store_unavailable", "The database does not answer.")
+
+    async def broken(_: Ending) -> None:
+        raise ZeroDivisionError
+
+    steps = [Step("stubborn", stubborn), Step("broken", broken), Step("never", stubborn)]
+    async with follow_ups(database_url, store, steps, metrics, node="here"):
+        meeting = await an_ended_meeting(store)
+        async with asyncio.timeout(60):
+            while await ended.get() != "ERROR":
+                pass
+    assert metrics.follow_ups.labels("failed")._value.get() == 1
+    assert seen == [Ending(meeting, 1)] * 3
+
+
+async def test_each_end_of_a_meeting_has_its_follow_up_in_the_same_transaction(
+    database: asyncpg.Connection, store: PostgresStore
+) -> None:
+    meeting = await an_ended_meeting(store)
+    await store.open_session(meeting, a_session("again"))
+    await store.close_session("again", position=0, duration=0.0, coverage=Coverage())
+    # Closed once more, as after an answer that was lost: no end of its own.
+    await store.close_session("again", position=0, duration=0.0, coverage=Coverage())
+    queued = await database.fetch("SELECT workflow_uuid FROM jobs.workflow_status ORDER BY created_at")
+    assert [row[0] for row in queued] == [f"follow_up-{meeting}-1", f"follow_up-{meeting}-2"]
+    await database.execute("ALTER SCHEMA jobs RENAME TO away")
+    await store.open_session(meeting, a_session("third"))
+    with pytest.raises(StoreError):
+        await store.close_session("third", position=0, duration=0.0, coverage=Coverage())
+    kept = await store.meeting(meeting)
+    assert kept is not None
+    assert kept.status == "live"
+
+
+async def test_an_orphaned_session_ends_with_its_ledger_closed_and_its_follow_up_queued(
+    database: asyncpg.Connection, store: PostgresStore
+) -> None:
+    meeting = await store.create_meeting(NewMeeting())
+    new = replace(a_session("orphan"), token_hash="proof", options={})
+    await store.open_session(meeting.id, new, Lease("dead", -3_600))
+    track = {"settled": 16_000, "told": 1, "totals": {"transcribed": 16_000}}
+    intervals = ((Interval(0, 16_000, "transcribed"),), (Interval(0, 16_000, "transcribed"),))
+    progressed = Progressed(
+        {"position": 16_000, "written": 1, "tracks": [track, track]}, 1, "dead", False, intervals
+    )
+    heard = Coverage(received=5.0, transcribed=2.0)
+    await store.save("orphan", [], position=16_000, coverage=heard, progressed=progressed)
+    abandoned = {name: lease.until for name, lease in (await store.leases(())).items()}
+    assert await store.finish_abandoned(abandoned) == (meeting.id,)
+    (session,) = await store.sessions(meeting.id)
+    assert (session.status, session.coverage) == ("ended", replace(heard, lost=3.0))
+    covered = [
+        (one.track, one.start, one.end, one.outcome, one.reason) for one in await store.covered(meeting.id)
+    ]
+    assert covered == [
+        piece
+        for track in (0, 1)
+        for piece in ((track, 0.0, 1.0, "transcribed", None), (track, 1.0, 2.5, "lost", "not_resumed"))
+    ]
+    queued = await database.fetch("SELECT workflow_uuid FROM jobs.workflow_status")
+    assert [row[0] for row in queued] == [f"follow_up-{meeting.id}-1"]
+    metrics = Metrics(CollectorRegistry())
+    await check_coverage(store, metrics).run(Ending(meeting.id, 1))
+    assert metrics.ledger_violations._value.get() == 0
+    await database.execute("UPDATE sessions SET lost = 0")
+    await check_coverage(store, metrics).run(Ending(meeting.id, 1))
+    assert metrics.ledger_violations._value.get() == 1
