@@ -51,6 +51,19 @@ def _covered(session: Session, known: Mapping[tuple[int, int], Interval]) -> lis
     ]
 
 
+def _closed(session: Session) -> tuple[Coverage, dict[tuple[int, int], Interval]]:
+    """What had no outcome is lost: the account of an abandoned session, and the rest of each track."""
+    heard = session.coverage
+    known = heard.transcribed + heard.silence + heard.quarantined + heard.lost
+    tracks = (session.progress or {}).get("tracks", ())
+    rests = {
+        (track, before["settled"]): Interval(before["settled"], received, "lost", "not_resumed")
+        for track, before in enumerate(tracks)
+        if before["settled"] < (received := round(heard.received * 16_000 / len(tracks)))
+    }
+    return replace(heard, lost=heard.lost + max(0.0, heard.received - known)), rests
+
+
 class MemoryStore:
     """Implements `Store`. Segments are kept as given: on the meeting's clock."""
 
@@ -277,15 +290,8 @@ class MemoryStore:
             if session is None or session.status == "ended" or leases.get(name) != until:
                 continue
             self._leases[name] = (None, until)
-            heard = session.coverage
-            open_audio = heard.received - heard.transcribed - heard.silence - heard.quarantined - heard.lost
-            coverage = replace(heard, lost=heard.lost + max(0.0, open_audio))
-            tracks = (session.progress or {}).get("tracks", ())
-            for track, before in enumerate(tracks):
-                settled, received = before["settled"], round(heard.received * 16_000 / len(tracks))
-                if settled < received:
-                    rest = Interval(settled, received, "lost", "not_resumed")
-                    self._covered.setdefault(name, {})[track, settled] = rest
+            coverage, rests = _closed(session)
+            self._covered.setdefault(name, {}).update(rests)
             meeting = self._end(replace(session, coverage=coverage), late=True)
             ended += [meeting.id] if meeting.status == "ended" else []
         return tuple(ended)
