@@ -141,7 +141,9 @@ def replay(
         known = latest.get(caption.segment.id)
         if known is None or (caption.final, caption.seq) >= (known.final, known.seq):
             latest[caption.segment.id] = caption
-    if since > max([last_seq, *(caption.seq for caption in latest.values())]):
+    numbers = [last_seq, *(caption.seq for caption in latest.values())]
+    # What waits in the outbox came after the viewer: nobody has seen it before.
+    if since > max(numbers) or (before is not None and since >= before):
         since = 0
     wanted = (
         caption

@@ -128,6 +128,11 @@ def test_a_number_from_another_count_brings_everything() -> None:
     assert len(replay(history, [], since=2, last_seq=2, before=None)) == 0
 
 
+def test_a_number_that_was_given_only_after_the_viewer_came_is_from_another_count() -> None:
+    history = [stored("a", 1), stored("b", 2), stored("c", 3)]
+    assert [event.seq for event in replay(history, [], since=3, last_seq=2, before=3)] == [1, 2]
+
+
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("partial"), st.integers(0, 4)),
