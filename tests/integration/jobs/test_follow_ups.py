@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -183,6 +184,26 @@ async def test_a_follow_up_waits_for_its_database_and_tells_of_what_fails(
                 pass
     assert metrics.follow_ups.labels("failed")._value.get() == 1
     assert seen == [Ending(meeting, 1)] * 3
+
+
+async def test_records_are_forgotten_in_time(
+    database: asyncpg.Connection, database_url: str, store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "KEPT", timedelta(0))
+    gone = asyncio.Event()
+    await database.execute(
+        "CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_notify('gone', OLD.status); RETURN OLD; END $$;"
+        "CREATE TRIGGER gone AFTER DELETE ON jobs.workflow_status FOR EACH ROW EXECUTE FUNCTION gone();"
+    )
+    await database.add_listener("gone", lambda *_: gone.set())
+    await an_ended_meeting(store)
+    metrics = Metrics(CollectorRegistry())
+    async with follow_ups(database_url, store, [], metrics, node="here", lease_seconds=LEASE):
+        async with asyncio.timeout(60):
+            await gone.wait()
+    assert metrics.follow_ups.labels("done")._value.get() == 1
+    assert await database.fetchval("SELECT count(*) FROM jobs.workflow_input") == 0
 
 
 async def test_each_end_of_a_meeting_has_its_follow_up_in_the_same_transaction(
