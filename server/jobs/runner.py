@@ -134,6 +134,7 @@ def _launch(url: str, node: str, worker: "_Worker") -> DBOS:
             "run_migrations": False,
             "sys_db_pool_size": CONNECTIONS,
             "enable_otlp": False,
+            "log_level": "ERROR",
         }
     )
 
@@ -147,9 +148,10 @@ def _launch(url: str, node: str, worker: "_Worker") -> DBOS:
 
 
 def _quiet() -> None:
-    """DBOS logs its warnings where all others are logged, and not on a handler of its own."""
+    """DBOS logs its errors where all others are logged, and not on a handler of its own. Its warnings, of
+    which each of its threads has one a second while the database is away, are told by ours."""
     logger = logging.getLogger("dbos")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
 
