@@ -79,7 +79,9 @@ async def prepare(url: str) -> None:
         await asyncio.to_thread(DBOS.migrate, dsn, schema=JOBS_SCHEMA)
     except Exception as error:
         raise StoreError(
-            "store_unavailable", "The database does not take the tables of the queue of jobs."
+            "store_unavailable",
+            "The database does not take the tables of the queue of jobs: it must answer, and its account be "
+            f"allowed to make the schema {JOBS_SCHEMA!r} (GRANT CREATE ON DATABASE).",
         ) from error
 
 
