@@ -16,6 +16,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
@@ -38,6 +39,9 @@ CONNECTIONS: Final = 4
 VERSION: Final = "1"
 """DBOS gives work only to processes of the version that queued it. It stays the same over releases, so that
 a new release goes on with what an old one has begun; steps may be added at the end of the row."""
+KEPT: Final = timedelta(days=7)
+"""How long the record of a follow-up that has ended is kept, for whoever looks for what went wrong."""
+FORGOTTEN_AT_ONCE: Final = 500
 FIRST_DELAY: Final = 1.0
 LONGEST_DELAY: Final = 60.0
 """Seconds between two attempts of a step while the database does not answer."""
@@ -75,7 +79,9 @@ async def prepare(url: str) -> None:
         await asyncio.to_thread(DBOS.migrate, dsn, schema=JOBS_SCHEMA)
     except Exception as error:
         raise StoreError(
-            "store_unavailable", "The database does not take the tables of the queue of jobs."
+            "store_unavailable",
+            "The database does not take the tables of the queue of jobs: it must answer, and its account be "
+            f"allowed to make the schema {JOBS_SCHEMA!r} (GRANT CREATE ON DATABASE).",
         ) from error
 
 
@@ -130,6 +136,7 @@ def _launch(url: str, node: str, worker: "_Worker") -> DBOS:
             "run_migrations": False,
             "sys_db_pool_size": CONNECTIONS,
             "enable_otlp": False,
+            "log_level": "ERROR",
         }
     )
 
@@ -143,15 +150,16 @@ def _launch(url: str, node: str, worker: "_Worker") -> DBOS:
 
 
 def _quiet() -> None:
-    """DBOS logs its warnings where all others are logged, and not on a handler of its own."""
+    """DBOS logs its errors where all others are logged, and not on a handler of its own. Its warnings, of
+    which each of its threads has one a second while the database is away, are told by ours."""
     logger = logging.getLogger("dbos")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
 
 
 async def _beat(dbos: DBOS, nodes: Nodes, lease: Lease) -> None:
-    """Stay known as living, and give back to the queue what dead nodes had begun."""
+    """Stay known as living, give back to the queue what dead nodes had begun, forget what is long done."""
     while True:
         try:
             await nodes.renew_node(lease)
@@ -161,6 +169,7 @@ async def _beat(dbos: DBOS, nodes: Nodes, lease: Lease) -> None:
             if dead:
                 log.warning("follow_ups_taken_over", nodes=sorted(dead))
                 await asyncio.to_thread(recover_pending_workflows, dbos, sorted(dead))
+            await asyncio.to_thread(_forget)
         except StoreError:
             log.warning("follow_ups_wait_for_database")
         except Exception:
@@ -173,6 +182,19 @@ def _executors() -> set[str]:
     """The nodes that have begun work and not ended it."""
     begun = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
     return {workflow.executor_id for workflow in begun if workflow.executor_id is not None}
+
+
+def _forget() -> None:
+    """Remove the records of what has ended long ago."""
+    ended = DBOS.list_workflows(
+        status=["SUCCESS", "ERROR"],
+        completed_before=(datetime.now(UTC) - KEPT).isoformat(),
+        limit=FORGOTTEN_AT_ONCE,
+        load_input=False,
+        load_output=False,
+    )
+    if ended:
+        DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
 
 
 class _Worker:
