@@ -18,8 +18,7 @@ from server.store.api import Store
 from streaming.segments import Coverage
 
 TOLERANCE = 0.001
-"""Seconds that a sum of stored coverage may be off by: far below one sample a session would be an error of
-arithmetic, a window of the speech detector is 0.032."""
+"""Seconds by which sums of stored numbers may differ. A window of the speech detector is 0.032."""
 
 log = structlog.get_logger(__name__)
 
