@@ -10,12 +10,12 @@ from decimal import Decimal
 _ADJ = "(?:ый|ой|ий|ая|ое|ого|ому|ую|ым|ом|ые|ых|ыми)"
 _SOFT = f"(?:ь|и|ью|{_ADJ})"
 _EN = str.split(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
 )
 _EN_ORDINAL = str.split(
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
+    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
+    "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
 )
 _EN_TENS = str.split("twenty thirty forty fifty sixty seventy eighty ninety")
 _RU = {
@@ -67,7 +67,7 @@ _FORMS = [(re.compile(pattern), value) for value, pattern in _RU.items()]
 _SCALE = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "k": 1000}
 _RU_SCALE = (("тысяч", 1000), ("миллион", 10**6), ("миллиард", 10**9), ("млн", 10**6), ("млрд", 10**9))
 _TOKEN = re.compile(
-    r"\d{1,3}(?:[  ]\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?![\d,])|\d+[.,:]\d+|\d+|[^\W\d_]+|[^\s\w-]"
+    r"[^\W\d_]+-\d+|\d{1,3}(?:[  ]\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?![\d,])|\d+[.,:]\d+|\d+|[^\W\d_]+|[^\s\w-]"
 )
 _FILLER = {"and", "a", "of"}
 
@@ -89,8 +89,10 @@ class _Reader:
         self._join()
 
     def _clear(self) -> None:
-        self.done, self.open, self.words, self.scaled = Decimal(0), None, 0, False
-        self.open: Decimal | None
+        self.done = Decimal(0)
+        self.open: Decimal | None = None
+        self.words = 0
+        self.scaled = False
 
     def _decimals(self, index: int) -> bool:
         """Takes `point` and the word after it."""

@@ -18,21 +18,22 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _SAID = frozenset(
     str.split(
-        "yeah okay ok uh um mm hmm mm-hmm gonna wanna kinda yep nope basically actually sort thing things lot bit "
-        "guess mean stuff probably don't it's that's i'm we're we'll i'll let's "
-        "there's didn't doesn't isn't what's they're "
-        "ага угу ну вот это этот эта эти того типа короче просто вообще значит собственно наверное давайте "
-        "коллеги добрый день спасибо всем ещё есть пока могу надо нужно"
+        "yeah okay ok uh um mm hmm mm-hmm gonna wanna kinda yep nope basically actually sort "
+        "thing things lot bit guess mean stuff probably don't it's that's i'm we're we'll i'll "
+        "let's there's didn't doesn't isn't what's they're ага угу ну вот это этот эта эти того "
+        "типа короче просто вообще значит собственно наверное давайте коллеги добрый день спасибо "
+        "всем ещё есть пока могу надо нужно"
     )
 )
 _STOP = frozenset(stopwordsiso.stopwords(["ru", "en"])) | _SAID
 _MEANT = frozenset(
     str.split(
-        "вода война вечер утро деньги машина письмо начальник работа работать рука помощь помогать цель интерес "
-        "правда вопрос проблема договор month week invention search test tests present work works open opened "
-        "opening system group groups problem problems order ordered orders index page pages million state states "
-        "change changes member members number numbers result results case cases point points area areas "
-        "room rooms information important line recently research showed usefully value volume web website"
+        "вода война вечер утро деньги машина письмо начальник работа работать рука помощь "
+        "помогать цель интерес правда вопрос проблема договор month week invention search test "
+        "tests present work works open opened opening system group groups problem problems order "
+        "ordered orders index page pages million state states change changes member members "
+        "number numbers result results case cases point points area areas room rooms information "
+        "important line recently research showed usefully value volume web website"
     )
 )
 """Words that the list calls empty and a meeting does not."""
