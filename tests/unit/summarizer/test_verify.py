@@ -1,0 +1,142 @@
+"""True statements about a meeting pass the check; changed ones are caught, by class of change."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from summarizer.evidence import Evidence
+from summarizer.numbers import numbers
+from summarizer.schema import Kind
+from summarizer.verify import Candidate, Checked, check
+from tests.unit.summarizer.true_items import MEETING_DAYS, TRUE, lines
+
+EVIDENCE = {language: Evidence(lines(language)) for language in TRUE}
+OTHERS = {"en": ("Anna", "Dmitri", "Priya", "Marcus"), "ru": ("Ольга", "Игорь", "Марина", "Алексей")}
+DAYS = {"en": ("by next Sunday", "on the ninth of May"), "ru": ("до воскресенья", "к девятому мая")}
+CAUGHT_BY_CLASS, CAUGHT, TRUE_PASS = 0.9, 0.95, 0.8
+
+Mutant = tuple[str, str, Kind, Candidate]
+
+
+def checked(language: str, kind: Kind, candidate: Candidate) -> Checked:
+    return check("x", kind, [candidate], EVIDENCE[language], MEETING_DAYS[language])
+
+
+def passes(language: str, kind: Kind, candidate: Candidate) -> bool:
+    """Whether it stays under its heading, with nothing to doubt."""
+    result = checked(language, kind, candidate)
+    return bool(result.items) and not result.items[0].flags and result.items[0].support != "weak"
+
+
+def owner_and_date_stand(language: str, kind: Kind, candidate: Candidate) -> bool:
+    (item,) = checked(language, kind, candidate).items
+    return item.owner == candidate.owner and (item.due_date is not None) == (candidate.due_text is not None)
+
+
+def mutants() -> Iterator[Mutant]:
+    """Each true statement, changed in one way to be false."""
+    for language, statements in TRUE.items():
+        for kind, one in statements:
+            yield from ((language, what, kind, new) for what, new in _changed(language, kind, one))
+
+
+def _changed(language: str, kind: Kind, one: Candidate) -> Iterator[tuple[str, Candidate]]:
+    for digits in re.findall(r"\d+", one.text):
+        for change in (3, 7, 40):
+            yield "number", replace(one, text=one.text.replace(digits, str(int(digits) + change), 1))
+    for name in OTHERS[language]:
+        if one.text.startswith(name):
+            for stranger in ("Gregory", "Kevin") if language == "en" else ("Григорий", "Фёдор"):
+                yield "name", replace(one, text=one.text.replace(name, stranger), owner=None)
+    if one.owner:
+        for name in OTHERS[language]:
+            if name != one.owner:
+                yield "owner", replace(one, text=one.text.replace(one.owner, name), owner=name)
+    if one.due_text:
+        yield from (("date", replace(one, due_text=day)) for day in DAYS[language])
+    if kind != "qa":
+        yield "negation", replace(one, text=_denied(language, one.text))
+    for shift in (9, 15):
+        count = len(EVIDENCE[language].lines)
+        cites = tuple(str((int(cite) - 1 + shift) % count + 1) for cite in one.cites)
+        yield "shifted citation", replace(one, cites=cites)
+
+
+def _denied(language: str, text: str) -> str:
+    if language == "ru":
+        bare = re.sub(r"\b(?:не|Не) ", "", text, count=1)
+        verb = r"\b(\w+(?:ит|ет|им|ем|ят|ют|яем|ало|ыло|ть|ёт)|было|была|стоят|закрыт)\b"
+        return bare if bare != text else re.sub(verb, r"не \1", text, count=1)
+    bare = re.sub(r"\b[Nn]o(?:t)? |\b(can)not\b", r"\1 ", text, count=1)
+    if bare != text:
+        return bare
+    verb = r"\b(will|would|went|launches|are|is|costs|wants|has|reruns|needs|percent of users|difference)\b"
+    return re.sub(verb, r"\1 not", text, count=1)
+
+
+def caught(mutant: Mutant) -> bool:
+    """A shifted citation is caught too where the true lines are cited again."""
+    language, what, kind, candidate = mutant
+    if what != "shifted citation":
+        return not passes(language, kind, candidate)
+    items = checked(language, kind, candidate).items
+    return not items or items[0].support in {"recited", "weak"} or bool(items[0].flags)
+
+
+def test_true_statements_pass() -> None:
+    results = [passes(language, kind, one) for language, rows in TRUE.items() for kind, one in rows]
+    assert sum(results) >= TRUE_PASS * len(results)
+
+
+def test_owners_and_days_of_true_tasks_are_found() -> None:
+    tasks = [(l, k, o) for l, rows in TRUE.items() for k, o in rows if k == "actions"]  # noqa: E741
+    results = [owner_and_date_stand(*task) for task in tasks if passes(*task)]
+    assert len(results) >= 8
+    assert all(results)
+
+
+def test_changed_statements_are_caught() -> None:
+    results: dict[str, list[bool]] = {}
+    for mutant in mutants():
+        results.setdefault(mutant[1], []).append(caught(mutant))
+    rates = {what: sum(found) / len(found) for what, found in results.items()}
+    assert min(rates.values()) >= CAUGHT_BY_CLASS, rates
+    together = [one for found in results.values() for one in found]
+    assert sum(together) >= CAUGHT * len(together), rates
+
+
+def test_statements_from_another_meeting_are_dropped() -> None:
+    strangers = [
+        (kind, replace(one, cites=cites)) for kind, one in TRUE["en"] for cites in (("1",), ("9",), ("14",))
+    ]
+    other = Evidence([replace(line, text=f"{line.text} budget") for line in lines("ru")])
+    for kind, candidate in strangers:
+        assert not check("x", kind, [candidate], other, MEETING_DAYS["ru"]).items
+
+
+@pytest.mark.parametrize("cites", [(), ("999",), ("1", "2", "3", "4", "5"), ("1", "1")])
+def test_citations_that_cannot_be_are_replaced_or_the_item_is_dropped(cites: tuple[str, ...]) -> None:
+    true = Candidate("Marcus will finish the Stripe integration", cites, "Marcus")
+    (item,) = checked("en", "actions", true).items
+    assert (item.cites, item.support) == (("17",), "recited")
+    false = Candidate("The office moves to Lisbon", cites)
+    (gone,) = checked("en", "decisions", false).dropped
+    assert gone.why == "it cites no lines of this meeting" or "do not say" in gone.why
+
+
+def test_a_rejected_proposal_is_no_decision() -> None:
+    result = checked("ru", "decisions", Candidate("Убрать отчёты по оборачиваемости", ("12",)))
+    assert not result.items
+
+
+def test_what_is_said_twice_stays_once() -> None:
+    one = Candidate("The store review took four days last time", ("23",))
+    result = check("x", "bullets", [one, one], EVIDENCE["en"], MEETING_DAYS["en"])
+    assert len(result.items) == 1
+    assert result.dropped[0].item.flags == ("duplicate",)
+
+
+def test_numbers_of_the_statements_are_read() -> None:
+    assert numbers("2.4 to 0.9 percent after build 417") == ["2.4", "0.9", "417"]
