@@ -9,7 +9,8 @@ import re
 _VERBS_EN = (
     "send|write|check|fix|prepare|finish|ask|call|email|update|review|schedule|create|share|draft|book|"
     "test|"
-    "investigate|follow up|set up|look into|find out|talk to|tell|add|move|organi[sz]e|document|contact|confirm|"
+    "investigate|follow up|set up|look into|find out|talk to|tell|add|move|organi[sz]e|document|contact|"
+    "confirm|"
     "circulate|upload|arrange|invite|rerun"
 )
 _PERFECTIVE = (

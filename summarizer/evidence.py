@@ -1,7 +1,8 @@
 """What the lines of one meeting say, prepared so that a statement can be held against them.
 
-In: the lines. Out: for a statement and the segments it cites: how much of it they say, which of its numbers and
-names they do not, whether one denies what the other affirms, which lines say it best. No model is asked.
+In: the lines. Out: for a statement and the segments it cites: how much of it they say, which of its
+numbers and names they do not, whether one denies what the other affirms, which lines say it best. No
+model is asked.
 """
 
 import re
@@ -31,7 +32,7 @@ class Evidence:
     def __init__(self, lines: Iterable[Line]) -> None:
         self.lines = sorted(lines, key=lambda line: (line.start, line.end))
         self.index = {line.id: place for place, line in enumerate(self.lines)}
-        self._stems = [frozenset(stems(line.text)) for line in self.lines]
+        self._stems = [frozenset(stems(f"{line.speaker} {line.text}")) for line in self.lines]
         self._weights = rarity(self._stems)
         self._unknown = max(self._weights.values(), default=1.0)
         self._saying: dict[str, list[int]] = {}
@@ -53,8 +54,8 @@ class Evidence:
         return sorted(place for place in near if 0 <= place < len(self.lines))
 
     def support(self, text: str, places: Iterable[int]) -> float:
-        """The share, by rarity, of the statement's stems that these lines and their neighbours say: 0 to 1."""
-        wanted = set(stems(text)) - self._speaker_stems()
+        """The share, by rarity, of the statement's stems that these lines and their neighbours say."""
+        wanted = set(stems(text))
         near = self.around(places)
         said = {word for place in near for word in self._stems[place]}
         total = sum(self._weight(word) for word in wanted)
@@ -130,9 +131,6 @@ class Evidence:
 
     def _weight(self, word: str) -> float:
         return self._weights.get(word, self._unknown)
-
-    def _speaker_stems(self) -> set[str]:
-        return {stem(word) for speaker in self.speakers for word in WORD.findall(speaker)}
 
     def _known_names(self) -> set[str]:
         names = {_name_stem(word) for speaker in self.speakers for word in WORD.findall(speaker)}

@@ -1,8 +1,9 @@
 """The report that needs no language model: what was said, chosen and sorted, word for word.
 
 In: the lines of a meeting. Out: a `Report` of status `extractive`. It holds who spoke how long, what was
-spoken of when, key moments by greedy coverage of tf-idf weight (budgeted maximum coverage), questions, numbers and
-dates, and possible follow-ups. It claims no decision and no task: phrases alone do not show either.
+spoken of when, key moments by greedy coverage of tf-idf weight (budgeted maximum coverage), questions,
+numbers and dates, and possible follow-ups. It claims no decision and no task: phrases alone do not show
+either.
 """
 
 import heapq

@@ -1,7 +1,7 @@
 """Who will do what was asked or promised, by what the lines say.
 
-In: a statement and the lines it cites. Out: a speaker's or addressee's name with the line that shows it, or None.
-That a name occurs is not enough: it must be addressed in a request, or its speaker must promise.
+In: a statement and the lines it cites. Out: a speaker's or addressee's name with the line that shows it,
+or None. That a name occurs is not enough: it must be addressed in a request, or its speaker must promise.
 """
 
 import re

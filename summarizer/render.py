@@ -126,9 +126,9 @@ def _html_item(report: Report, section: Section, item: Item) -> str:
         name = f" <b>{_h(first.speaker)}:</b>" if first.speaker and section.kind != "topics" else ""
         return f"<li>{_link(first)}{name} {_h(item.text)}</li>"
     details = "".join(f' <span class="detail">{_h(text)}</span>' for text in _details(report, section, item))
+    label = _h(heading("quoted", report.language))
     quotes = "".join(
-        f"<blockquote>{_h(heading('quoted', report.language))} {_link(quote)} {_h(_spoken(quote))}</blockquote>"
-        for quote in item.quotes
+        f"<blockquote>{label} {_link(quote)} {_h(_spoken(quote))}</blockquote>" for quote in item.quotes
     )
     return f"<li>{_h(item.text)}{details}{quotes}</li>"
 

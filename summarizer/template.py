@@ -93,7 +93,7 @@ def read_template(text: str) -> Template:
 
 @cache
 def built_in(name: str) -> Template:
-    """A template that comes with Steno. Raises `InvalidTemplate` for an unknown name, naming those there are."""
+    """A template that comes with Steno. Raises `InvalidTemplate`, with the names there are, for another."""
     if name not in BUILT_IN:
         raise InvalidTemplate(f"no template is called {name!r}; there are {', '.join(BUILT_IN)}")
     return read_template((files("summarizer") / "templates" / f"{name}.toml").read_text("utf-8"))

@@ -1,9 +1,9 @@
 """The check of what a model wrote: each statement against the lines it cites.
 
-In: candidates as a model gave them, the meeting's lines and date. Out: items with the quotes they rest on, and
-what was dropped with its reason. A failing statement is first cited anew; a decision or task that still fails
-is dropped, a bullet stays while the lines say a third of it, flagged. Passing does not prove a statement true:
-a reader sees the quote beside it.
+In: candidates as a model gave them, the meeting's lines and date. Out: items with the quotes they rest
+on, and what was dropped with its reason. A failing statement is first cited anew; a decision or task that
+still fails is dropped, a bullet stays while the lines say a third of it, flagged. Passing does not prove
+a statement true: a reader sees the quote beside it.
 """
 
 from collections.abc import Iterable
@@ -95,7 +95,15 @@ def _checked(
         else:
             support = "weak"
     assert places is not None  # noqa: S101 -- for the type checker: no place and no better one has returned
-    return _item(bare, kind, candidate, evidence, places, support, meeting_day), ""
+    return _item(
+        bare,
+        kind,
+        candidate,
+        evidence,
+        places=places,
+        support=support,
+        meeting_day=meeting_day,
+    ), ""
 
 
 def _fault(candidate: Candidate, needed: float, evidence: Evidence, places: list[int]) -> str:
@@ -114,6 +122,7 @@ def _item(
     kind: Kind,
     candidate: Candidate,
     evidence: Evidence,
+    *,
     places: list[int],
     support: Support,
     meeting_day: date,

@@ -46,14 +46,7 @@ def _changed(language: str, kind: Kind, one: Candidate) -> Iterator[tuple[str, C
     for digits in re.findall(r"\d+", one.text):
         for change in (3, 7, 40):
             yield "number", replace(one, text=one.text.replace(digits, str(int(digits) + change), 1))
-    for name in OTHERS[language]:
-        if one.text.startswith(name):
-            for stranger in ("Gregory", "Kevin") if language == "en" else ("Григорий", "Фёдор"):
-                yield "name", replace(one, text=one.text.replace(name, stranger), owner=None)
-    if one.owner:
-        for name in OTHERS[language]:
-            if name != one.owner:
-                yield "owner", replace(one, text=one.text.replace(one.owner, name), owner=name)
+    yield from _other_people(language, one)
     if one.due_text:
         yield from (("date", replace(one, due_text=day)) for day in DAYS[language])
     if kind != "qa":
@@ -62,6 +55,17 @@ def _changed(language: str, kind: Kind, one: Candidate) -> Iterator[tuple[str, C
         count = len(EVIDENCE[language].lines)
         cites = tuple(str((int(cite) - 1 + shift) % count + 1) for cite in one.cites)
         yield "shifted citation", replace(one, cites=cites)
+
+
+def _other_people(language: str, one: Candidate) -> Iterator[tuple[str, Candidate]]:
+    for name in OTHERS[language]:
+        if one.text.startswith(name):
+            for stranger in ("Gregory", "Kevin") if language == "en" else ("Григорий", "Фёдор"):
+                yield "name", replace(one, text=one.text.replace(name, stranger), owner=None)
+    if one.owner:
+        for name in OTHERS[language]:
+            if name != one.owner:
+                yield "owner", replace(one, text=one.text.replace(one.owner, name), owner=name)
 
 
 def _denied(language: str, text: str) -> str:

@@ -1,7 +1,7 @@
 """Two written meetings, and statements about them that are true, each with the lines that show it.
 
-The statements were written for these tests from the transcripts; the rules of the check were not fitted to them
-one by one. `decisions` and `tasks` are the lines of the transcripts' own gold.
+The rules of the check were adjusted on these; `test_evidence_heldout.py` holds them against others. The gold
+lines are those of the transcripts' own annotation.
 """
 
 import json
