@@ -17,12 +17,14 @@ from summarizer.extractive import quote
 from summarizer.numbers import numbers
 from summarizer.owners import owner_of, same_person
 from summarizer.schema import Dropped, Flag, Item, Kind, Support
-from summarizer.words import stems
+from summarizer.words import WORD, stem, stems
 
 FIRM, LOOSE, WEAK = 0.5, 0.4, 0.3
 """Support that a decision or task needs, that another statement needs, and below which nothing is kept."""
 
 _SAME = 0.8
+_JOINING = frozenset(str.split("by on at the of in before until till to a до к на в с по не позднее"))
+"""Words of a due date that may differ from what was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,12 @@ def _says(words: str, evidence: Evidence, places: list[int]) -> bool:
     said = near.lower().replace("ё", "е")
     if words.lower().replace("ё", "е") in said:
         return True
-    wanted = set(stems(words)) | set(numbers(words))
-    return bool(wanted) and wanted <= set(stems(near)) | set(numbers(near))
+    wanted = _all_stems(words) - _JOINING | set(numbers(words))
+    return bool(wanted) and wanted <= _all_stems(near) | set(numbers(near))
+
+
+def _all_stems(text: str) -> set[str]:
+    return {stem(word) for word in WORD.findall(text)}
 
 
 def _duplicates(one: Item, other: Item) -> bool:
