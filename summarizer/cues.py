@@ -65,6 +65,15 @@ NEGATION = re.compile(
     r"|\b(?:не|нет|ни|никогда|никто|нельзя|без)\b",
     re.IGNORECASE,
 )
+TO_THE_WRITER = re.compile(
+    r"\b(?:ignore|disregard|forget) (?:all |the |any )*(?:above|previous|prior|instructions?|rules)\b"
+    r"|\bwrite (?:in the (?:report|summary) )?that\b|\bsystem prompt\b"
+    r"|\b(?:игнорируй|забудь)(?:те)? (?:все |всё )?(?:выше|предыдущ|инструкц|правил)"
+    r"|\b(?:на)?пиши(?:те)?(?: в отч[её]те?| в итогах)?,? что\b",
+    re.IGNORECASE,
+)
+"""Words meant for whoever writes the report: no evidence of anything else."""
+
 _FILLED = re.compile(r"\w+", re.UNICODE)
 _EMPTY_QUESTION = re.compile(
     r"^(?:right|okay|ok|yeah|yes|no|sorry|what|huh|you know|anything else|really|any objections|isn't it|"

@@ -6,6 +6,7 @@ _WORDS = {
     "questions": ("Questions asked", "Прозвучавшие вопросы"),
     "figures": ("Numbers and dates mentioned", "Названные числа и даты"),
     "follow_ups": ("Possible follow-ups (found by phrases)", "Возможные следующие шаги (найдены по фразам)"),
+    "discussed": ("Discussed", "Обсудили"),
     "talk_time": ("Talk time", "Кто сколько говорил"),
     "untitled": ("Meeting report", "Отчёт о встрече"),
     "no_model": (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from summarizer.cues import TO_THE_WRITER
 from summarizer.dates import due_date
 from summarizer.evidence import Evidence
 from summarizer.extractive import quote
@@ -110,6 +111,8 @@ def _checked(
 
 def _fault(candidate: Candidate, needed: float, evidence: Evidence, places: list[int]) -> str:
     """What these lines do not say of the statement, in one sentence, or ""."""
+    if any(TO_THE_WRITER.search(evidence.lines[place].text) for place in places):
+        return "a cited line is addressed to the writer of the report"
     if evidence.support(candidate.text, places) < needed:
         return "the cited lines do not say it"
     if missing := evidence.missing_numbers(candidate.text, places):

@@ -1,8 +1,8 @@
 """Four written meetings, and statements about them that are true, each with the lines that show it.
 
-The statements were written for these tests from the transcripts. The rules of the check were adjusted on `en`
-and `ru`; after the first run over the held-out ones (124 of 131 changes caught) two rules were amended: a denied
-number, and a month that is also a common word. The gold lines are those of the transcripts' own annotation.
+The statements were written for these tests from the transcripts. The rules of the check were adjusted on
+`en` and `ru`; after the first run over the held-out ones (124 of 131 changes caught) two rules were amended:
+a denied number, and a month that is also a common word. The gold lines are the transcripts' own annotation.
 """
 
 import json
