@@ -19,6 +19,9 @@ MAX_PERIOD = 12
 TOO_OFTEN = {1: 8, 2: 6}
 TOO_OFTEN_A_PHRASE = 4
 
+SAID_ONCE = 12
+"""So many tokens in a row are not said twice within an utterance: the decoder began again."""
+
 
 def compression_ratio(text: str) -> float:
     """Bytes of UTF-8 per byte of its zlib form; 1.0 for no text."""
@@ -48,6 +51,21 @@ def before_loop(tokens: Sequence[int]) -> Sequence[int]:
     return tokens
 
 
+def before_restart(tokens: Sequence[int]) -> Sequence[int]:
+    """The text up to where a passage of `SAID_ONCE` tokens is said for the second time.
+
+    In windows shorter than those of its training the decoder at times comes to the end and does not stop,
+    but tells everything once more.
+    """
+    seen: set[tuple[int, ...]] = set()
+    for start in range(len(tokens) - SAID_ONCE + 1):
+        passage = tuple(tokens[start : start + SAID_ONCE])
+        if passage in seen:
+            return tokens[:start]
+        seen.add(passage)
+    return tokens
+
+
 def stuck(tokens: Sequence[int]) -> bool:
     """Whether the text ends in a phrase said over and over."""
     return len(before_loop(tokens)) < len(tokens)
@@ -55,7 +73,9 @@ def stuck(tokens: Sequence[int]) -> bool:
 
 def loops(tokens: Sequence[int], text: str, limit: int) -> bool:
     """Whether decoding ran into a loop: repeated text, or no end within `limit` tokens."""
-    return len(tokens) >= limit or compression_ratio(text) > MAX_COMPRESSION or stuck(tokens)
+    if len(tokens) >= limit or compression_ratio(text) > MAX_COMPRESSION:
+        return True
+    return stuck(tokens) or len(before_restart(tokens)) < len(tokens)
 
 
 def token_limit(seconds: float, ceiling: int = 320) -> int:

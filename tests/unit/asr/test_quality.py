@@ -2,7 +2,7 @@
 
 import pytest
 
-from asr.quality import MAX_COMPRESSION, compression_ratio, loops, repeats, token_limit
+from asr.quality import MAX_COMPRESSION, before_restart, compression_ratio, loops, repeats, token_limit
 
 
 def tokens(text: str) -> list[int]:
@@ -78,3 +78,17 @@ def test_the_token_limit_grows_with_the_audio_up_to_the_models_own() -> None:
     assert token_limit(1.0) == 28
     assert token_limit(10.0) == 136
     assert token_limit(30.0) == 320
+
+
+def test_text_that_begins_again_is_cut_where_it_does() -> None:
+    sentence = list(range(100, 130))
+    again = [*sentence, *sentence[:15]]
+    assert list(before_restart(again)) == sentence
+    assert loops(again, "said once", limit=200)
+
+
+def test_a_phrase_said_twice_is_no_restart() -> None:
+    refrain = list(range(100, 111))
+    tokens = [*refrain, 7, *refrain, 8]
+    assert list(before_restart(tokens)) == tokens
+    assert not loops(tokens, "a refrain", limit=200)
