@@ -83,7 +83,7 @@ STREAM: dict[str, Any] = {
     },
     "closes": {
         **_COMMON_CLOSES,
-        "1008": "not allowed",
+        "1008": "not allowed, or `too_many_messages`: more than 50 text messages a second, 500 at once",
         "4408": "no audio for too long; may be resumed",
         "4410": "resumed over another socket",
     },

@@ -5,7 +5,7 @@ loses its socket when it is told to, and comes back.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +52,7 @@ async def node(
     resume_seconds: float = 60.0,
     idle_seconds: float = 60.0,
     places: int = 8,
+    clock: Callable[[], float] | None = None,
 ) -> AsyncIterator[Node]:
     """Serve `/v1/stream` over `store`; sessions still live at the end of the block stay so in the store."""
     hub = Hub(store)
@@ -62,7 +63,7 @@ async def node(
         new_vad=EnergyVad,
         languages=lambda: ("en",),
         metrics=Metrics(CollectorRegistry()),
-        clock=asyncio.get_running_loop().time,
+        clock=clock or asyncio.get_running_loop().time,
         idle_seconds=idle_seconds,
         resume_seconds=resume_seconds,
         node=new_node(),
