@@ -92,8 +92,9 @@ STREAM: dict[str, Any] = {
 CAPTIONS: dict[str, Any] = {
     "path": "/v1/meetings/{meeting_id}/captions",
     "summary": "Captions to a viewer",
-    "description": "`?since=<seq>` leaves out what was seen. What was said comes first, then what is said. A "
-    "caption of one `segment` comes again with growing `text` until it is `final`.",
+    "description": "`?since=<seq>` leaves out what was seen. A meeting takes 2000 viewers (503 "
+    "`too_many_viewers`) and a server 5000 (503 `overloaded`). What was said comes first, then what is said. "
+    "A caption of one `segment` comes again with growing `text` until it is `final`.",
     "subprotocols": ["steno.v1", "bearer.<key>"],
     "client": {"ping": "id?"},
     "server": _SERVER_EVENTS,
