@@ -43,6 +43,8 @@ def error_response(error: StenoError, connection: HTTPConnection, **more: Any) -
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="steno"'
+    if error.status == 408:
+        headers["Connection"] = "close"  # What is still to come of the request is not waited for.
     return JSONResponse({"error": body, **more}, error.status, headers)
 
 

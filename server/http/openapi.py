@@ -20,6 +20,7 @@ _ERRORS = {
     400: "The request cannot be understood (`bad_json`).",
     401: "The key is missing or not known.",
     403: "Without a key only this machine is served.",
+    408: "`body_too_slow`: the body took more than 30 seconds.",
     413: "`body_too_big`: more than 1 MiB.",
     422: "`invalid_field`: the message names the field and what is wrong with it.",
     500: "`internal`: our fault.",
@@ -116,7 +117,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.query or operation.body:
         errors[422] = _ERRORS[422]
     if operation.body:
-        errors |= {status: _ERRORS[status] for status in (400, 413)}
+        errors |= {status: _ERRORS[status] for status in (400, 408, 413)}
     errors |= operation.errors
     return answers | {
         str(status): {"description": text, "content": {"application/json": _of(ErrorOut)}}

@@ -1,11 +1,13 @@
 """How many may watch: who is refused reads why and when to come back, and who watches already goes on."""
 
+import asyncio
 import json
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from server.http import reading
 from server.live.hub import Hub
 from tests.integration.http.conftest import Site, serve
 from tests.support.wire import wire
@@ -52,3 +54,22 @@ async def test_a_full_meeting_does_not_keep_viewers_from_another() -> None:
         ):
             await site.say(other, "seg1", "welcome")
             assert (await viewer.until("caption"))["text"] == "welcome"
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BODY_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection(*site.url.removeprefix("http://").split(":"))
+    writer.write(b"POST /v1/meetings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+    async with asyncio.timeout(20):
+        answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    error = json.loads(body)["error"]
+    assert (error["code"], error["message"]) == (
+        "body_too_slow",
+        "The body did not come within 0.05 seconds.",
+    )
