@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from server.http.catalogue import as_data
 from server.http.models import ErrorOut
 from server.http.operations import Answer, Operation
 from server.http.wire import DESCRIPTION, STREAM
@@ -57,6 +58,7 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
             },
         },
         "x-websocket": [STREAM],
+        "x-errors": as_data(),
     }
 
 

@@ -5,6 +5,9 @@ Read by `openapi.py` only; the behaviour itself lives in `server/live/` and `str
 
 from typing import Any
 
+from server.http.catalogue import CLOSES, closes
+from streaming.errors import Close
+
 DESCRIPTION = """\
 Steno turns the speech of a meeting into text while people speak.
 
@@ -13,23 +16,13 @@ Audio goes in over a WebSocket (`/v1/stream`), captions come out of it and, for 
 and read transcripts back, also while a meeting is live.
 
 Every error has the same body: `{"error": {"code", "message", "request_id", "retry_after"?}}`. `code` is
-stable. Unknown fields in bodies are ignored. Times are in seconds, dates in ISO 8601 (UTC).
+stable; all codes stand under "Errors". Unknown fields in bodies are ignored. Times are in seconds, dates in
+ISO 8601 (UTC).
 
 With an API key set on the server, send it as `Authorization: Bearer <key>`, or, where a browser cannot set
 headers, offer the WebSocket subprotocols `steno.v1, bearer.<key>`; the server answers `steno.v1`. A key is
 never read from the address. Without a key only programs and pages of the same machine are served.
 """
-
-_COMMON_CLOSES = {
-    "1000": "done",
-    "1002": "bad message order",
-    "1003": "encoding not understood",
-    "1009": "message too big (1 MiB)",
-    "1011": "our fault",
-    "1012": "restart, connect again",
-    "1013": "overloaded, try later",
-    "4409": "slow reader",
-}
 
 _SERVER_EVENTS = {
     "caption": "seq, segment, start, end, text (settled), pending (tentative), final, language, speaker?, "
@@ -81,12 +74,7 @@ STREAM: dict[str, Any] = {
         "load": 'level "normal"|"rare_partials"|"finals_only"',
         "flushed": "id, position",
     },
-    "closes": {
-        **_COMMON_CLOSES,
-        "1008": "not allowed, or `too_many_messages`: more than 50 text messages a second, 500 at once",
-        "4408": "no audio for too long; may be resumed",
-        "4410": "resumed over another socket",
-    },
+    "closes": closes(*Close),
 }
 
 CAPTIONS: dict[str, Any] = {
@@ -98,5 +86,15 @@ CAPTIONS: dict[str, Any] = {
     "subprotocols": ["steno.v1", "bearer.<key>"],
     "client": {"ping": "id?"},
     "server": _SERVER_EVENTS,
-    "closes": _COMMON_CLOSES,
+    "closes": {
+        str(int(code)): CLOSES[code]
+        for code in (
+            Close.DONE,
+            Close.BAD_ORDER,
+            Close.NOT_UNDERSTOOD,
+            Close.OUR_FAULT,
+            Close.RESTART,
+            Close.SLOW_READER,
+        )
+    },
 }
