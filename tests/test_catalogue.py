@@ -26,6 +26,7 @@ INNER = {
     "already_stopped": "the codec's guard: nothing is read after stop",
     "meeting_not_live": "the hub's word to a session, which says meeting_deleted",
     "segment_taken": "ids of segments begin with the id of their session",
+    "store_rejected": "values are made storable before the database sees them",
     "unknown_field": "a body's model has no other fields",
 }
 """They stay inside, each for its reason."""

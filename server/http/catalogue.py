@@ -73,7 +73,6 @@ CATALOGUE: Final = (
     Refusal("session_not_found", "There is no session with this id.", (NOT_ALLOWED,)),
     Refusal("session_taken_over", "The session was resumed over another socket.", (TAKEN_OVER,)),
     Refusal("slow_reader", "Captions were not read as fast as they came.", (SLOW_READER,)),
-    Refusal("store_rejected", "The database does not accept a value.", (OUR_FAULT,)),
     Refusal("store_unavailable", "The database does not answer; try again.", (503, OUR_FAULT)),
     Refusal("too_many_flushes", "`flush` came too often for the audio sent.", (BAD_ORDER,)),
     Refusal("too_many_messages", "A socket brought more than 50 text messages a second.", (NOT_ALLOWED,)),
