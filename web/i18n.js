@@ -103,6 +103,8 @@ export const SENTENCES = {
     problem_no_audio:
       "The server heard nothing for too long and ended the session. Start new captions to go on.",
     problem_slow_reader: "This device could not keep up with the captions. Start new captions to go on.",
+    problem_taken_over: "These captions go on over another connection. Start new captions to speak here.",
+    problem_too_many_messages: "This page sent more than the server takes. Reload the page.",
     problem_server_fault: "The server had a fault and ended the session. Start new captions to go on.",
     problem_not_understood:
       "The server cannot read this sound. Convert the recording to MP3, WAV or Ogg and try again.",
@@ -209,6 +211,8 @@ export const SENTENCES = {
     problem_no_answer: "Сервер перестал отвечать. Прежние слова сохранены; попробуйте через минуту.",
     problem_no_audio: "Сервер слишком долго ничего не слышал и завершил сеанс. Включите новые субтитры.",
     problem_slow_reader: "Устройство не успевало за субтитрами. Чтобы продолжить, включите новые.",
+    problem_taken_over: "Эти субтитры идут через другое соединение. Чтобы говорить здесь, включите новые.",
+    problem_too_many_messages: "Страница прислала больше, чем сервер принимает. Обновите страницу.",
     problem_server_fault: "На сервере случилась ошибка, сеанс завершён. Включите новые субтитры.",
     problem_not_understood:
       "Сервер не понимает этот звук. Переведите запись в MP3, WAV или Ogg и попробуйте снова.",

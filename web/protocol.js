@@ -168,6 +168,7 @@ const CLOSE_REASONS = {
   1013: "overloaded",
   4408: "no_audio",
   4409: "slow_reader",
+  4410: "taken_over",
 };
 
 /** Codes of the server that mean to a person what another reason means.
@@ -176,6 +177,7 @@ const SAME_REASON = {
   idle: "no_audio",
   internal: "server_fault",
   restarting: "restart",
+  session_taken_over: "taken_over",
   session_not_found: "lost",
   container_unreadable: "not_understood",
   container_bomb: "not_understood",

@@ -48,6 +48,7 @@ def page(document: dict[str, Any]) -> str:
         ]
     parts.append("<h2>WebSockets</h2>")
     parts += [_websocket(call) for call in _websockets(document)]
+    parts += ["<h2>Errors</h2>", _errors(document["x-errors"])]
     parts.append("<h2>Objects</h2>")
     parts += [_schema(name, schema) for name, schema in document["components"]["schemas"].items()]
     return (
@@ -135,6 +136,19 @@ def _websocket(call: dict[str, Any]) -> str:
         f"{escape(call['summary'])}</h3>{description}"
         f"<p>Subprotocols: {offered}</p>{''.join(tables)}</section>"
     )
+
+
+def _errors(errors: Sequence[dict[str, Any]]) -> str:
+    rows = [
+        (
+            f"<code>{escape(error['code'])}</code>",
+            ", ".join(map(str, error["statuses"])),
+            ", ".join(map(str, error["closes"])),
+            _text(error["meaning"]),
+        )
+        for error in errors
+    ]
+    return f'<section id="errors">{_table("Codes", ("Code", "Status", "Close", "Meaning"), rows)}</section>'
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:

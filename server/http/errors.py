@@ -6,7 +6,6 @@ belong to it, or on an open WebSocket an `error` message and the close. Internal
 
 import math
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Any, cast
 
 import structlog
@@ -25,9 +24,14 @@ log = structlog.get_logger(__name__)
 INTERNAL = StenoError("internal", "The server failed to do this; the fault is not in the request.")
 
 _PHRASES = {
-    404: ("not_found", "There is nothing at this address; see /docs."),
-    405: ("method_not_allowed", "This address does not take this method; see the Allow header and /docs."),
+    404: ProtocolError("not_found", "There is nothing at this address; see /docs.", status=404),
+    405: ProtocolError(
+        "method_not_allowed",
+        "This address does not take this method; see the Allow header and /docs.",
+        status=405,
+    ),
 }
+"""What the routes and the static files raise; anything else of theirs is our fault."""
 
 
 def error_response(error: StenoError, connection: HTTPConnection, **more: Any) -> JSONResponse:
@@ -43,6 +47,8 @@ def error_response(error: StenoError, connection: HTTPConnection, **more: Any) -
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="steno"'
+    if error.status == 408:
+        headers["Connection"] = "close"  # What is still to come of the request is not waited for.
     return JSONResponse({"error": body, **more}, error.status, headers)
 
 
@@ -74,9 +80,7 @@ async def _steno_error(connection: HTTPConnection, error: Exception) -> Response
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (how handlers are registered)
-    status = HTTPStatus(error.status_code)
-    code, message = _PHRASES.get(status, (status.name.lower(), f"{status.phrase}."))
-    response = error_response(ProtocolError(code, message, status=status), request)
+    response = error_response(_PHRASES.get(error.status_code, INTERNAL), request)
     response.headers.update(error.headers or {})
     return response
 

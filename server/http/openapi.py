@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from server.http.catalogue import as_data
 from server.http.models import ErrorOut
 from server.http.operations import Answer, Operation
 from server.http.wire import DESCRIPTION, STREAM
@@ -20,6 +21,7 @@ _ERRORS = {
     400: "The request cannot be understood (`bad_json`).",
     401: "The key is missing or not known.",
     403: "Without a key only this machine is served.",
+    408: "`body_too_slow`: the body took more than 30 seconds.",
     413: "`body_too_big`: more than 1 MiB.",
     422: "`invalid_field`: the message names the field and what is wrong with it.",
     500: "`internal`: our fault.",
@@ -56,6 +58,7 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
             },
         },
         "x-websocket": [STREAM],
+        "x-errors": as_data(),
     }
 
 
@@ -116,7 +119,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.query or operation.body:
         errors[422] = _ERRORS[422]
     if operation.body:
-        errors |= {status: _ERRORS[status] for status in (400, 413)}
+        errors |= {status: _ERRORS[status] for status in (400, 408, 413)}
     errors |= operation.errors
     return answers | {
         str(status): {"description": text, "content": {"application/json": _of(ErrorOut)}}

@@ -1,9 +1,11 @@
 """What a request carries, read within bounds and checked against a model.
 
 In: a request from anybody. Out: model instances, or `ProtocolError` whose sentence names the field and what
-is wrong with its value. At most `MAX_BODY` bytes are read, counted as they come, whatever the headers say.
+is wrong with its value. At most `MAX_BODY` bytes are read, counted as they come, whatever the headers say,
+and for `BODY_SECONDS` at the most, however few come at a time.
 """
 
+import asyncio
 import json
 from typing import TypeVar
 
@@ -15,13 +17,19 @@ from starlette.requests import Request
 from streaming.errors import Close, ProtocolError
 
 MAX_BODY = 1024 * 1024
+BODY_SECONDS = 30.0
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 async def read_body(request: Request, model: type[Model]) -> Model:
     """The JSON object in the body; an empty body counts as `{}`."""
-    data = await _read(request)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            data = await _read(request)
+    except TimeoutError:
+        message = f"The body did not come within {BODY_SECONDS:g} seconds."
+        raise ProtocolError("body_too_slow", message, status=408) from None
     try:
         value = json.loads(data) if data.strip() else {}
     except (ValueError, RecursionError) as error:

@@ -5,6 +5,9 @@ Read by `openapi.py` only; the behaviour itself lives in `server/live/` and `str
 
 from typing import Any
 
+from server.http.catalogue import CLOSES, closes
+from streaming.errors import Close
+
 DESCRIPTION = """\
 Steno turns the speech of a meeting into text while people speak.
 
@@ -13,23 +16,13 @@ Audio goes in over a WebSocket (`/v1/stream`), captions come out of it and, for 
 and read transcripts back, also while a meeting is live.
 
 Every error has the same body: `{"error": {"code", "message", "request_id", "retry_after"?}}`. `code` is
-stable. Unknown fields in bodies are ignored. Times are in seconds, dates in ISO 8601 (UTC).
+stable; all codes stand under "Errors". Unknown fields in bodies are ignored. Times are in seconds, dates in
+ISO 8601 (UTC).
 
 With an API key set on the server, send it as `Authorization: Bearer <key>`, or, where a browser cannot set
 headers, offer the WebSocket subprotocols `steno.v1, bearer.<key>`; the server answers `steno.v1`. A key is
 never read from the address. Without a key only programs and pages of the same machine are served.
 """
-
-_COMMON_CLOSES = {
-    "1000": "done",
-    "1002": "bad message order",
-    "1003": "encoding not understood",
-    "1009": "message too big (1 MiB)",
-    "1011": "our fault",
-    "1012": "restart, connect again",
-    "1013": "overloaded, try later",
-    "4409": "slow reader",
-}
 
 _SERVER_EVENTS = {
     "caption": "seq, segment, start, end, text (settled), pending (tentative), final, language, speaker?, "
@@ -85,21 +78,27 @@ STREAM: dict[str, Any] = {
         "load": 'level "normal"|"rare_partials"|"finals_only"',
         "flushed": "id, position",
     },
-    "closes": {
-        **_COMMON_CLOSES,
-        "1008": "not allowed",
-        "4408": "no audio for too long; may be resumed",
-        "4410": "resumed over another socket",
-    },
+    "closes": closes(*Close),
 }
 
 CAPTIONS: dict[str, Any] = {
     "path": "/v1/meetings/{meeting_id}/captions",
     "summary": "Captions to a viewer",
-    "description": "`?since=<seq>` leaves out what was seen. What was said comes first, then what is said. A "
-    "caption of one `segment` comes again with growing `text` until it is `final`.",
+    "description": "`?since=<seq>` leaves out what was seen. A meeting takes 2000 viewers (503 "
+    "`too_many_viewers`) and a server 5000 (503 `overloaded`). What was said comes first, then what is said. "
+    "A caption of one `segment` comes again with growing `text` until it is `final`.",
     "subprotocols": ["steno.v1", "bearer.<key>"],
     "client": {"ping": "id?"},
     "server": _SERVER_EVENTS,
-    "closes": _COMMON_CLOSES,
+    "closes": {
+        str(int(code)): CLOSES[code]
+        for code in (
+            Close.DONE,
+            Close.BAD_ORDER,
+            Close.NOT_UNDERSTOOD,
+            Close.OUR_FAULT,
+            Close.RESTART,
+            Close.SLOW_READER,
+        )
+    },
 }

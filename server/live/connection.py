@@ -22,9 +22,13 @@ from streaming.commands import Audio, Command, Flush, Ping, Resume, Start
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Event, Pong, Problem, Ready, Resumed
 from streaming.protocols.native import NativeCodec, check_size, encode
+from streaming.rate import TokenBucket
 
 MAX_FLUSHES = 100
 CLOSE_SECONDS = 5.0
+MESSAGES_PER_SECOND = 50.0
+MESSAGES_AT_ONCE = 500
+"""Text messages that a socket may bring; audio is bounded by what the session has room for."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +46,7 @@ class Connection:
         self._lost = False
         self._close_code = Close.DONE
         self._heard_at = services.clock()
+        self._messages = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, services.clock())
 
     async def serve(self) -> None:
         """Serve until the stream has ended, or goes on over another socket; closes the socket."""
@@ -92,8 +97,18 @@ class Connection:
         text, data = message.get("text"), message.get("bytes")
         if text is not None:
             check_size(len(text))
+            self._check_rate()
             return self._codec.receive_text(text)
         return self._codec.receive_bytes(data or b"")
+
+    def _check_rate(self) -> None:
+        if not self._messages.take(self._services.clock()):
+            raise ProtocolError(
+                "too_many_messages",
+                f"More than {MESSAGES_PER_SECOND:g} messages a second came; audio alone may come faster.",
+                Close.NOT_ALLOWED,
+                429,
+            )
 
     async def _start(self, start: Start) -> None:
         live = await self._sessions.open(start)

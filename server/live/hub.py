@@ -2,7 +2,8 @@
 
 In: `publish` on the event loop, from whoever ingests a meeting. Out: a `Subscription` for each viewer, which
 begins with what was said so far and goes on live, nothing twice and nothing left out. Publishing never waits
-for a viewer. Bounds: see `server/live/topic.py`; `max_viewers` in all, beyond which `Overloaded` is raised.
+for a viewer. Bounds: see `server/live/topic.py`; `max_viewers` in all
+and `max_per_meeting` of one meeting, beyond which `Overloaded` is raised.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from streaming.errors import Close, NotFound, Overloaded, ProtocolError, StenoEr
 from streaming.events import Ended
 
 MAX_VIEWERS = 5_000
+MAX_PER_MEETING = 2_000
 NOTHING_LEFT = Ended(duration=0.0, segments=0)
 
 
@@ -87,11 +89,19 @@ class Subscription:
 class Hub:
     """All topics of this process. Not thread-safe: call it on the event loop."""
 
-    def __init__(self, store: Store, *, max_viewers: int = MAX_VIEWERS, outbox: int = OUTBOX) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        max_viewers: int = MAX_VIEWERS,
+        max_per_meeting: int = MAX_PER_MEETING,
+        outbox: int = OUTBOX,
+    ) -> None:
         self._store = store
         self._topics: dict[str, Topic] = {}
         self._viewers: set[Subscription] = set()
         self._max_viewers = max_viewers
+        self._max_per_meeting = max_per_meeting
         self._outbox = outbox
 
     def open(self, meeting_id: str, last_seq: int) -> None:
@@ -132,6 +142,13 @@ class Hub:
         """
         if len(self._viewers) >= self._max_viewers:
             raise Overloaded("There are too many viewers at the moment.", retry_after=10.0)
+        watched = self._topics.get(meeting_id)
+        if watched is not None and len(watched.outboxes) >= self._max_per_meeting:
+            raise Overloaded(
+                f"The meeting has no room for another viewer: it takes {self._max_per_meeting} at once.",
+                retry_after=10.0,
+                code="too_many_viewers",
+            )
         subscription = Subscription(self._outbox)
         topic = self._topics.setdefault(meeting_id, Topic())
         topic.outboxes.add(subscription.outbox)

@@ -51,6 +51,7 @@ async def plain(stream: Stream) -> None:
         (1013, "no room for another speaker"),
         (4408, "heard nothing for too long"),
         (4409, "could not keep up"),
+        (4410, "over another connection"),
     ],
 )
 def test_every_close_code_is_explained_and_the_words_stay(

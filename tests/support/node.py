@@ -5,7 +5,7 @@ loses its socket when it is told to, and comes back.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,8 @@ from starlette.routing import WebSocketRoute
 
 from asr.types import Recognizer, Waveform
 from server.http.guard import Guard
-from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE
+from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
+from server.http.services import Check, Services
 from server.live.admission import Admission
 from server.live.hub import Hub
 from server.live.services import LiveServices
@@ -52,31 +53,42 @@ async def node(
     resume_seconds: float = 60.0,
     idle_seconds: float = 60.0,
     places: int = 8,
+    clock: Callable[[], float] | None = None,
+    hub: Hub | None = None,
+    api_key: str | None = None,
+    languages: tuple[str, ...] = ("en",),
 ) -> AsyncIterator[Node]:
-    """Serve `/v1/stream` over `store`; sessions still live at the end of the block stay so in the store."""
-    hub = Hub(store)
+    """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
+    hub = hub or Hub(store)
+    registry = CollectorRegistry()
+    guard = Guard(api_key)
     services = LiveServices(
         store=store,
         hub=hub,
         recognizer=recognizer or ScriptedRecognizer(),
         new_vad=EnergyVad,
-        languages=lambda: ("en",),
-        metrics=Metrics(CollectorRegistry()),
-        clock=asyncio.get_running_loop().time,
+        languages=lambda: languages,
+        metrics=Metrics(registry),
+        clock=clock or asyncio.get_running_loop().time,
         idle_seconds=idle_seconds,
         resume_seconds=resume_seconds,
         node=new_node(),
     )
     admission = Admission(places)
     sessions = Sessions(services, admission)
-    endpoint = StreamEndpoint(Guard(None), sessions, services)
+    endpoint = StreamEndpoint(guard, sessions, services)
+    calls = Services(store, hub, guard, _ready, "1", registry)
     app = Starlette(
-        routes=[WebSocketRoute("/v1/stream", endpoint.serve)],
+        routes=[WebSocketRoute("/v1/stream", endpoint.serve), *build_routes(calls)],
         middleware=MIDDLEWARE,
         exception_handlers=EXCEPTION_HANDLERS,
     )
     async with running(app) as url, sessions.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission)
+
+
+async def _ready() -> tuple[Check, ...]:
+    return ()
 
 
 def wire_audio(*tracks: Waveform) -> bytes:

@@ -1,0 +1,120 @@
+"""Every code with which the server refuses something or ends a stream, and what each close code means.
+
+Data only: the contract is made from it, and tests hold it against the code and against a running server.
+`answers` are the HTTP statuses (below 1000; of a call, or in place of a WebSocket's handshake) and the close
+codes (of an open WebSocket, whose close reason is the code) under which a code comes.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from streaming.errors import Close
+
+GOES_ON: Final = 0
+"""In `answers`: told to the client by an `error` message that is not fatal."""
+
+BAD_ORDER, NOT_UNDERSTOOD, NOT_ALLOWED = (
+    int(Close.BAD_ORDER),
+    int(Close.NOT_UNDERSTOOD),
+    int(Close.NOT_ALLOWED),
+)
+TOO_BIG, OUR_FAULT, RESTART = int(Close.TOO_BIG), int(Close.OUR_FAULT), int(Close.RESTART)
+OVERLOADED, NO_AUDIO = int(Close.OVERLOADED), int(Close.NO_AUDIO)
+SLOW_READER, TAKEN_OVER = int(Close.SLOW_READER), int(Close.TAKEN_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One stable code, one sentence about it, and the statuses and close codes under which it comes."""
+
+    code: str
+    meaning: str
+    answers: tuple[int, ...]
+
+
+CATALOGUE: Final = (
+    Refusal("already_started", "`start` or `resume` came a second time.", (BAD_ORDER,)),
+    Refusal("audio_misaligned", "A message of audio ends within a sample.", (NOT_UNDERSTOOD,)),
+    Refusal("bad_channels", "The number of channels is not from 1 to 8.", (NOT_UNDERSTOOD,)),
+    Refusal("bad_cursor", "The cursor is not one that a list gave.", (400,)),
+    Refusal("bad_json", "A body or message is not a JSON object.", (400, BAD_ORDER, NOT_UNDERSTOOD)),
+    Refusal("bad_sample_rate", "The sample rate is not from 8 to 48 kHz.", (NOT_UNDERSTOOD,)),
+    Refusal("body_too_big", "A body has more than 1 MiB.", (413,)),
+    Refusal("body_too_slow", "A body took more than 30 seconds.", (408,)),
+    Refusal("container_bomb", "Very few bytes turn into very much audio.", (NOT_ALLOWED,)),
+    Refusal("container_corrupt", "A container was damaged for too long.", (NOT_UNDERSTOOD,)),
+    Refusal("container_unreadable", "The audio is in no container that can be opened.", (NOT_UNDERSTOOD,)),
+    Refusal("frame_too_big", "A WebSocket message has more than 1 MiB.", (TOO_BIG,)),
+    Refusal("host_not_allowed", "Without an API key only this machine is served.", (403,)),
+    Refusal("idle", "No audio came for `STENO_IDLE_SECONDS`.", (NO_AUDIO,)),
+    Refusal("internal", "The server failed; the fault is not in the request.", (500, OUR_FAULT)),
+    Refusal("invalid_field", "A field is missing or wrong; the message names it.", (422, BAD_ORDER)),
+    Refusal("key_missing", "No API key was shown.", (401,)),
+    Refusal("key_not_known", "The API key is not known.", (401,)),
+    Refusal("language_not_supported", "The speech model lacks a language.", (NOT_ALLOWED,)),
+    Refusal("meeting_deleted", "The meeting was deleted while it was streamed.", (NOT_ALLOWED,)),
+    Refusal("meeting_not_found", "There is no meeting with this id.", (404, NOT_ALLOWED)),
+    Refusal("message_too_big", "A JSON message has more than 65536 characters.", (TOO_BIG,)),
+    Refusal("method_not_allowed", "The address does not take this method; see `Allow`.", (405,)),
+    Refusal("no_audio_track", "The container holds no audio.", (NOT_UNDERSTOOD,)),
+    Refusal("not_acceptable", "No form that was asked for is given.", (406,)),
+    Refusal("not_found", "There is nothing at this address.", (404,)),
+    Refusal("not_ready", "The server starts or stops, or lacks what it needs; ask again.", (503,)),
+    Refusal("not_recorded", "`record` was asked for, and this server keeps no audio.", (GOES_ON,)),
+    Refusal("not_resumable", "The session has the encoding `auto`.", (NOT_ALLOWED,)),
+    Refusal("not_started", "The first message was not `start` or `resume`.", (BAD_ORDER,)),
+    Refusal("origin_not_allowed", "Without an API key pages of other origins are refused.", (403,)),
+    Refusal("overloaded", "All places, or the speech model, are in use; try later.", (503, OVERLOADED)),
+    Refusal("restarting", "The server stops; connect again, perhaps to another one.", (503, RESTART)),
+    Refusal("resume_token_wrong", "The token is not the session's.", (NOT_ALLOWED,)),
+    Refusal("resume_too_late", "The session has waited `STENO_RESUME_SECONDS` and ended.", (NOT_ALLOWED,)),
+    Refusal("seq_unknown", "`seq` is a number that was never sent.", (NOT_ALLOWED,)),
+    Refusal("session_ended", "The session was stopped before.", (NOT_ALLOWED,)),
+    Refusal("session_not_found", "There is no session with this id.", (NOT_ALLOWED,)),
+    Refusal("session_taken_over", "The session was resumed over another socket.", (TAKEN_OVER,)),
+    Refusal("slow_reader", "Captions were not read as fast as they came.", (SLOW_READER,)),
+    Refusal("store_unavailable", "The database does not answer; try again.", (503, OUR_FAULT)),
+    Refusal("too_many_flushes", "`flush` came too often for the audio sent.", (BAD_ORDER,)),
+    Refusal("too_many_messages", "A socket brought more than 50 text messages a second.", (NOT_ALLOWED,)),
+    Refusal("too_many_viewers", "The meeting has 2000 viewers already.", (503,)),
+    Refusal("unexpected_binary", "A viewer sent audio.", (NOT_UNDERSTOOD,)),
+    Refusal("unknown_encoding", "There is no such encoding.", (NOT_UNDERSTOOD,)),
+    Refusal("unknown_type", "There is no message of this type.", (BAD_ORDER,)),
+)  # fmt: skip
+
+CLOSES: Final = {
+    Close.DONE: "done",
+    Close.BAD_ORDER: "bad message or order of messages",
+    Close.NOT_UNDERSTOOD: "encoding or message not understood",
+    Close.NOT_ALLOWED: "not allowed; not to be tried again as it is",
+    Close.TOO_BIG: "message too big (1 MiB)",
+    Close.OUR_FAULT: "our fault",
+    Close.RESTART: "restart, connect again",
+    Close.OVERLOADED: "overloaded, try later",
+    Close.NO_AUDIO: "no audio for too long; may be resumed",
+    Close.SLOW_READER: "slow reader",
+    Close.TAKEN_OVER: "resumed over another socket",
+}
+
+
+def closes(*codes: Close) -> dict[str, str]:
+    """Close codes with their meaning and the refusals that they come with."""
+    return {str(int(code)): _with_reasons(code) for code in codes}
+
+
+def _with_reasons(close: Close) -> str:
+    reasons = [f"`{refusal.code}`" for refusal in CATALOGUE if int(close) in refusal.answers]
+    return CLOSES[close] + (f": {', '.join(reasons)}" if reasons else "")
+
+
+def as_data() -> list[dict[str, object]]:
+    """The catalogue for the contract."""
+    return [
+        {
+            "code": refusal.code,
+            "statuses": [answer for answer in refusal.answers if GOES_ON < answer < Close.DONE],
+            "closes": [answer for answer in refusal.answers if answer >= Close.DONE],
+            "meaning": refusal.meaning,
+        }
+        for refusal in CATALOGUE
+    ]
