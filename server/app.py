@@ -81,7 +81,12 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         hub = Hub(store)
         registry = CollectorRegistry()
         live = _live(settings, store, hub, recognition, registry)
-        admission = Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
+        admission = Admission(
+            settings.max_sessions,
+            recognition.worker.congestion,
+            settings.busy_seconds,
+            of_client=settings.max_sessions_per_client,
+        )
         live_gauge(registry, lambda: admission.live)
         sessions = Sessions(live, admission)
         await stack.enter_async_context(sessions.running())

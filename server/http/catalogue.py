@@ -76,6 +76,8 @@ CATALOGUE: Final = (
     Refusal("store_unavailable", "The database does not answer; try again.", (503, OUR_FAULT)),
     Refusal("too_many_flushes", "`flush` came too often for the audio sent.", (BAD_ORDER,)),
     Refusal("too_many_messages", "A socket brought more than 50 text messages a second.", (NOT_ALLOWED,)),
+    Refusal("too_many_sessions", "One address has `STENO_MAX_SESSIONS_PER_CLIENT` streams.", (NOT_ALLOWED,)),
+    Refusal("too_many_sockets", "Too many sockets wait without `start`: 200 of one address.", (503,)),
     Refusal("too_many_viewers", "The meeting has 2000 viewers already.", (503,)),
     Refusal("unexpected_binary", "A viewer sent audio.", (NOT_UNDERSTOOD,)),
     Refusal("unknown_encoding", "There is no such encoding.", (NOT_UNDERSTOOD,)),

@@ -18,6 +18,7 @@ from websockets.exceptions import InvalidStatus
 
 from server.http import reading
 from server.http.catalogue import GOES_ON
+from server.live import admission
 from server.live.hub import Hub
 from server.store.engine import create_engine
 from server.store.postgres import PostgresStore
@@ -217,6 +218,24 @@ async def no_place(store: PostgresStore) -> Told:
 async def no_place_at_the_door(store: PostgresStore) -> Told:
     async with node(store, places=0) as one:
         return await handshake(one.url)
+
+
+async def one_session_too_many(store: PostgresStore) -> Told:
+    async with node(store, of_client=1) as one, wire(one.url) as first, wire(one.url) as second:
+        await first.start()
+        await second.say(starts(PCM))
+        return await closed(second)
+
+
+async def one_socket_too_many(store: PostgresStore) -> Told:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admission, "MAX_WAITING_OF_CLIENT", 1)
+        async with node(store) as one, wire(one.url) as first:
+            refused = await handshake(one.url)
+            await first.start()
+            async with wire(one.url) as second:  # Who has begun waits no more.
+                await second.start()
+    return refused
 
 
 async def no_model(store: PostgresStore) -> Told:
