@@ -30,6 +30,7 @@ from asr import device, models
 from asr.vad import shared_vad
 from server.engine import Recognition
 from server.http.guard import LOOPBACK, Guard
+from server.http.heads import PromptHeads
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.jobs.follow_up import check_coverage
@@ -87,7 +88,12 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         hub = Hub(store)
         registry = CollectorRegistry()
         live = _live(settings, store, hub, recognition, registry)
-        admission = Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
+        admission = Admission(
+            settings.max_sessions,
+            recognition.worker.congestion,
+            settings.busy_seconds,
+            of_client=settings.max_sessions_per_client,
+        )
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
         steps = (check_coverage(store, live.metrics),)
@@ -242,6 +248,7 @@ def _configuration(app: Starlette) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         lifespan="off",
+        http=PromptHeads,
         # One message at a time is read from a socket, so that TCP slows a sender who is too fast.
         ws="websockets-sansio",
         ws_max_size=HARD_FRAME_LIMIT,

@@ -1,11 +1,18 @@
-"""How many live sessions this process takes. Refusing the next one protects those already inside."""
+"""How many live sessions this process takes, and how many sockets that have not begun one.
 
+Refusing the next one protects those already inside. A client is known by its address only.
+"""
+
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from streaming.errors import Overloaded
+from streaming.errors import Close, Overloaded, ProtocolError
 
 RETRY_AFTER = 10.0
+MAX_WAITING = 1_000
+MAX_WAITING_OF_CLIENT = 200
+MAX_SESSIONS_OF_CLIENT = 500
 
 
 class Admission:
@@ -17,11 +24,20 @@ class Admission:
     """
 
     def __init__(
-        self, limit: int, late: Callable[[], float] = lambda: 0.0, busy_seconds: float = 1.0
+        self,
+        limit: int,
+        late: Callable[[], float] = lambda: 0.0,
+        busy_seconds: float = 1.0,
+        *,
+        of_client: int = MAX_SESSIONS_OF_CLIENT,
     ) -> None:
         self._limit = limit
         self._late = late
         self._busy_seconds = busy_seconds
+        self._of_client = of_client
+        # bounded: both by what they count, live sessions and waiting sockets.
+        self._sessions: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
         self.live = 0
 
     def check(self, detached: int) -> None:
@@ -34,19 +50,41 @@ class Admission:
             self._check_headroom()
 
     @contextmanager
-    def slot(self, *, begun: bool = False) -> Iterator[None]:
-        """Hold a place for the length of the block. Raises `Overloaded` when there is none.
+    def slot(self, client: str, *, begun: bool = False) -> Iterator[None]:
+        """Hold a place for the length of the block. Raises `Overloaded` when there is none, `ProtocolError`
+        when the client has too many.
 
         A session that was `begun` before and goes on asks for no headroom.
         """
         self._check_places()
         if not begun:
             self._check_headroom()
+            self._check_client(client)
         self.live += 1
         try:
-            yield
+            with _counted(self._sessions, client):
+                yield
         finally:
             self.live -= 1
+
+    @contextmanager
+    def waiting(self, client: str) -> Iterator[None]:
+        """Count a socket until its first message. Raises `Overloaded` when too many wait."""
+        if self._waiting.total() >= MAX_WAITING or self._waiting[client] >= MAX_WAITING_OF_CLIENT:
+            raise Overloaded(
+                "Too many connections have not begun a stream yet.", RETRY_AFTER, code="too_many_sockets"
+            )
+        with _counted(self._waiting, client):
+            yield
+
+    def _check_client(self, client: str) -> None:
+        if self._sessions[client] >= self._of_client:
+            raise ProtocolError(
+                "too_many_sessions",
+                f"One address may have {self._of_client} live streams at once, and yours has them.",
+                Close.NOT_ALLOWED,
+                429,
+            )
 
     def _check_places(self) -> None:
         if self.live >= self._limit:
@@ -59,3 +97,15 @@ class Admission:
             raise Overloaded(
                 f"The {self.live} live streams of this server use all of its speech model.", RETRY_AFTER
             )
+
+
+@contextmanager
+def _counted(counts: Counter[str], name: str) -> Iterator[None]:
+    """Count one for the length of the block, and forget a name without any."""
+    counts[name] += 1
+    try:
+        yield
+    finally:
+        counts[name] -= 1
+        if not counts[name]:
+            del counts[name]

@@ -7,7 +7,7 @@ may come back.
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import structlog
@@ -48,14 +48,18 @@ class Connection:
         self._heard_at = services.clock()
         self._messages = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, services.clock())
 
-    async def serve(self) -> None:
-        """Serve until the stream has ended, or goes on over another socket; closes the socket."""
+    async def serve(self, client: str, waiting: ExitStack) -> None:
+        """Serve until the stream has ended, or goes on over another socket; closes the socket.
+
+        `client` is the peer's address; `waiting` is closed with the first message.
+        """
         try:
             command = await self._first()
+            waiting.close()
             if isinstance(command, Start):
-                await self._start(command)
+                await self._start(command, client)
             else:
-                await self._resume(command)
+                await self._resume(command, client)
         except WebSocketDisconnect:
             return
         except StenoError as error:
@@ -96,7 +100,7 @@ class Connection:
             raise WebSocketDisconnect(message.get("code", 1006), message.get("reason"))
         text, data = message.get("text"), message.get("bytes")
         if text is not None:
-            check_size(len(text))
+            check_size(len(text.encode(errors="replace")))
             self._check_rate()
             return self._codec.receive_text(text)
         return self._codec.receive_bytes(data or b"")
@@ -110,8 +114,8 @@ class Connection:
                 429,
             )
 
-    async def _start(self, start: Start) -> None:
-        live = await self._sessions.open(start)
+    async def _start(self, start: Start, client: str) -> None:
+        live = await self._sessions.open(start, client)
         seat = await live.attach()
         try:
             await self._send(Ready(live.id, live.meeting, live.token))
@@ -124,8 +128,8 @@ class Connection:
             live.detach(seat)
         self._part(live, seat)
 
-    async def _resume(self, resume: Resume) -> None:
-        live = await self._sessions.resume(resume)
+    async def _resume(self, resume: Resume, client: str) -> None:
+        live = await self._sessions.resume(resume, client)
         seat = await live.attach()
         try:
             position = live.source.rewind()

@@ -8,7 +8,7 @@ keeps; those that no living process keeps are finished when their time is over.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import structlog
@@ -92,6 +92,10 @@ class Sessions:
         if not detached and not await self._services.store.ready():
             raise StoreUnavailable
 
+    def waiting(self, client: str) -> AbstractContextManager[None]:
+        """Count a socket until its first message. Raises `Overloaded` when too many wait."""
+        return self._admission.waiting(client)
+
     @contextmanager
     def socket(self) -> Iterator[None]:
         """Count a socket, for whose last words `drain` waits."""
@@ -102,14 +106,14 @@ class Sessions:
             self._sockets -= 1
             self._changed.set()
 
-    async def open(self, start: Start) -> LiveSession:
-        """A new session. Raises `ProtocolError`, `Overloaded`, `StoreError`."""
+    async def open(self, start: Start, client: str) -> LiveSession:
+        """A new session of the client at an address. Raises `ProtocolError`, `Overloaded`, `StoreError`."""
         with ExitStack() as place:
-            self._enter(place)
+            self._enter(place, client)
             opened = await open_stored(self._services, start, self._lease)
             return self._begin(LiveSession(opened, self._services), place)
 
-    async def resume(self, resume: Resume) -> LiveSession:
+    async def resume(self, resume: Resume, client: str) -> LiveSession:
         """The session that a client comes back to, its events after `resume.seq` ready to be sent.
 
         Raises `NotFound`, `NotAllowed`, `ProtocolError`, `Overloaded` or `StoreError`; each says why.
@@ -122,7 +126,7 @@ class Sessions:
             async with self._restoring:
                 live = await self._kept(resume.session)
                 if live is None:
-                    return await self._restore(resume, proof)
+                    return await self._restore(resume, proof, client)
         check_token(live.token_hash, proof)
         if live.sink.closed:
             raise session_ended(live.meeting)
@@ -143,11 +147,11 @@ class Sessions:
             return None
         return live
 
-    async def _restore(self, resume: Resume, proof: str) -> LiveSession:
+    async def _restore(self, resume: Resume, proof: str, client: str) -> LiveSession:
         """Rebuild a session from the store and become its owner."""
         services = self._services
         with ExitStack() as place:
-            self._enter(place, begun=True)
+            self._enter(place, client, begun=True)
             stored = await services.store.claim_session(resume.session, proof, self._lease)
             meeting = await services.store.meeting(stored.meeting_id)
             if stored.options is None or meeting is None:
@@ -158,10 +162,10 @@ class Sessions:
             log.info("session_restored", session=live.id)
             return self._begin(live, place)
 
-    def _enter(self, place: ExitStack, *, begun: bool = False) -> None:
+    def _enter(self, place: ExitStack, client: str, *, begun: bool = False) -> None:
         if self.draining:
             raise restarting()
-        place.enter_context(self._admission.slot(begun=begun))
+        place.enter_context(self._admission.slot(client, begun=begun))
 
     def _begin(self, live: LiveSession, place: ExitStack) -> LiveSession:
         assert self._tasks is not None, "sessions are opened while `running` is open"  # noqa: S101

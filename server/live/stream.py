@@ -1,5 +1,7 @@
 """`WS /v1/stream`: lets a client in, or refuses the handshake with the status that says why."""
 
+from contextlib import ExitStack
+
 from starlette.websockets import WebSocket
 
 from server.http.guard import Guard
@@ -23,6 +25,8 @@ class StreamEndpoint:
         if not self._services.languages():
             raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
-        with self._sessions.socket():
+        client = websocket.client.host if websocket.client else ""
+        with self._sessions.socket(), ExitStack() as waiting:
+            waiting.enter_context(self._sessions.waiting(client))
             await self._guard.accept(websocket)
-            await Connection(websocket, self._sessions, self._services).serve()
+            await Connection(websocket, self._sessions, self._services).serve(client, waiting)

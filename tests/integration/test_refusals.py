@@ -73,6 +73,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         says(b"\0" * (1 << 21)),
         "A frame may hold 1048576 bytes at the most, this one has 2097152: send smaller pieces.",
     ),
+    ("head_too_slow", 408): (
+        refusals.head_that_does_not_come,
+        "The head of the request did not come in time.",
+    ),
     ("host_not_allowed", 403): (
         calls("GET", MEETINGS, host="steno.example"),
         "Without an API key only this machine is served: call localhost, or set STENO_API_KEY.",
@@ -168,7 +172,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         refusals.database_away,
         "The database does not answer just now; try again in a moment.",
     ),
-    ("store_unavailable", 1011): (
+    ("store_unavailable", 1013): (
         refusals.database_away_at_start,
         "The database does not answer just now; try again in a moment.",
     ),
@@ -179,6 +183,14 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("too_many_messages", 1008): (
         says(*[PING] * (MESSAGES_AT_ONCE + 1), clock=lambda: 0.0),
         "More than 50 messages a second came; audio alone may come faster.",
+    ),
+    ("too_many_sessions", 1008): (
+        refusals.one_session_too_many,
+        "One address may have 1 live streams at once, and yours has them.",
+    ),
+    ("too_many_sockets", 503): (
+        refusals.one_socket_too_many,
+        "Too many connections have not begun a stream yet.",
     ),
     ("too_many_viewers", 503): (
         refusals.one_viewer_too_many,

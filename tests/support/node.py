@@ -57,6 +57,7 @@ async def node(
     hub: Hub | None = None,
     api_key: str | None = None,
     languages: tuple[str, ...] = ("en",),
+    of_client: int = 100,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
@@ -74,7 +75,7 @@ async def node(
         resume_seconds=resume_seconds,
         node=new_node(),
     )
-    admission = Admission(places)
+    admission = Admission(places, of_client=of_client)
     sessions = Sessions(services, admission)
     endpoint = StreamEndpoint(guard, sessions, services)
     calls = Services(store, hub, guard, _ready, "1", registry)

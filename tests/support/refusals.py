@@ -16,8 +16,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from server.http import reading
+from server.http import heads, reading
 from server.http.catalogue import GOES_ON
+from server.live import admission
 from server.live.hub import Hub
 from server.store.engine import create_engine
 from server.store.postgres import PostgresStore
@@ -219,6 +220,24 @@ async def no_place_at_the_door(store: PostgresStore) -> Told:
         return await handshake(one.url)
 
 
+async def one_session_too_many(store: PostgresStore) -> Told:
+    async with node(store, of_client=1) as one, wire(one.url) as first, wire(one.url) as second:
+        await first.start()
+        await second.say(starts(PCM))
+        return await closed(second)
+
+
+async def one_socket_too_many(store: PostgresStore) -> Told:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admission, "MAX_WAITING_OF_CLIENT", 1)
+        async with node(store) as one, wire(one.url) as first:
+            refused = await handshake(one.url)
+            await first.start()
+            async with wire(one.url) as second:  # Who has begun waits no more.
+                await second.start()
+    return refused
+
+
 async def no_model(store: PostgresStore) -> Told:
     async with node(store, languages=()) as one:
         return await handshake(one.url)
@@ -256,13 +275,25 @@ async def not_reading(store: PostgresStore) -> Told:
 async def body_that_does_not_come(store: PostgresStore) -> Told:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "BODY_SECONDS", 0.05)
-        async with node(store) as one:
-            reader, writer = await asyncio.open_connection(*http_address(one)[len("http://") :].split(":"))
-            writer.write(b"POST /v1/meetings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
-            async with asyncio.timeout(60):
-                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-            writer.close()
-            await writer.wait_closed()
+        begun = b"POST /v1/meetings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+        return await stopped_after(begun, store)
+
+
+async def head_that_does_not_come(store: PostgresStore) -> Told:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heads, "HEAD_SECONDS", 0.05)
+        return await stopped_after(b"GET /v1/meetings HTTP/1.1\r\nHost: loc", store)
+
+
+async def stopped_after(begun: bytes, store: PostgresStore) -> Told:
+    """Send the beginning of a request, and read until the server closes."""
+    async with node(store) as one:
+        reader, writer = await asyncio.open_connection(*http_address(one)[len("http://") :].split(":"))
+        writer.write(begun)
+        async with asyncio.timeout(60):
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
     return told(int(head.split()[1]), body)
 
 
@@ -279,9 +310,19 @@ async def database_away(_: PostgresStore) -> Told:
         return await call(one, "GET", MEETINGS)
 
 
+class _Going(PostgresStore):
+    """Was there when the socket was opened."""
+
+    async def ready(self) -> bool:
+        return True
+
+
 async def database_away_at_start(_: PostgresStore) -> Told:
-    async with away() as lost:
-        return await says(starts(PCM))(lost)
+    engine = create_engine("postgresql://nobody@127.0.0.1:1/nothing")
+    try:
+        return await says(starts(PCM))(_Going(engine))
+    finally:
+        await engine.dispose()
 
 
 class _Crashing(MemoryStore):

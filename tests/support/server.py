@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.http.heads import PromptHeads
+
 
 class _Server(uvicorn.Server):
     """Tells when it listens."""
@@ -30,6 +32,7 @@ async def running(app: ASGIApp) -> AsyncIterator[str]:
         port=0,
         log_config=None,
         access_log=False,
+        http=PromptHeads,
         ws="websockets-sansio",
         ws_ping_timeout=None,
         timeout_graceful_shutdown=5,
