@@ -22,6 +22,7 @@ import psutil
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from server.jobs.runner import prepare
 from server.store.embedded import EmbeddedPostgres
 from server.store.postgres import PostgresStore, open_store
 from streaming.events import Ended
@@ -126,11 +127,12 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture
 async def postgres(postgres_server: EmbeddedPostgres) -> Postgres:
-    """The server with an empty database."""
+    """The server with a database of its own."""
     name = f"test_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(postgres_server.url("postgres"))
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
+    await prepare(postgres_server.url(name))
     return Postgres(postgres_server, postgres_server.url(name))
 
 
