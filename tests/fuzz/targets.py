@@ -4,6 +4,7 @@ A target feeds the bytes to one reader of hostile input as the server does, lets
 reader promises, and checks what it gives back. `SEEDS` are inputs from which a search begins.
 """
 
+import asyncio
 import json
 import math
 import resource
@@ -149,16 +150,20 @@ def body(data: bytes) -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": data, "more_body": False}
 
-    reading = read_body(Request({"type": "http", "headers": []}, receive), MeetingBody)
+    request = Request({"type": "http", "headers": []}, receive)
     try:
-        reading.send(None)
-    except StopIteration as done:
-        json.dumps(done.value.changes())
-        done.value.new()
+        found = _loop().run_until_complete(read_body(request, MeetingBody))
     except ProtocolError as error:
         _refused(error)
-    finally:
-        reading.close()
+    else:
+        json.dumps(found.changes())
+        found.new()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """One for all inputs: making a loop costs more than reading a body."""
+    return asyncio.new_event_loop()
 
 
 def headers(data: bytes) -> None:
