@@ -44,6 +44,7 @@ CATALOGUE: Final = (
     Refusal("container_bomb", "Very few bytes turn into very much audio.", (NOT_ALLOWED,)),
     Refusal("container_corrupt", "A container was damaged for too long.", (NOT_UNDERSTOOD,)),
     Refusal("container_unreadable", "The audio is in no container that can be opened.", (NOT_UNDERSTOOD,)),
+    Refusal("container_without_audio", "32 MiB of a container held no audio.", (NOT_ALLOWED,)),
     Refusal("frame_too_big", "A WebSocket message has more than 1 MiB.", (TOO_BIG,)),
     Refusal("head_too_slow", "The head of a request took more than 15 seconds.", (408,)),
     Refusal("host_not_allowed", "Without an API key only this machine is served.", (403,)),
