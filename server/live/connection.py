@@ -191,7 +191,10 @@ class Connection:
                 case Audio(data):
                     self._services.metrics.received_bytes.inc(len(data))
                     await live.source.feed(data)
-                    self._heard_at = self._services.clock()
+                    # Of a container bytes count, not what they decode to: a recording may begin with minutes
+                    # of index on a slow line. How long it may stay mute is bounded by `server.media`.
+                    if data:
+                        self._heard_at = self._services.clock()
                 case Flush(flush_id):
                     flushes += 1
                     _check_flushes(flushes, live.session.position)

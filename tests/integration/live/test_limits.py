@@ -21,6 +21,19 @@ async def test_a_socket_that_only_pings_is_closed_when_its_time_is_over() -> Non
     assert [problem["code"] for problem in client.of("error")] == ["idle"]
 
 
+async def test_a_stream_of_empty_audio_is_closed_when_its_time_is_over() -> None:
+    now = [0.0]
+    async with node(MemoryStore(), clock=lambda: now[0], idle_seconds=30.0) as one, wire(one.url) as client:
+        await client.start()
+        for now[0] in (10.0, 20.0, 29.0, 31.0):
+            await client.say(b"")
+            await client.say(PING)
+            if now[0] < 30:
+                await client.until("pong")
+        assert await client.rest() == 4408
+    assert [problem["code"] for problem in client.of("error")] == ["idle"]
+
+
 @pytest.mark.parametrize("started", [False, True])
 async def test_a_flood_of_messages_ends_the_stream_and_says_why(started: bool) -> None:
     async with node(MemoryStore(), clock=lambda: 0.0) as one, wire(one.url) as client:
