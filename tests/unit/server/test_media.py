@@ -137,7 +137,7 @@ def test_what_goes_on_without_sound_is_refused_and_each_sound_gives_it_new_time(
 def heard(data: bytes) -> float:
     """Seconds that a live stream of this gives."""
     reader = AudioReader(Pipe(data), received=lambda: len(data))
-    return sum(audio.shape[1] for audio in reader) / 16_000
+    return float(sum(audio.shape[1] for audio in reader)) / 16_000
 
 
 @pytest.mark.parametrize(
