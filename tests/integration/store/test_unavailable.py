@@ -85,3 +85,14 @@ async def test_the_schema_is_there_after_opening(empty_database_url: str) -> Non
     async with open_store(empty_database_url) as opened:
         store: Store = opened
         assert (await store.meetings()).meetings == ()
+
+
+async def test_a_database_without_its_tables_is_not_ready(empty_database_url: str) -> None:
+    import asyncpg
+
+    async with open_store(empty_database_url) as store:
+        assert await store.ready()
+        connection = await asyncpg.connect(empty_database_url)
+        await connection.execute("DROP TABLE meetings CASCADE")
+        await connection.close()
+        assert not await store.ready()
