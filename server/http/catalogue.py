@@ -37,7 +37,7 @@ CATALOGUE: Final = (
     Refusal("audio_misaligned", "A message of audio ends within a sample.", (NOT_UNDERSTOOD,)),
     Refusal("bad_channels", "The number of channels is not from 1 to 8.", (NOT_UNDERSTOOD,)),
     Refusal("bad_cursor", "The cursor is not one that a list gave.", (400,)),
-    Refusal("bad_json", "A body or message is not a JSON object.", (400, BAD_ORDER, NOT_UNDERSTOOD)),
+    Refusal("bad_json", "No JSON object, or one over 64 levels deep.", (400, BAD_ORDER, NOT_UNDERSTOOD)),
     Refusal("bad_sample_rate", "The sample rate is not from 8 to 48 kHz.", (NOT_UNDERSTOOD,)),
     Refusal("body_too_big", "A body has more than 1 MiB.", (413,)),
     Refusal("body_too_slow", "A body took more than 30 seconds.", (408,)),

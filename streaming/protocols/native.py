@@ -30,6 +30,7 @@ from streaming.events import (
     Resumed,
     Speech,
 )
+from streaming.nesting import MAX_DEPTH, too_deep
 from streaming.segments import Segment
 
 SUBPROTOCOL = "steno.v1"
@@ -210,6 +211,8 @@ def _object(text: str) -> dict[str, Any]:
         raise ProtocolError("bad_json", "A text frame must be a JSON object; this one is no JSON.") from None
     if not isinstance(message, dict):
         raise ProtocolError("bad_json", 'A text frame must be a JSON object, such as {"type": "stop"}.')
+    if too_deep(message):
+        raise ProtocolError("bad_json", f"The message is nested deeper than {MAX_DEPTH} levels.")
     return message
 
 
