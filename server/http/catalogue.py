@@ -47,6 +47,7 @@ CATALOGUE: Final = (
     Refusal("container_without_audio", "32 MiB of a container held no audio.", (NOT_ALLOWED,)),
     Refusal("frame_too_big", "A WebSocket message has more than 1 MiB.", (TOO_BIG,)),
     Refusal("head_too_slow", "The head of a request took more than 15 seconds.", (408,)),
+    Refusal("head_unreadable", "The request is no HTTP/1.1, or its head is over 64 KiB.", (400,)),
     Refusal("host_not_allowed", "Without an API key only this machine is served.", (403,)),
     Refusal("idle", "No audio came for `STENO_IDLE_SECONDS`.", (NO_AUDIO,)),
     Refusal("internal", "The server failed; the fault is not in the request.", (500, OUR_FAULT)),

@@ -81,6 +81,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         refusals.head_that_does_not_come,
         "The head of the request did not come in time.",
     ),
+    ("head_unreadable", 400): (
+        refusals.head_without_end,
+        "The request is not HTTP/1.1, or its head has more than 65536 bytes.",
+    ),
     ("host_not_allowed", 403): (
         calls("GET", MEETINGS, host="steno.example"),
         "Without an API key only this machine is served: call localhost, or set STENO_API_KEY.",

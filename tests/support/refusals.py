@@ -281,6 +281,10 @@ async def head_that_does_not_come(store: PostgresStore) -> Told:
         return await stopped_after(b"GET /v1/meetings HTTP/1.1\r\nHost: loc", store)
 
 
+async def head_without_end(store: PostgresStore) -> Told:
+    return await stopped_after(b"GET / HTTP/1.1\r\nX: " + b"x" * 66_000, store)
+
+
 async def stopped_after(begun: bytes, store: PostgresStore) -> Told:
     """Send the beginning of a request, and read until the server closes."""
     async with node(store) as one:
