@@ -101,6 +101,8 @@ CAPTIONS: dict[str, Any] = {
             Close.DONE,
             Close.BAD_ORDER,
             Close.NOT_UNDERSTOOD,
+            Close.NOT_ALLOWED,
+            Close.TOO_BIG,
             Close.OUR_FAULT,
             Close.RESTART,
             Close.SLOW_READER,

@@ -198,13 +198,7 @@ def _rounded(value: Any) -> Any:
 
 
 def _object(text: str) -> dict[str, Any]:
-    if len(text) > MAX_TEXT:
-        raise ProtocolError(
-            "message_too_big",
-            f"A message may hold {MAX_TEXT} characters at the most, this one has {len(text)}.",
-            Close.TOO_BIG,
-            413,
-        )
+    check_text(text)
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
@@ -214,6 +208,17 @@ def _object(text: str) -> dict[str, Any]:
     if too_deep(message):
         raise ProtocolError("bad_json", f"The message is nested deeper than {MAX_DEPTH} levels.")
     return message
+
+
+def check_text(text: str) -> None:
+    """Refuse a JSON message over `MAX_TEXT` characters."""
+    if len(text) > MAX_TEXT:
+        raise ProtocolError(
+            "message_too_big",
+            f"A message may hold {MAX_TEXT} characters at the most, this one has {len(text)}.",
+            Close.TOO_BIG,
+            413,
+        )
 
 
 def _read(model: type[Fields], message: Mapping[str, Any]) -> Fields:

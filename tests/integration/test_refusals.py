@@ -7,7 +7,8 @@ database is a real PostgreSQL, the model is scripted.
 import pytest
 
 from server.http.catalogue import CATALOGUE, GOES_ON
-from server.live.connection import MAX_FLUSHES, MESSAGES_AT_ONCE
+from server.live.connection import MAX_FLUSHES
+from server.live.messages import MESSAGES_AT_ONCE
 from server.store.postgres import PostgresStore
 from tests.support import bad_media, refusals
 from tests.support.refusals import (

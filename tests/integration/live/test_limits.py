@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.live.connection import MESSAGES_AT_ONCE
+from server.live.messages import MESSAGES_AT_ONCE
 from tests.fakes.store import MemoryStore
 from tests.support.node import node
 from tests.support.wire import wire

@@ -21,7 +21,7 @@ def test_the_deepest_that_is_taken_and_the_first_that_is_not(lists: bool) -> Non
 
 
 def test_what_is_wide_is_not_deep_and_one_deep_place_is_enough() -> None:
-    wide = {str(number): [{}] for number in range(5_000)}
+    wide: dict[str, Any] = {str(number): [{}] for number in range(5_000)}
     assert not too_deep(wide)
     assert too_deep([wide, nested(MAX_DEPTH, lists=True)])
 
