@@ -51,6 +51,10 @@ BOMB_SECONDS_PER_BYTE = 0.05
 """Seconds that one byte may decode to. Opus at 6 kb/s is 0.0013; the least that an honest recorder sends is
 Opus in discontinuous transmission, 8 bytes of WebM block every 400 ms."""
 
+MAX_MUTE_BYTES = 32 << 20
+"""Bytes in a row that may come without a decoded sample: more than the index of a meeting of eight hours and
+its cover, or than the pictures between two pieces of sound."""
+
 _RATES = range(1_000, 768_001)
 _MAGIC = ((b"\x1aE\xdf\xa3", "matroska"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 # What FFmpeg reads ahead of the first audio. For formats whose header tells all it may be little (but never
@@ -72,7 +76,7 @@ class AudioReader:
     """The first audio track of one container. Iterate once; errors come after all that could be decoded.
 
     Raises ProtocolError `container_unreadable`, `no_audio_track`, `container_corrupt` or, when `received`
-    (bytes so far) is given, `container_bomb`.
+    (bytes so far) is given, `container_bomb` and `container_without_audio`.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class AudioReader:
         received: Callable[[], int] | None = None,
     ) -> None:
         self._source = source
+        self._mute = _Mute(source) if received and not isinstance(source, Path) else None
         self._received = received
         self._decoder = TrackDecoder(multichannel)
         self._timeline = Timeline()
@@ -94,7 +99,7 @@ class AudioReader:
         """After the end: whether less came than the container had announced (not all announce)."""
 
     def __iter__(self) -> Iterator[Frames]:
-        head = _Head(self._source) if not isinstance(self._source, Path) else None
+        head = None if isinstance(self._source, Path) else _Head(self._mute or self._source)
         container = _open(self._source, head)
         with container:
             if not container.streams.audio:
@@ -156,6 +161,8 @@ class AudioReader:
             return
         if frame.sample_rate not in _RATES or not samples.size:
             return
+        if self._mute:
+            self._mute.count = 0
         rate = frame.sample_rate
         length = len(samples) / rate
         gap = self._timeline.place(frame.time, length)
@@ -201,6 +208,28 @@ class Timeline:
 
 class _HopelessError(Exception):
     """Too many damaged packets in a row."""
+
+
+class _Mute:
+    """A source that is given up when it goes on and on and nothing can be heard of it."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self.count = 0
+        """Bytes since the last decoded sample."""
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises ProtocolError `container_without_audio`."""
+        # FFmpeg asks for more when it has gone through what it has.
+        if self.count >= MAX_MUTE_BYTES:
+            raise ProtocolError(
+                "container_without_audio",
+                f"{MAX_MUTE_BYTES} bytes in a row held no sample of audio; send a recording of sound.",
+                Close.NOT_ALLOWED,
+            )
+        piece = self._source.read(size)
+        self.count += len(piece)
+        return piece
 
 
 class _Head:

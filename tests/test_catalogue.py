@@ -14,6 +14,7 @@ BEFORE_SERVING = {
     "data_folder_in_use",
     "data_folder_unusable",
     "data_folder_version",
+    "database_incomplete",
     "database_not_started",
     "database_too_new",
     "database_url_invalid",

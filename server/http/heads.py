@@ -1,7 +1,8 @@
 """HTTP connections whose requests begin in time: none is held open by a client who says nothing, or little.
 
-uvicorn bounds how long a request's head is (64 KiB) and how long a connection may stay idle between two
-requests, but not how long the head of a request may take. Bodies are bounded by `server.http.reading`.
+uvicorn bounds how big a request's head is (64 KiB, beside what came with its end) and how long a connection
+may stay idle between two requests, but not how long the head of a request may take, and its own refusal has
+no code. Bodies are bounded by `server.http.reading`.
 """
 
 import asyncio
@@ -18,10 +19,15 @@ HEAD_SECONDS: Final = 15.0
 TOO_SLOW: Final = ProtocolError(
     "head_too_slow", "The head of the request did not come in time.", Close.NOT_ALLOWED, 408
 )
+UNREADABLE: Final = ProtocolError(
+    "head_unreadable",
+    "The request is not HTTP/1.1, or its head has more than 65536 bytes.",
+    Close.NOT_ALLOWED,
+)
 
 
 class PromptHeads(H11Protocol):
-    """Answers 408 and closes when a request's head is not whole in time."""
+    """Answers and closes when a request's head is not whole in time (408), or cannot be read (400)."""
 
     _due: asyncio.TimerHandle | None = None
 
@@ -33,7 +39,7 @@ class PromptHeads(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """A part of a head, or what follows one."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if self.transport.is_closing() or self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
         elif self._due is None:
             self._await_head()
@@ -43,19 +49,26 @@ class PromptHeads(H11Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Called by uvicorn for what is no HTTP, in a head or behind it."""
+        self._stop_waiting()
+        self._refuse(UNREADABLE, "400 Bad Request")
+
     def _await_head(self) -> None:
-        self._due = self.loop.call_later(HEAD_SECONDS, self._refuse)
+        self._due = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW, "408 Request Timeout")
 
     def _stop_waiting(self) -> None:
         if self._due is not None:
             self._due.cancel()
             self._due = None
 
-    def _refuse(self) -> None:
-        body = json.dumps({"error": {"code": TOO_SLOW.code, "message": TOO_SLOW.message}}).encode()
-        head = (
-            "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+    def _refuse(self, error: ProtocolError, status: str) -> None:
+        # An answer that has begun can only be broken off.
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            body = json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
+            head = (
+                f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + body)
         self.transport.close()

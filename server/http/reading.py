@@ -15,6 +15,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from streaming.errors import Close, ProtocolError
+from streaming.nesting import MAX_DEPTH, too_deep
 
 MAX_BODY = 1024 * 1024
 BODY_SECONDS = 30.0
@@ -39,6 +40,8 @@ async def read_body(request: Request, model: type[Model]) -> Model:
         raise ProtocolError("bad_json", f"The body is not valid JSON{place}.") from error
     if not isinstance(value, dict):
         raise ProtocolError("bad_json", "The body must be a JSON object.")
+    if too_deep(value):
+        raise ProtocolError("bad_json", f"The body is nested deeper than {MAX_DEPTH} levels.")
     return checked(model, value)
 
 

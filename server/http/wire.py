@@ -49,6 +49,11 @@ While the database is away, live sessions go on and nothing is acknowledged. At 
 track that wait to be stored no more audio is read, until the database is back. New streams, and sessions of
 another process, are refused meanwhile with `store_unavailable` (503 or 1013, with `retry_after`).
 
+While no audio is read, pings are not answered either, neither the socket's own nor `ping`: they wait behind
+the audio. So they do behind audio that is sent faster than it can be heard. A client that takes a late pong
+for a loss, as many libraries do after 20 seconds, loses nothing if it resumes; one that cannot should wait
+longer.
+
 A resume is refused (1008) with `session_not_found`, `resume_token_wrong`, `session_ended`, `resume_too_late`,
 `seq_unknown` or `not_resumable`; then start a new stream in the same meeting.
 """.strip()
@@ -96,6 +101,8 @@ CAPTIONS: dict[str, Any] = {
             Close.DONE,
             Close.BAD_ORDER,
             Close.NOT_UNDERSTOOD,
+            Close.NOT_ALLOWED,
+            Close.TOO_BIG,
             Close.OUR_FAULT,
             Close.RESTART,
             Close.SLOW_READER,

@@ -7,6 +7,7 @@ the last number seen. Nothing is queued here: the subscription's outbox is the o
 
 import asyncio
 import json
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -22,9 +23,10 @@ from server.http.operations import Call, meeting_id
 from server.http.reading import read_query
 from server.http.services import Services
 from server.live.hub import Subscription
+from server.live.messages import MessageRate
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Caption, Ended, Event, Pong, Problem
-from streaming.protocols.native import encode
+from streaming.protocols.native import check_text, encode
 
 RETRY_MS = 2_000
 """What a browser's EventSource waits before it connects again."""
@@ -140,6 +142,7 @@ class _Talk:
         self._websocket = websocket
         self._viewer = viewer
         self._fault: StenoError | None = None
+        self._messages = MessageRate(time.monotonic)
 
     async def write(self) -> None:
         """Send until the meeting has ended."""
@@ -154,6 +157,7 @@ class _Talk:
                 message = await self._websocket.receive()
                 if message["type"] == "websocket.disconnect":
                     return
+                self._messages.check()
                 await self._websocket.send_text(encode(_answer(message)))
         except ProtocolError as error:
             self._fault = error
@@ -177,6 +181,7 @@ def _answer(message: Message) -> Pong:
     text = message.get("text")
     if text is None:
         raise ProtocolError("unexpected_binary", "Viewers send no audio here.", Close.NOT_UNDERSTOOD)
+    check_text(text)
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

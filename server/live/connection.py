@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.live.messages import MessageRate
 from server.live.services import LiveServices
 from server.live.session import LiveSession, Seat
 from server.live.sessions import Sessions
@@ -22,13 +23,9 @@ from streaming.commands import Audio, Command, Flush, Ping, Resume, Start
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Event, Pong, Problem, Ready, Resumed
 from streaming.protocols.native import NativeCodec, check_size, encode
-from streaming.rate import TokenBucket
 
 MAX_FLUSHES = 100
 CLOSE_SECONDS = 5.0
-MESSAGES_PER_SECOND = 50.0
-MESSAGES_AT_ONCE = 500
-"""Text messages that a socket may bring; audio is bounded by what the session has room for."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +43,7 @@ class Connection:
         self._lost = False
         self._close_code = Close.DONE
         self._heard_at = services.clock()
-        self._messages = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, services.clock())
+        self._messages = MessageRate(services.clock)
 
     async def serve(self, client: str, waiting: ExitStack) -> None:
         """Serve until the stream has ended, or goes on over another socket; closes the socket.
@@ -101,18 +98,9 @@ class Connection:
         text, data = message.get("text"), message.get("bytes")
         if text is not None:
             check_size(len(text.encode(errors="replace")))
-            self._check_rate()
+            self._messages.check()
             return self._codec.receive_text(text)
         return self._codec.receive_bytes(data or b"")
-
-    def _check_rate(self) -> None:
-        if not self._messages.take(self._services.clock()):
-            raise ProtocolError(
-                "too_many_messages",
-                f"More than {MESSAGES_PER_SECOND:g} messages a second came; audio alone may come faster.",
-                Close.NOT_ALLOWED,
-                429,
-            )
 
     async def _start(self, start: Start, client: str) -> None:
         live = await self._sessions.open(start, client)
@@ -191,7 +179,10 @@ class Connection:
                 case Audio(data):
                     self._services.metrics.received_bytes.inc(len(data))
                     await live.source.feed(data)
-                    self._heard_at = self._services.clock()
+                    # Of a container bytes count, not what they decode to: a recording may begin with minutes
+                    # of index on a slow line. How long it may stay mute is bounded by `server.media`.
+                    if data:
+                        self._heard_at = self._services.clock()
                 case Flush(flush_id):
                     flushes += 1
                     _check_flushes(flushes, live.session.position)

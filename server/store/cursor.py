@@ -27,10 +27,15 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     """Creation time and id out of a cursor. Raises `ProtocolError` (`bad_cursor`, 400)."""
     match = _PLAIN.fullmatch(_decoded(cursor))
     if match is None:
-        raise ProtocolError(
-            "bad_cursor", "The cursor is not one that a list gave; begin again without a cursor."
-        )
+        raise bad_cursor()
     return _EPOCH + int(match[1]) * _MICROSECOND, match[2]
+
+
+def bad_cursor() -> ProtocolError:
+    """The error for a text that no list gave."""
+    return ProtocolError(
+        "bad_cursor", "The cursor is not one that a list gave; begin again without a cursor."
+    )
 
 
 def _decoded(cursor: str) -> str:

@@ -50,11 +50,21 @@ def connect_url(url: str) -> str:
 
 
 def create_engine(url: str, command_seconds: float | None = COMMAND_SECONDS) -> AsyncEngine:
-    """An engine with a bounded pool; connects on first use. A command may take `command_seconds`."""
+    """An engine with a bounded pool; connects on first use. A command may take `command_seconds`, and so may
+    the pause before a transaction's next one: of a node that is lost in the midst of one no row stays locked.
+    """
     dsn = connect_url(url)
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, command_timeout=command_seconds)
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, command_timeout=command_seconds)
+        try:
+            # Not among the settings of the connection's start, of which poolers refuse some.
+            milliseconds = round((command_seconds or 0) * 1000)
+            await connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     return create_async_engine(
         "postgresql+asyncpg://",

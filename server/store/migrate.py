@@ -1,7 +1,8 @@
 """Bring a database to the newest schema: `upgrade(engine)`, safe when many nodes start at once.
 
 One node migrates under an advisory lock, the others wait and find nothing to do. All steps are one
-transaction, so that a failure leaves the database as it was. A database newer than this program is refused.
+transaction, so that a failure leaves the database as it was. A database newer than this program is refused,
+and one that lacks what its version should have, which no try again would mend.
 """
 
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.engine import transaction
+from server.store.schema import metadata
 from streaming.errors import StoreError
 
 LOCK: Final = 0x5374656E6F  # "Steno"
@@ -37,6 +40,7 @@ async def upgrade(engine: AsyncEngine) -> None:
     async with transaction(engine) as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         await connection.run_sync(_upgrade)
+        await connection.run_sync(_check)
 
 
 def _upgrade(connection: Connection) -> None:
@@ -47,3 +51,16 @@ def _upgrade(connection: Connection) -> None:
             "database_too_new",
             "The database was made by a newer version of Steno; run that version, or another database.",
         ) from error
+
+
+def _check(connection: Connection) -> None:
+    """Read nothing from each table: one that is missing, or that this account may not read, fails here."""
+    for table in metadata.sorted_tables:
+        try:
+            connection.execute(select(table).limit(0))
+        except ProgrammingError as error:
+            raise StoreError(
+                "database_incomplete",
+                f"The table {table.name!r} is not in the database as its version says, or may not be read: "
+                "restore a backup, grant the account its rights, or name an empty database.",
+            ) from error

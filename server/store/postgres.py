@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store import coverage as of_coverage
-from server.store import meetings, nodes, resuming, sessions
+from server.store import meetings, nodes, resuming, schema, sessions
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
 from server.store.records import (
@@ -62,10 +62,10 @@ class PostgresStore:
         self._engine = engine
 
     async def ready(self) -> bool:
-        """Whether the database answers within a second."""
+        """Whether the database answers within a second, and has Steno's tables."""
         try:
             async with asyncio.timeout(READY_SECONDS), transaction(self._engine) as connection:
-                await connection.execute(select(1))
+                await connection.execute(select(schema.meetings.c.id).limit(1))
         except (StoreError, TimeoutError):
             return False
         return True

@@ -31,9 +31,7 @@ async def claim(connection: AsyncConnection, session_id: str, token_hash: str, l
     try:
         await lock_meeting_of(connection, session_id)
     except NotFound:
-        raise NotFound(
-            "session_not_found", "There is no session to resume under this id: start a new one."
-        ) from None
+        raise session_not_found() from None
     query = select(sessions).where(sessions.c.id == session_id)
     row = (await connection.execute(query)).mappings().one()
     _check(row, token_hash)
@@ -43,23 +41,38 @@ async def claim(connection: AsyncConnection, session_id: str, token_hash: str, l
 
 def _check(row: RowMapping, token_hash: str) -> None:
     if row["token_hash"] is None:
-        raise ProtocolError(
-            "not_resumable",
-            "A stream of this kind cannot be resumed: start a new one in the same meeting.",
-            Close.NOT_ALLOWED,
-            409,
-        )
+        raise not_resumable()
     check_token(row["token_hash"], token_hash)
     if row["expired"]:
-        raise ProtocolError(
-            "resume_too_late",
-            "The session was not resumed in time and has been finished; "
-            f"its transcript is at /v1/meetings/{row['meeting_id']}/transcript.",
-            Close.NOT_ALLOWED,
-            409,
-        )
+        raise resume_too_late(row["meeting_id"])
     if row["status"] == "ended":
         raise session_ended(row["meeting_id"])
+
+
+def session_not_found() -> NotFound:
+    """The error for a session that is not there (any more)."""
+    return NotFound("session_not_found", "There is no session to resume under this id: start a new one.")
+
+
+def not_resumable() -> ProtocolError:
+    """The error for a session without a token."""
+    return ProtocolError(
+        "not_resumable",
+        "A stream of this kind cannot be resumed: start a new one in the same meeting.",
+        Close.NOT_ALLOWED,
+        409,
+    )
+
+
+def resume_too_late(meeting_id: str) -> ProtocolError:
+    """The error for a session that was finished because nobody came back to it."""
+    return ProtocolError(
+        "resume_too_late",
+        "The session was not resumed in time and has been finished; "
+        f"its transcript is at /v1/meetings/{meeting_id}/transcript.",
+        Close.NOT_ALLOWED,
+        409,
+    )
 
 
 def check_token(wanted: str, given: str) -> None:

@@ -142,14 +142,19 @@ async def count_of(connection: AsyncConnection, meeting_id: str) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
+def orphaned(session_id: str) -> NotFound:
+    """The error for a session that is not there (any more), and so its meeting."""
+    return NotFound(
+        "meeting_not_found", f"The meeting of session {session_id[:64]!r} does not exist (any more)."
+    )
+
+
 async def lock_meeting_of(connection: AsyncConnection, session_id: str) -> str:
     """Lock the meeting of a session; its id. Raises `NotFound`."""
     query = select(sessions.c.meeting_id).where(sessions.c.id == session_id)
     meeting_id: str | None = (await connection.execute(query)).scalar_one_or_none()
     if meeting_id is None:
-        raise NotFound(
-            "meeting_not_found", f"The meeting of session {session_id[:64]!r} does not exist (any more)."
-        )
+        raise orphaned(session_id)
     await of_meetings.lock(connection, meeting_id)
     return meeting_id
 

@@ -30,6 +30,7 @@ from streaming.events import (
     Resumed,
     Speech,
 )
+from streaming.nesting import MAX_DEPTH, too_deep
 from streaming.segments import Segment
 
 SUBPROTOCOL = "steno.v1"
@@ -197,6 +198,20 @@ def _rounded(value: Any) -> Any:
 
 
 def _object(text: str) -> dict[str, Any]:
+    check_text(text)
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ProtocolError("bad_json", "A text frame must be a JSON object; this one is no JSON.") from None
+    if not isinstance(message, dict):
+        raise ProtocolError("bad_json", 'A text frame must be a JSON object, such as {"type": "stop"}.')
+    if too_deep(message):
+        raise ProtocolError("bad_json", f"The message is nested deeper than {MAX_DEPTH} levels.")
+    return message
+
+
+def check_text(text: str) -> None:
+    """Refuse a JSON message over `MAX_TEXT` characters."""
     if len(text) > MAX_TEXT:
         raise ProtocolError(
             "message_too_big",
@@ -204,13 +219,6 @@ def _object(text: str) -> dict[str, Any]:
             Close.TOO_BIG,
             413,
         )
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ProtocolError("bad_json", "A text frame must be a JSON object; this one is no JSON.") from None
-    if not isinstance(message, dict):
-        raise ProtocolError("bad_json", 'A text frame must be a JSON object, such as {"type": "stop"}.')
-    return message
 
 
 def _read(model: type[Fields], message: Mapping[str, Any]) -> Fields:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from server.http.catalogue import CATALOGUE
+from streaming.errors import Close
 from tests.browser.scripted_server import ScriptedServer
 
 pytestmark = pytest.mark.browser
@@ -269,3 +271,17 @@ def test_every_sentence_exists_in_both_languages_with_the_same_values(page: Page
     return [...Object.keys(en), ...Object.keys(ru), ...keys].filter(
         (key) => !en[key] || !ru[key] || places(en[key]).join() !== places(ru[key]).join());"""
     assert ask(page, "i18n", body) == []
+
+
+def test_every_refusal_of_a_stream_and_every_close_has_a_sentence_in_both_languages(page: Page) -> None:
+    refusals = [refusal.code for refusal in CATALOGUE if max(refusal.answers) >= Close.DONE]
+    body = f"""
+    const {{parse, closeReason, ENDED}} = await import("/static/protocol.js");
+    const reasons = [
+        ...{refusals}.map((code) => [code, parse(JSON.stringify({{type: "error", code}})).code]),
+        ...{[int(close) for close in Close]}.map((code) => [code, closeReason(code)])];
+    const told = (reason) => ["en", "ru"].every((language) => `problem_${{reason}}` in m.SENTENCES[language]);
+    return reasons.filter(([code, reason]) => !told(reason) || (reason === "lost" && code > 999))
+        .map(([code]) => code);"""
+    # The page takes it for the end that it asked for, or for the loss of its session.
+    assert ask(page, "i18n", body) == ["session_ended"]

@@ -7,12 +7,21 @@ import pytest
 
 from server.store.api import Store
 from server.store.records import Lease, NewMeeting, Progressed, Session
-from streaming.errors import ProtocolError
+from streaming.errors import Close, ProtocolError
 from streaming.segments import Coverage
 from tests.contract.store_contract import AUDIO, new_session, stored
 
 HERE, THERE = Lease("here", 3_600), Lease("there", 3_600)
 OVER = Lease("here", -3_600)
+SENTENCES = {
+    "session_not_found": "There is no session to resume under this id: start a new one.",
+    "resume_token_wrong": "The resume token is not the one of this session.",
+    "not_resumable": "A stream of this kind cannot be resumed: start a new one in the same meeting.",
+    "resume_too_late": "The session was not resumed in time and has been finished; "
+    "its transcript is at {transcript}.",
+    "session_ended": "The session has ended; its transcript is at {transcript}.",
+}
+STATUSES = {"session_not_found": 404, "resume_token_wrong": 403}
 
 
 async def begun(store: Store, lease: Lease = HERE) -> Session:
@@ -29,10 +38,14 @@ async def finish_over(store: Store, except_ids: Collection[str] = ()) -> tuple[s
 
 
 async def code_of(store: Store, session_id: str, proof: str = "proof") -> str:
-    """Why a session cannot be claimed."""
+    """Why a session cannot be claimed; the sentence is the one for it."""
     with pytest.raises(ProtocolError) as refused:
         await store.claim_session(session_id, proof, THERE)
-    return refused.value.code
+    meeting = session_id.removeprefix("s-")
+    why = refused.value
+    assert why.message == SENTENCES[why.code].format(transcript=f"/v1/meetings/{meeting}/transcript")
+    assert (why.close, why.status) == (Close.NOT_ALLOWED, STATUSES.get(why.code, 409))
+    return why.code
 
 
 class LeasesContract:

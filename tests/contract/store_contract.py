@@ -64,6 +64,17 @@ class StoreContract:
             with pytest.raises(NotFound) as refused:
                 await call
             assert refused.value.code == "meeting_not_found"
+            assert refused.value.message == "There is no meeting 'nobody'; it may have been deleted."
+
+    async def test_a_session_that_is_gone_stores_nothing(self, store: Store) -> None:
+        for call in (
+            store.save("nobody", [], position=1, coverage=AUDIO),
+            store.close_session("nobody", position=1, duration=1.0, coverage=AUDIO),
+        ):
+            with pytest.raises(NotFound) as refused:
+                await call
+            assert refused.value.code == "meeting_not_found"
+            assert refused.value.message == "The meeting of session 'nobody' does not exist (any more)."
 
     async def test_changes_touch_only_what_they_name(self, store: Store) -> None:
         made = await store.create_meeting(NewMeeting(title="before", hotwords=("a",)))
@@ -86,7 +97,10 @@ class StoreContract:
     async def test_a_cursor_from_elsewhere_is_the_callers_fault(self, store: Store) -> None:
         with pytest.raises(StenoError) as refused:
             await store.meetings(cursor="no such thing")
-        assert 400 <= refused.value.status < 500
+        assert (refused.value.code, refused.value.status) == ("bad_cursor", 400)
+        assert refused.value.message == (
+            "The cursor is not one that a list gave; begin again without a cursor."
+        )
 
     async def test_search_looks_at_titles_and_transcripts(self, store: Store) -> None:
         first = await talk(store, "Budget", "Привет")

@@ -10,7 +10,9 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from server.store.cursor import bad_cursor
 from server.store.leases import taken_over
+from server.store.meetings import not_found
 from server.store.records import (
     Covered,
     Deletion,
@@ -25,15 +27,19 @@ from server.store.records import (
     Standing,
     StoredSegment,
 )
-from streaming.errors import NotAllowed, NotFound, ProtocolError, StoreUnavailable
+from server.store.resuming import (
+    check_token,
+    not_resumable,
+    resume_too_late,
+    session_ended,
+    session_not_found,
+)
+from server.store.sessions import orphaned
+from streaming.errors import StoreUnavailable
 from streaming.ledger import Interval, merged
 from streaming.segments import Coverage
 
 EPOCH = datetime(2024, 1, 1, 12, tzinfo=UTC)
-
-
-def _missing() -> NotFound:
-    return NotFound("meeting_not_found", "There is no meeting with this id.")
 
 
 def _covered(session: Session, known: Mapping[tuple[int, int], Interval]) -> list[Covered]:
@@ -117,7 +123,7 @@ class MemoryStore:
         """The cursor is the number of meetings already given."""
         self._check()
         if cursor is not None and not cursor.isdigit():
-            raise ProtocolError("bad_cursor", "The cursor is not one that this server gave.")
+            raise bad_cursor()
         wanted = q.casefold().split()
         found = [
             meeting
@@ -138,7 +144,7 @@ class MemoryStore:
         """Fields of `NewMeeting` only."""
         self._check()
         if meeting_id not in self._meetings:
-            raise _missing()
+            raise not_found(meeting_id)
         assert set(changes) <= set(asdict(NewMeeting()))
         self._meetings[meeting_id] = replace(self._meetings[meeting_id], **changes)
         meeting = await self.meeting(meeting_id)
@@ -149,7 +155,7 @@ class MemoryStore:
         """All of it."""
         self._check()
         if meeting_id not in self._meetings:
-            raise _missing()
+            raise not_found(meeting_id)
         sessions = await self.sessions(meeting_id)
         for session in sessions:
             del self._sessions[session.id]
@@ -162,7 +168,7 @@ class MemoryStore:
         """The meeting's clock starts with its first session."""
         self._check()
         if meeting_id not in self._meetings:
-            raise _missing()
+            raise not_found(meeting_id)
         now, meeting = self._now(), self._meetings[meeting_id]
         began = meeting.started_at or now
         self._meetings[meeting_id] = replace(meeting, status="live", started_at=began, ended_at=None)
@@ -195,7 +201,7 @@ class MemoryStore:
         self._check()
         session = self._sessions.get(session_id)
         if session is None:
-            raise _missing()
+            raise orphaned(session_id)
         if progressed.owner not in {None, self._leases.get(session_id, (None,))[0]}:
             raise taken_over()
         self._segments[session.meeting_id].update({stored.segment.id: stored for stored in segments})
@@ -241,15 +247,14 @@ class MemoryStore:
         self._check()
         session = self._sessions.get(session_id)
         if session is None:
-            raise NotFound("session_not_found", "There is no session to resume here.")
+            raise session_not_found()
         if session.token_hash is None:
-            raise ProtocolError("not_resumable", "This stream cannot be resumed.")
-        if session.token_hash != token_hash:
-            raise NotAllowed("resume_token_wrong", "The token is another one.", 403)
+            raise not_resumable()
+        check_token(session.token_hash, token_hash)
         if session_id in self._late:
-            raise ProtocolError("resume_too_late", "The session was not resumed in time.")
+            raise resume_too_late(session.meeting_id)
         if session.status == "ended":
-            raise ProtocolError("session_ended", "The session has ended.")
+            raise session_ended(session.meeting_id)
         self._lease(session_id, lease)
         return session
 

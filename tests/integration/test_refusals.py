@@ -7,9 +7,10 @@ database is a real PostgreSQL, the model is scripted.
 import pytest
 
 from server.http.catalogue import CATALOGUE, GOES_ON
-from server.live.connection import MAX_FLUSHES, MESSAGES_AT_ONCE
+from server.live.connection import MAX_FLUSHES
+from server.live.messages import MESSAGES_AT_ONCE
 from server.store.postgres import PostgresStore
-from tests.support import refusals
+from tests.support import bad_media, refusals
 from tests.support.refusals import (
     MEETINGS,
     Scenario,
@@ -25,7 +26,7 @@ from tests.support.wire import PCM
 
 START, PING = starts(PCM), {"type": "ping"}
 NOBODY = {"type": "resume", "session": "ses_x", "token": "t", "seq": 0}
-INFLATED = refusals.inflated()
+INFLATED = bad_media.inflated()
 
 SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("already_started", 1002): (says(START, START), "The stream has already been started."),
@@ -61,13 +62,17 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         f"{len(INFLATED)} bytes turned into 236 s of audio; send real recordings.",
     ),
     ("container_corrupt", 1003): (
-        plays(refusals.damaged()),
+        plays(bad_media.damaged()),
         "100 packets in a row were damaged after 0.5 s of audio.",
     ),
     ("container_unreadable", 1003): (
         plays(b"a letter" * 1_000),
         "The audio container cannot be opened; send the file or the recorder's output "
         "from its very first byte, as WebM, Ogg, MP3, AAC, FLAC or WAV.",
+    ),
+    ("container_without_audio", 1008): (
+        says(starts(refusals.AUTO), *bad_media.mute()),
+        "33554432 bytes in a row held no sample of audio; send a recording of sound.",
     ),
     ("frame_too_big", 1009): (
         says(b"\0" * (1 << 21)),
@@ -76,6 +81,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("head_too_slow", 408): (
         refusals.head_that_does_not_come,
         "The head of the request did not come in time.",
+    ),
+    ("head_unreadable", 400): (
+        refusals.head_without_end,
+        "The request is not HTTP/1.1, or its head has more than 65536 bytes.",
     ),
     ("host_not_allowed", 403): (
         calls("GET", MEETINGS, host="steno.example"),
@@ -112,7 +121,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         calls("PUT", MEETINGS),
         "This address does not take this method; see the Allow header and /docs.",
     ),
-    ("no_audio_track", 1003): (plays(refusals.silent_film()), "The container holds no audio track."),
+    ("no_audio_track", 1003): (plays(bad_media.silent_film()), "The container holds no audio track."),
     ("not_acceptable", 406): (
         calls("GET", f"{MEETINGS}/x/captions", accept="image/png"),
         "Captions come as text/event-stream or over a WebSocket.",

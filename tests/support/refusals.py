@@ -1,17 +1,13 @@
 """Small clients, each of which provokes a refusal of a node over a real socket and says what it was told."""
 
 import asyncio
-import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
-import av
 import httpx
-import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -285,6 +281,10 @@ async def head_that_does_not_come(store: PostgresStore) -> Told:
         return await stopped_after(b"GET /v1/meetings HTTP/1.1\r\nHost: loc", store)
 
 
+async def head_without_end(store: PostgresStore) -> Told:
+    return await stopped_after(b"GET / HTTP/1.1\r\nX: " + b"x" * 66_000, store)
+
+
 async def stopped_after(begun: bytes, store: PostgresStore) -> Told:
     """Send the beginning of a request, and read until the server closes."""
     async with node(store) as one:
@@ -342,52 +342,6 @@ async def crash_at_start(_: PostgresStore) -> Told:
     async with node(_Crashing()) as one, wire(one.url) as client:
         await client.say(starts(PCM))
         return await closed(client)
-
-
-def damaged() -> bytes:
-    """Half a second of audio, and then packets that end within a sample."""
-    return _muxed("pcm_s16le", 25, lambda number: 960 * number, rubbish=200)
-
-
-def inflated() -> bytes:
-    """Packets of 20 ms that claim to be 59 seconds apart."""
-    return _muxed("libopus", 50, lambda number: 59 * 48_000 * number)
-
-
-def _muxed(codec: str, packets: int, starts_at: Callable[[int], int], rubbish: int = 0) -> bytes:
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="matroska") as output:
-        stream = output.add_stream(codec, rate=48_000)
-        assert isinstance(stream, av.AudioStream)
-        stream.layout = "mono"
-        frames = np.zeros((packets, 1, 960), np.int16)
-        made = [
-            packet for at, frame in enumerate(frames) for packet in stream.encode(_frame(frame, 960 * at))
-        ]
-        for number, packet in enumerate([*made, *(av.Packet(b"\xff") for _ in range(rubbish))]):
-            packet.stream, packet.time_base = stream, Fraction(1, 48_000)
-            packet.pts = packet.dts = starts_at(number)
-            output.mux(packet)
-    return buffer.getvalue()
-
-
-def _frame(samples: Any, at: int) -> av.AudioFrame:
-    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
-    frame.sample_rate, frame.pts = 48_000, at
-    return frame
-
-
-def silent_film() -> bytes:
-    """A picture without sound."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="matroska") as output:
-        stream = output.add_stream("mpeg4", rate=25)
-        assert isinstance(stream, av.VideoStream)
-        stream.width = stream.height = 16
-        stream.pix_fmt = "yuv420p"
-        output.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
-        output.mux(stream.encode(None))
-    return buffer.getvalue()
 
 
 def plays(data: bytes) -> Scenario:

@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from server.live import messages
 from streaming.events import Caption, Gap, Speech
 from tests.integration.http.conftest import Site, serve
 
@@ -82,6 +83,27 @@ async def test_a_viewer_sees_history_then_open_segments_then_live(site: Site) ->
     assert (messages[0]["segments"], messages[0]["coverage"]["transcribed"]) == (2, 8.0)
     assert code == 1000
     assert site.hub.statistics() == {"topics": 0, "live": 0, "viewers": 0, "waiting": 0}
+
+
+async def test_a_viewer_who_floods_the_server_is_sent_away(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "MESSAGES_PER_SECOND", 0.0)
+    name = await site.live_meeting()
+    async with watch(site, name) as socket:
+        for _ in range(messages.MESSAGES_AT_ONCE + 1):
+            await socket.send('{"type": "ping"}')
+        heard, code = await rest(socket)
+    assert [each["type"] for each in heard] == ["pong"] * messages.MESSAGES_AT_ONCE + ["error"]
+    assert (heard[-1]["code"], code) == ("too_many_messages", 1008)
+
+
+async def test_a_viewer_says_nothing_long(site: Site) -> None:
+    name = await site.live_meeting()
+    async with watch(site, name) as socket:
+        await socket.send("[" * 65_537)
+        heard, code = await rest(socket)
+    assert (heard[-1]["code"], code) == ("message_too_big", 1009)
 
 
 async def test_since_leaves_out_what_was_seen(site: Site) -> None:

@@ -15,6 +15,7 @@ from server.http.envelope import Envelope
 from server.http.errors import EXCEPTION_HANDLERS
 from server.store.records import Meeting
 from streaming.errors import ProtocolError
+from streaming.nesting import MAX_DEPTH
 from tests.fakes.store import MemoryStore
 from tests.integration.http.conftest import Site, serve
 from tests.support.server import running
@@ -42,6 +43,19 @@ async def test_what_is_not_json_is_refused(site: Site, body: bytes) -> None:
         answer = await client.post("/v1/meetings", content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "bad_json"
+
+
+async def test_a_body_is_taken_to_its_depth_and_no_deeper(site: Site) -> None:
+    answers = []
+    async with site.client() as client:
+        for depth in (MAX_DEPTH, MAX_DEPTH + 1):
+            metadata = '{"a":' * (depth - 1) + "1" + "}" * (depth - 1)
+            answers.append(await client.post("/v1/meetings", content=f'{{"metadata": {metadata}}}'))
+    taken, refused = answers
+    assert taken.status_code == 201
+    assert taken.json()["metadata"]["a"]
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_json")
+    assert refused.json()["error"]["message"] == "The body is nested deeper than 64 levels."
 
 
 async def test_a_surrogate_is_refused_and_does_no_harm(site: Site) -> None:

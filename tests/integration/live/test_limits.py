@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.live.connection import MESSAGES_AT_ONCE
+from server.live.messages import MESSAGES_AT_ONCE
 from tests.fakes.store import MemoryStore
 from tests.support.node import node
 from tests.support.wire import wire
@@ -14,6 +14,19 @@ async def test_a_socket_that_only_pings_is_closed_when_its_time_is_over() -> Non
     now = [0.0]
     async with node(MemoryStore(), clock=lambda: now[0], idle_seconds=30.0) as one, wire(one.url) as client:
         for now[0] in (10.0, 20.0, 29.0, 31.0):
+            await client.say(PING)
+            if now[0] < 30:
+                await client.until("pong")
+        assert await client.rest() == 4408
+    assert [problem["code"] for problem in client.of("error")] == ["idle"]
+
+
+async def test_a_stream_of_empty_audio_is_closed_when_its_time_is_over() -> None:
+    now = [0.0]
+    async with node(MemoryStore(), clock=lambda: now[0], idle_seconds=30.0) as one, wire(one.url) as client:
+        await client.start()
+        for now[0] in (10.0, 20.0, 29.0, 31.0):
+            await client.say(b"")
             await client.say(PING)
             if now[0] < 30:
                 await client.until("pong")

@@ -93,6 +93,19 @@ async def test_a_database_of_a_newer_program_is_refused(engine: AsyncEngine) -> 
     assert refused.value.code == "database_too_new"
 
 
+@pytest.mark.parametrize(
+    "loss", ["DROP TABLE segments", "ALTER TABLE sessions RENAME COLUMN owner TO keeper"]
+)
+async def test_a_database_that_lacks_what_its_version_has_is_refused(engine: AsyncEngine, loss: str) -> None:
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text(loss))
+    with pytest.raises(StoreError) as refused:
+        await upgrade(engine)
+    assert refused.value.code == "database_incomplete"
+    assert repr(loss.split()[2]) in refused.value.message
+
+
 async def test_every_migration_can_be_undone(engine: AsyncEngine) -> None:
     await upgrade(engine)
     async with engine.begin() as connection:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from server.store import meetings
 from server.store.api import Store
 from server.store.embedded import EmbeddedPostgres, embedded_postgres
-from server.store.postgres import open_store
+from server.store.engine import create_engine
+from server.store.postgres import PostgresStore, open_store
 from server.store.records import NewMeeting
 from streaming.errors import StoreError
 from streaming.segments import Coverage
@@ -85,3 +87,27 @@ async def test_the_schema_is_there_after_opening(empty_database_url: str) -> Non
     async with open_store(empty_database_url) as opened:
         store: Store = opened
         assert (await store.meetings()).meetings == ()
+
+
+async def test_a_database_without_its_tables_is_not_ready(empty_database_url: str) -> None:
+    import asyncpg
+
+    async with open_store(empty_database_url) as store:
+        assert await store.ready()
+        connection = await asyncpg.connect(empty_database_url)
+        await connection.execute("DROP TABLE meetings CASCADE")
+        await connection.close()
+        assert not await store.ready()
+
+
+async def test_a_node_that_is_lost_in_a_transaction_keeps_no_row_locked(
+    database_url: str, store: PostgresStore
+) -> None:
+    made = await store.create_meeting(NewMeeting())
+    lost = create_engine(database_url, command_seconds=0.2)
+    # To the database a machine without power is one that says nothing more.
+    async with lost.connect() as silent:
+        await meetings.lock(silent, made.id)
+        assert (await store.update_meeting(made.id, {"title": "x"})).title == "x"
+        await silent.invalidate()
+    await lost.dispose()

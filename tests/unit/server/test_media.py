@@ -7,7 +7,8 @@ import av
 import numpy as np
 import pytest
 
-from server.media import MAX_GAP, AudioReader, Timeline, read_file
+from server import media
+from server.media import BOMB_ALLOWANCE, BOMB_SECONDS_PER_BYTE, MAX_GAP, AudioReader, Timeline, read_file
 from streaming.errors import Close, ProtocolError
 from streaming.pcm import Frames
 from tests.support.media import pack, tone
@@ -94,6 +95,49 @@ def test_silence_made_of_nothing_is_refused() -> None:
         got.extend(reader)
     assert sum(audio.shape[1] for audio in got) >= 15_000
     assert caught.value.close is Close.NOT_ALLOWED
+
+
+def test_a_codec_that_packs_silence_into_nothing_is_refused_as_soon_as_it_does() -> None:
+    data = unheard_of_silence(7_200)
+    got: list[Frames] = []
+    with pytest.raises(ProtocolError, match="container_bomb"):
+        got.extend(AudioReader(Pipe(data), received=lambda: len(data)))
+    most = BOMB_ALLOWANCE + BOMB_SECONDS_PER_BYTE * len(data)
+    assert 0 < sum(audio.shape[1] for audio in got) / 16_000 <= most < 7_200 / 2
+
+
+def unheard_of_silence(seconds: int) -> bytes:
+    """Zeros in the longest frames that FLAC has, at the lowest rate that a microphone has."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="flac") as output:
+        stream = output.add_stream("flac", rate=8_000, options={"frame_size": "65535"})
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(
+            np.zeros((1, 8_000 * seconds), np.int16), format="s16", layout="mono"
+        )
+        frame.sample_rate = 8_000
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+def test_what_goes_on_without_sound_is_refused_and_each_sound_gives_it_new_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(media, "MAX_MUTE_BYTES", 3 << 20)
+    sound = pack(tone(2.0), "mpegts", "aac")
+    nothing = (b"\x47\x1f\xff\x10" + bytes(184)) * 11_000  # 2 MB of null packets
+    assert heard(sound + nothing + sound + nothing + sound) > 5.5
+    with pytest.raises(ProtocolError, match="container_without_audio") as caught:
+        heard(sound + nothing + nothing + sound)
+    assert caught.value.close is Close.NOT_ALLOWED
+
+
+def heard(data: bytes) -> float:
+    """Seconds that a live stream of this gives."""
+    reader = AudioReader(Pipe(data), received=lambda: len(data))
+    return float(sum(audio.shape[1] for audio in reader)) / 16_000
 
 
 @pytest.mark.parametrize(

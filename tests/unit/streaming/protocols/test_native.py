@@ -181,6 +181,14 @@ def test_deep_json_never_escapes_as_something_else() -> None:
             assert refusal(NativeCodec(), text).code in ("bad_json", "unknown_type", "invalid_field")
 
 
+def test_a_message_nested_deeper_than_it_may_be_is_refused() -> None:
+    codec = NativeCodec()
+    taken = '{"type":"ping","more":' + "[" * 63 + "]" * 63 + "}"
+    assert isinstance(codec.receive_text(taken), Ping)
+    error = refusal(codec, taken.replace("[", "[[").replace("]", "]]"))
+    assert (error.code, error.message) == ("bad_json", "The message is nested deeper than 64 levels.")
+
+
 def test_a_long_message_is_too_big() -> None:
     error = refusal(NativeCodec(), '{"type":"ping","x":"' + "x" * MAX_TEXT + '"}')
     assert (error.code, error.close, error.status) == ("message_too_big", Close.TOO_BIG, 413)
