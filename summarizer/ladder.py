@@ -9,15 +9,14 @@ anything; the rung that worked should be kept for each server and model.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from summarizer.prompt import Numbered
-from summarizer.schema import Kind
+from summarizer.schema import Kind, Rung
 from summarizer.verify import Candidate
 
-Rung = Literal["json_schema", "json_object", "text"]
 RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
 LONGEST_ANSWER = 200_000
 """Characters of an answer that are read."""

@@ -15,15 +15,15 @@ from summarizer.cues import TO_THE_WRITER
 from summarizer.dates import due_date
 from summarizer.evidence import Evidence
 from summarizer.extractive import quote
+from summarizer.likeness import duplicates
 from summarizer.numbers import numbers
 from summarizer.owners import owner_of, same_person
 from summarizer.schema import Dropped, Flag, Item, Kind, Support
-from summarizer.words import WORD, stem, stems
+from summarizer.words import WORD, stem
 
 FIRM, LOOSE, WEAK = 0.5, 0.4, 0.3
 """Support that a decision or task needs, that another statement needs, and below which nothing is kept."""
 
-_SAME = 0.8
 _JOINING = frozenset(str.split("by on at the of in before until till to a до к на в с по не позднее"))
 """Words of a due date that may differ from what was said."""
 
@@ -57,7 +57,7 @@ def check(
     dropped: list[Dropped] = []
     for number, candidate in enumerate(candidates, 1):
         item, why = _checked(f"{key}-{number}", kind, candidate, evidence, meeting_day)
-        if not why and any(_duplicates(item, other) for other in items):
+        if not why and any(duplicates(item, other) for other in items):
             item, why = (
                 replace(item, flags=(*item.flags, "duplicate")),
                 "it says again what another item says",
@@ -180,8 +180,3 @@ def _says(words: str, evidence: Evidence, places: list[int]) -> bool:
 
 def _all_stems(text: str) -> set[str]:
     return {stem(word) for word in WORD.findall(text)}
-
-
-def _duplicates(one: Item, other: Item) -> bool:
-    mine, others = (set(stems(item.text)) | set(numbers(item.text)) for item in (one, other))
-    return bool(mine) and len(mine & others) >= _SAME * len(mine | others)
