@@ -5,11 +5,12 @@ statements say the same does not make either true.
 """
 
 from summarizer.numbers import numbers
-from summarizer.schema import Item
+from summarizer.schema import Item, Kind
 from summarizer.words import stems
 
-_SAME, _SAME_LINES = 0.8, 0.4
-"""Share of words in common: of two statements at all, and of two that rest on the same lines."""
+_SAME, _SAME_LINES, _MAYBE = 0.8, 0.6, 0.4
+"""Share of words in common: of two statements at all, of two that rest on the same lines, and of two such of
+which one was written by hand, where leaving out too much is better than saying twice."""
 
 
 def duplicates(one: Item, other: Item) -> bool:
@@ -20,9 +21,21 @@ def duplicates(one: Item, other: Item) -> bool:
 def says_same(one: Item, other: Item) -> bool:
     """Whether they may be two wordings of one matter."""
     together = bool(set(one.cites) & set(other.cites))
-    return _shared(one, other) >= (_SAME_LINES if together else _SAME)
+    return _shared(one, other) >= (_MAYBE if together else _SAME)
+
+
+def supersedes(later: Item, earlier: Item, kind: Kind) -> bool:
+    """Whether the later takes the place of the earlier: among decisions, with other numbers too."""
+    shared = _shared(later, earlier)
+    if shared >= _SAME or (shared >= _SAME_LINES and set(later.cites) & set(earlier.cites)):
+        return True
+    return kind == "decisions" and _jaccard(set(stems(later.text)), set(stems(earlier.text))) >= _SAME
 
 
 def _shared(one: Item, other: Item) -> float:
     mine, others = (set(stems(item.text)) | set(numbers(item.text)) for item in (one, other))
+    return _jaccard(mine, others)
+
+
+def _jaccard(mine: set[str], others: set[str]) -> float:
     return len(mine & others) / len(mine | others) if mine and others else 0.0

@@ -15,7 +15,7 @@ from summarizer.cues import TO_THE_WRITER
 from summarizer.dates import due_date
 from summarizer.evidence import Evidence
 from summarizer.extractive import quote
-from summarizer.likeness import duplicates
+from summarizer.likeness import duplicates, supersedes
 from summarizer.numbers import numbers
 from summarizer.owners import owner_of, same_person
 from summarizer.schema import Dropped, Flag, Item, Kind, Support
@@ -49,15 +49,27 @@ class Checked:
 
 
 def check(
-    key: str, kind: Kind, candidates: Iterable[Candidate], evidence: Evidence, meeting_day: date
+    key: str,
+    kind: Kind,
+    candidates: Iterable[Candidate],
+    evidence: Evidence,
+    meeting_day: date,
+    *,
+    supersede: bool = False,
 ) -> Checked:
-    """The candidates of one section, checked."""
+    """The candidates of one section, checked, with ids by their order.
+
+    Of two that say the same the first stays. `supersede` is for candidates whose latest come first: an
+    earlier decision then falls with other numbers too.
+    """
     items: list[Item] = []
     discussed: list[Item] = []
     dropped: list[Dropped] = []
     for number, candidate in enumerate(candidates, 1):
         item, why = _checked(f"{key}-{number}", kind, candidate, evidence, meeting_day)
-        if not why and any(duplicates(item, other) for other in items):
+        if not why and any(
+            supersedes(other, item, kind) if supersede else duplicates(other, item) for other in items
+        ):
             item, why = (
                 replace(item, flags=(*item.flags, "duplicate")),
                 "it says again what another item says",
