@@ -8,7 +8,7 @@ model is asked.
 import re
 from collections.abc import Iterable, Sequence
 
-from summarizer.cues import NEGATION, OPEN_ENDED, is_agreement
+from summarizer.cues import NEGATION, OPEN_ENDED, TO_THE_WRITER, is_agreement
 from summarizer.numbers import numbers
 from summarizer.schema import Line
 from summarizer.words import WORD, is_content, rarity, sentences, stem, stems
@@ -33,7 +33,11 @@ class Evidence:
     def __init__(self, lines: Iterable[Line]) -> None:
         self.lines = sorted(lines, key=lambda line: (line.start, line.end))
         self.index = {line.id: place for place, line in enumerate(self.lines)}
-        self._stems = [frozenset(stems(f"{line.speaker} {line.text}")) for line in self.lines]
+        # What is said to the writer of the report is no evidence, of a neighbour's statement neither.
+        self._stems = [
+            frozenset(() if TO_THE_WRITER.search(line.text) else stems(f"{line.speaker} {line.text}"))
+            for line in self.lines
+        ]
         # Squared, and less for what nobody says: of the weights tried, these tell a statement's own span from
         # another span of the same meeting best.
         self._weights = {word: weight**2 for word, weight in rarity(self._stems).items()}
@@ -42,6 +46,7 @@ class Evidence:
         for place, said in enumerate(self._stems):
             for word in said:
                 self._saying.setdefault(word, []).append(place)
+        self._numbers: dict[int, frozenset[str]] = {}
         self.speakers = {line.speaker for line in self.lines if line.speaker}
         self.names = self._known_names()
 
@@ -66,7 +71,7 @@ class Evidence:
 
     def missing_numbers(self, text: str, places: Iterable[int]) -> set[str]:
         """Numbers of the statement that these lines do not say."""
-        said = {value for place in places for value in numbers(self.lines[place].text)}
+        said = {value for place in places for value in self._numbers_at(place)}
         return set(numbers(text)) - said
 
     def missing_names(self, text: str, places: Iterable[int]) -> set[str]:
@@ -124,6 +129,11 @@ class Evidence:
         best = sorted(score, key=lambda place: -score[place])[:3]
         pairs = [sorted((best[0], other)) for other in best[1:]]
         return [[place] for place in best] + pairs
+
+    def _numbers_at(self, place: int) -> frozenset[str]:
+        if place not in self._numbers:
+            self._numbers[place] = frozenset(numbers(self.lines[place].text))
+        return self._numbers[place]
 
     def _is_stranger(self, word: str, after: str) -> bool:
         """Whether a first word does something and the meeting never says it."""

@@ -194,8 +194,10 @@ class _BoundedStream(httpx2.AsyncByteStream):
 
 
 def _hear(chunk: Any, heard: _Heard) -> None:
+    """Adds a chunk; nothing of its shape is certain."""
     heard.usage = getattr(chunk, "usage", None) or heard.usage
-    for choice in (getattr(chunk, "choices", None) or [])[:1]:
+    choices = getattr(chunk, "choices", None)
+    for choice in choices[:1] if isinstance(choices, list) else []:
         heard.choices += 1
         content = getattr(getattr(choice, "delta", None), "content", None)
         if isinstance(content, str):

@@ -39,6 +39,10 @@ class Answer:
     """An event that stands in place of the stream."""
 
 
+class CutOnPurpose(Exception):
+    """Makes the server break the connection in the middle of a response."""
+
+
 Script = Callable[[dict[str, Any]], Answer]
 
 
@@ -49,15 +53,14 @@ def refusal(message: str, status: int = 400, **headers: str) -> Answer:
 
 
 class ScriptedModel:
-    """`requests` are the bodies in their order; `left` counts streams that the client closed early."""
+    """`requests` are the bodies in their order; `left` is set when a client has closed a stream early."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
-        self.left = 0
-        self.streaming = asyncio.Event()
-        self.gone = asyncio.Event()
+        self.hanging = asyncio.Event()
+        self.left = asyncio.Event()
         self.app = Starlette(routes=[Route("/v1/chat/completions", self._complete, methods=["POST"])])
 
     async def _complete(self, request: Request) -> Response:
@@ -67,38 +70,37 @@ class ScriptedModel:
         answer = self.script(body)
         if answer.body is not None:
             return Response(answer.body, answer.status, answer.headers, answer.media_type)
-        return StreamingResponse(self._watched(answer), media_type="text/event-stream")
+        return StreamingResponse(self._events(answer, request), media_type="text/event-stream")
 
-    async def _watched(self, answer: Answer) -> AsyncIterator[str]:
-        try:
-            async for event in _events(answer, self.streaming):
-                yield event
-        except asyncio.CancelledError:
-            self.left += 1
-            self.gone.set()
-            raise
+    async def _events(self, answer: Answer, request: Request) -> AsyncIterator[str]:
+        if answer.raw is not None:
+            yield answer.raw
+            return
+        size = max(1, -(-len(answer.text) // answer.pieces))
+        for number in range(answer.pieces):
+            if answer.hang_at == number:
+                self.hanging.set()
+                await self._until_left(request)
+                return
+            if answer.cut_at == number:
+                raise CutOnPurpose
+            yield _event(_choice(answer, answer.text[number * size : (number + 1) * size]))
+        while answer.endless:
+            yield _event(_choice(answer, "on and on " * 100))
+            if await request.is_disconnected():
+                self.left.set()
+                return
+        if answer.finish_reason:
+            yield _event(_choice(answer, None, answer.finish_reason))
+        if answer.usage is not None:
+            yield _event({"choices": [], "usage": answer.usage})
+        if answer.done:
+            yield "data: [DONE]\n\n"
 
-
-async def _events(answer: Answer, streaming: asyncio.Event) -> AsyncIterator[str]:
-    if answer.raw is not None:
-        yield answer.raw
-        return
-    size = max(1, -(-len(answer.text) // answer.pieces))
-    for number in range(answer.pieces):
-        streaming.set()
-        if answer.hang_at == number:
-            await asyncio.Event().wait()
-        if answer.cut_at == number:
-            raise ConnectionResetError("cut on purpose")
-        yield _event(_choice(answer, answer.text[number * size : (number + 1) * size]))
-    while answer.endless:
-        yield _event(_choice(answer, "on and on " * 100))
-    if answer.finish_reason:
-        yield _event(_choice(answer, None, answer.finish_reason))
-    if answer.usage is not None:
-        yield _event({"choices": [], "usage": answer.usage})
-    if answer.done:
-        yield "data: [DONE]\n\n"
+    async def _until_left(self, request: Request) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        self.left.set()
 
 
 def _choice(answer: Answer, content: str | None, finish_reason: str | None = None) -> dict[str, Any]:
@@ -113,6 +115,11 @@ def _event(value: dict[str, Any]) -> str:
 def asked_of(body: dict[str, Any]) -> str:
     """The last words of a request, in which it says what it wants."""
     return str(body["messages"][-1]["content"]).rpartition("</transcript>")[2]
+
+
+def transcript_of(body: dict[str, Any]) -> str:
+    """The numbered lines that a request holds; "" where it holds none."""
+    return "".join(str(turn["content"]).partition("</transcript>")[0] for turn in body["messages"][1:2])
 
 
 def usage(sent: int, written: int, cached: int = 0) -> dict[str, Any]:
