@@ -17,7 +17,7 @@ from summarizer.evidence import Evidence
 from summarizer.extractive import quote
 from summarizer.likeness import duplicates, supersedes
 from summarizer.numbers import numbers
-from summarizer.owners import owner_of, same_person
+from summarizer.owners import owner_of, same_person, taken_on
 from summarizer.schema import Dropped, Flag, Item, Kind, Support
 from summarizer.words import WORD, stem
 
@@ -131,6 +131,8 @@ def _fault(candidate: Candidate, needed: float, evidence: Evidence, places: list
         return f"the cited lines do not say the number {min(missing)}"
     if missing := evidence.missing_names(candidate.text, places):
         return f"the cited lines do not name {min(missing)}"
+    if evidence.missing_days(candidate.text, places):
+        return "the cited lines do not name that day"
     return ""
 
 
@@ -149,7 +151,11 @@ def _item(
         flags.append("number")
     if evidence.missing_names(candidate.text, places):
         flags.append("name")
+    if evidence.missing_days(candidate.text, places):
+        flags.append("due")
     shown = owner_of(candidate.text, evidence, places)
+    if shown is None and support == "lexical":
+        shown = taken_on(candidate.owner, evidence, places)
     said = candidate.owner or _subject(candidate.text, evidence)
     if said and (shown is None or not same_person(said, shown[0])) and (candidate.owner or shown):
         flags.append("owner")
@@ -167,7 +173,7 @@ def _item(
         cites=tuple(evidence.lines[place].id for place in places),
         quotes=tuple(quote(evidence.lines[place]) for place in places),
         support=support,
-        flags=tuple(flags),
+        flags=tuple(dict.fromkeys(flags)),
         owner=owned[0] if owned else None,
         owner_evidence=evidence.lines[owned[1]].id if owned else None,
         due_text=due_text,
