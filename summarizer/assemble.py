@@ -13,6 +13,7 @@ from summarizer.evidence import Evidence
 from summarizer.extractive import stats
 from summarizer.headings import heading
 from summarizer.prompt import PROMPT_VERSION
+from summarizer.reasons import in_language
 from summarizer.schema import Dropped, Item, Model, Report, Section, Status
 from summarizer.template import Template, TemplateSection
 from summarizer.verify import Checked, check
@@ -51,7 +52,7 @@ def report_of(meeting: Meeting, template: Template, drafts: Drafts) -> Report:
         sections=tuple(section for section in sections if section.items),
         dropped=(*dropped, *unsaid),
         model=_model(drafts),
-        reason=reason,
+        reason=in_language(reason, meeting.language),
     )
 
 

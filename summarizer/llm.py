@@ -143,14 +143,15 @@ class Llm:
         try:
             async with asyncio.timeout(self._endpoint.total_s):
                 await self._listen(sent, heard)
+        # No chain: what the client raises quotes the server, which may quote the transcript or the key.
         except openai.APIStatusError as error:
             if failure := _failure(error):
-                raise failure from error
+                raise failure from None
             raise
         except (TimeoutError, openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
             # All that was asked for had come before the connection failed.
             if heard.finish_reason is None:
-                raise _fault(error, heard) from error
+                raise _fault(error, heard) from None
         if not heard.choices:
             raise _no_answer()
         if heard.finish_reason is None:

@@ -17,6 +17,7 @@ import typer
 from server.cli import llm, terminal
 from summarizer.drafts import Meeting
 from summarizer.extractive import extractive_report
+from summarizer.reasons import in_language
 from summarizer.render import html, markdown
 from summarizer.schema import Report, to_json
 from summarizer.template import Template
@@ -83,7 +84,7 @@ async def _report(meeting: Meeting, template: Template, asked: Endpoint) -> Repo
         return written.report
     terminal.tell(written.failure.sentence)
     if written.report.sections:
-        return replace(written.report, reason=written.failure.sentence)
+        return replace(written.report, reason=in_language(written.failure.sentence, meeting.language))
     return _from_words(meeting, written.failure.sentence)
 
 
