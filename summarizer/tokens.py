@@ -12,7 +12,7 @@ _PIECE = re.compile(
     r"(?P<latin>[a-z]+)|(?P<cyrillic>[а-яё]+)|(?P<digits>\d+)|\s+|(?P<mark>[!-~])|(?P<other>.)",
     re.IGNORECASE,
 )
-_LETTERS_A_TOKEN = {"latin": 4.0, "cyrillic": 2.2, "digits": 1.0, "mark": 1.0, "other": 0.5}
+_LETTERS_A_TOKEN = {"latin": 4.0, "cyrillic": 2.6, "digits": 1.0, "mark": 1.0, "other": 0.5}
 
 
 def estimate(text: str) -> int:

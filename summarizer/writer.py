@@ -91,8 +91,12 @@ class Writer:
 
         For servers that keep what they read: others bill it. Raises WriterFailed.
         """
-        if not self.planned(meeting, template, 0).window and (lines := spoken(meeting.lines)):
-            await self.send(warming(numbered(lines)), None, 1)
+        if messages := await asyncio.to_thread(self._warming, meeting, template):
+            await self.send(messages, None, 1)
+
+    def _warming(self, meeting: Meeting, template: Template) -> Messages | None:
+        lines = spoken(meeting.lines)
+        return None if not lines or self.planned(meeting, template, 0).window else warming(numbered(lines))
 
     async def probe(self) -> Probed:
         """Ask once what the server does with a schema. Raises WriterFailed."""
@@ -176,7 +180,10 @@ class _Drafting:
     async def _answer_all(self, chosen: Callable[[Plan], tuple[Request, ...]]) -> None:
         """Answers what is planned; where the server cannot take it, plans anew in shorter windows."""
         while True:
-            todo = self._writer.planned(self._meeting, self._template, self._drafts.window)
+            # Three hours of talk take a tenth of a second, which the event loop has no time for.
+            todo = await asyncio.to_thread(
+                self._writer.planned, self._meeting, self._template, self._drafts.window
+            )
             keys = frozenset(request.key for request in todo.requests)
             self._drafts = replace(self._drafts.keeping(keys), window=todo.window)
             done = {part.key for part in self._drafts.parts}
@@ -215,7 +222,9 @@ class _Drafting:
 
     async def _headline(self) -> None:
         """Title and gist; a report without them is whole."""
-        messages, form = self._writer.headline(self._meeting, self._template, self._drafts)
+        messages, form = await asyncio.to_thread(
+            self._writer.headline, self._meeting, self._template, self._drafts
+        )
         found = await self._climb(messages, form)
         done = found.value if isinstance(found, Done) else Headline()
         self._drafts = replace(self._drafts, headline=done)
@@ -237,7 +246,10 @@ class _Drafting:
         return step
 
     def _doubted(self) -> bool:
-        return not 0 < self._drafts.window <= _TRUSTED_WINDOW
+        """Whether the server may be leaving words out: over one prefix, its first answer tells for all."""
+        if self._drafts.window:
+            return self._drafts.window > _TRUSTED_WINDOW
+        return not self._drafts.parts
 
     async def _ask(self, turns: Messages, form: dict[str, Any] | None) -> Reply:
         room = self._writer.room(self._drafts.usage, turns)
