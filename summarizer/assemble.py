@@ -5,8 +5,9 @@ with the stretches that were read, or `failed` where no answer can be used. No m
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from summarizer.drafts import Drafts, Headline, Meeting, Part
 from summarizer.evidence import Evidence
@@ -16,7 +17,7 @@ from summarizer.prompt import PROMPT_VERSION
 from summarizer.reasons import in_language
 from summarizer.schema import Dropped, Item, Model, Report, Section, Status
 from summarizer.template import Template, TemplateSection
-from summarizer.verify import Checked, check
+from summarizer.verify import Candidate, Checked, check
 
 MOST_ITEMS = 50
 """Items of one section, however long the meeting."""
@@ -27,7 +28,10 @@ DISCUSSED = "discussed"
 def report_of(meeting: Meeting, template: Template, drafts: Drafts) -> Report:
     """The report that these drafts give."""
     evidence = Evidence(line for line in meeting.lines if line.text.strip())
-    read = [part for part in drafts.parts if part.fault is None]
+    read = sorted(
+        (part for part in drafts.parts if part.fault is None),
+        key=lambda part: evidence.index.get(part.first, 0),
+    )
     sections: list[Section] = []
     dropped: list[Dropped] = []
     discussed: list[Item] = []
@@ -65,9 +69,7 @@ def _checked(
     before the others of any.
     """
     given = [
-        (rank, place, one)
-        for place, part in enumerate(parts)
-        for rank, one in enumerate(each.candidate for each in part.statements if each.section == asked.key)
+        (rank, place, one) for place, part in enumerate(parts) for rank, one in enumerate(_given(part, asked))
     ]
     if windowed:
         given.sort(key=lambda row: (-row[1], row[0]))
@@ -80,6 +82,12 @@ def _checked(
     items = sorted(ranked[:most], key=_said_at) if windowed else ranked[:most]
     over = (Dropped(asked.key, item, f"the section holds at most {most} items") for item in ranked[most:])
     return replace(checked, items=tuple(items), dropped=(*checked.dropped, *over))
+
+
+def _given(part: Part, asked: TemplateSection) -> Iterator[Candidate]:
+    """What one answer gives for a section, no further than twice as many as were asked for."""
+    found = (one.candidate for one in part.statements if one.section == asked.key)
+    return islice(found, 2 * asked.max_items)
 
 
 def _said_at(item: Item) -> float:

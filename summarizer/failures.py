@@ -9,8 +9,8 @@ class WriterFailed(Exception):
     """The model did not answer. What was answered before lies with whoever was given it to save.
 
     `code` is stable (`llm_busy`, `llm_unavailable`, `llm_slow`, `llm_cut_off`, `llm_no_answer`,
-    `llm_refused`, `llm_no_quota`, `llm_unreadable`, `llm_context`), `sentence` is for people, `retry_after`
-    is seconds that the server asked to wait. `permanent` says that trying again will not help.
+    `llm_refused`, `llm_no_quota`, `llm_unreadable`, `llm_context`, `llm_limit`), `sentence` is for people,
+    `retry_after` is seconds that the server asked to wait. `permanent` says that trying again will not help.
     """
 
     def __init__(

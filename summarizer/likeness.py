@@ -4,6 +4,8 @@ In: two items. Out: yes or no, by the stems and numbers of their words and by th
 statements say the same does not make either true.
 """
 
+from functools import lru_cache
+
 from summarizer.numbers import numbers
 from summarizer.schema import Item, Kind
 from summarizer.words import stems
@@ -29,13 +31,22 @@ def supersedes(later: Item, earlier: Item, kind: Kind) -> bool:
     shared = _shared(later, earlier)
     if shared >= _SAME or (shared >= _SAME_LINES and set(later.cites) & set(earlier.cites)):
         return True
-    return kind == "decisions" and _jaccard(set(stems(later.text)), set(stems(earlier.text))) >= _SAME
+    return kind == "decisions" and _jaccard(_stems(later.text), _stems(earlier.text)) >= _SAME
 
 
 def _shared(one: Item, other: Item) -> float:
-    mine, others = (set(stems(item.text)) | set(numbers(item.text)) for item in (one, other))
-    return _jaccard(mine, others)
+    return _jaccard(_stems(one.text) | _numbers(one.text), _stems(other.text) | _numbers(other.text))
 
 
-def _jaccard(mine: set[str], others: set[str]) -> float:
+def _jaccard(mine: frozenset[str], others: frozenset[str]) -> float:
     return len(mine & others) / len(mine | others) if mine and others else 0.0
+
+
+@lru_cache(maxsize=10_000)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stems(text))
+
+
+@lru_cache(maxsize=10_000)
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(numbers(text))

@@ -132,7 +132,7 @@ class Llm:
     def _newly_refused(self, error: openai.APIStatusError, sent: dict[str, Any]) -> str | None:
         """The optional parameter that a server says it does not take."""
         said = _refusal(error).lower()
-        if error.status_code not in {400, 422} or not any(word in said for word in _REFUSED):
+        if error.status_code not in {400, 422} or "context" in said or not any(map(said.count, _REFUSED)):
             return None
         optional = ("stream_options", "temperature", "max_tokens", "max_completion_tokens")
         return next((name for name in optional if name in sent and name in said), None)
