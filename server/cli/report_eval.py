@@ -19,7 +19,7 @@ from server.cli import llm, terminal
 from summarizer.drafts import Meeting
 from summarizer.scoring import KINDS, Gold, Hits, InvalidGold, Scores, read_gold, scores
 from summarizer.template import Template
-from summarizer.writer import Endpoint
+from summarizer.writer import Endpoint, WriterFailed
 
 _DAY = date(2025, 1, 6)
 """A day for the meetings, so that runs can be compared."""
@@ -74,7 +74,7 @@ async def _measure(
     else:
         Console().print(table(asked.model, found, total))
     if not total.answered:
-        terminal.fail("The model answered nothing that could be read.")
+        raise WriterFailed("llm_unreadable", "The model answered nothing that could be read.")
 
 
 def table(model: str, found: dict[str, Scores], total: Scores) -> Table:

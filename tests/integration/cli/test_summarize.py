@@ -13,8 +13,10 @@ from server.cli import summarize as summary
 from server.cli.llm import chosen_template, endpoint, transcript_of
 from server.cli.report_eval import report_eval
 from server.cli.summarize import ReportFormat, rendered, summarize
+from server.cli.terminal import sentence
 from summarizer.drafts import Meeting
 from summarizer.extractive import extractive_report
+from summarizer.failures import WriterFailed
 from summarizer.schema import from_json
 from summarizer.scoring import read_gold
 from tests.support.scripted_model import Answer, ScriptedModel, asked_of, refusal, usage
@@ -101,6 +103,15 @@ async def test_a_models_reports_are_measured_against_the_gold(capsys: pytest.Cap
     assert "1.00 (2/2)" in shown
     assert "0.50 (2/4)" in shown
     assert "invented numbers" in shown
+
+
+async def test_a_model_that_cannot_be_read_is_no_measurement() -> None:
+    meeting = Meeting("en", "", MEETING_DAY, "en", tuple(lines("en")))
+    async with running(ScriptedModel(lambda _: Answer("Meow.")).app) as url:
+        asked = endpoint(f"{url}/v1", "m", None, 32_768)
+        with pytest.raises(WriterFailed) as failed:
+            await evaluation._measure(asked, GENERAL, [("one", meeting)], {}, as_json=True)
+    assert sentence(failed.value) == "The model answered nothing that could be read."
 
 
 @pytest.mark.parametrize(
