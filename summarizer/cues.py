@@ -39,18 +39,34 @@ AGREEMENT = re.compile(
     r"\b(?:agreed?|decided?|let(?:'s| us) (?:decide|go with|do)|"
     r"so we(?:'ll| will| are going)|no objections?|fine with me|"
     r"settled|approved|"
+    r"we(?:'ll)? (?:close|stay|keep|start|move|use|take|go)|"
     r"makes sense|sounds good|then we|we launch|I like that|we will go|deal)\b"
     r"|\b(?:решаем|решили|решено|решим|договорились|согласен|согласна|согласны|утверждаем|утвердили|принято|"
-    r"фиксируем|зафиксировали|не возражаю|давайте так)\b",
+    r"фиксируем|зафиксировали|не возражаю|давайте так|берём|за тобой|за вами|за мной|возьму|тогда делай|"
+    r"пусть)\b",
     re.IGNORECASE,
 )
+_SETTLES = re.compile(
+    r"^\W*then\b|^\W*(?:perfect|great|good|okay|fine|right),? so\b|\b(?:\w+) it is\W*$"
+    r"|\bwe(?:'re| are|'ll| will)? (?:not )?(?:leav|keep|stay|clos|launch|tak|mov|stop|start|drop|skip|us|"
+    r"book|buy|wait|send|do)(?:e|es|ing)?\b"
+    r"|^\W*(?:тогда|значит)\b|\b(?!сам|всем|чем|тем)\w+(?:[аяуы]ем|ждём|берём)\b",
+    re.IGNORECASE,
+)
+_WEIGHS = re.compile(
+    r"\?|\b(?:could|should|would|might|may|maybe|perhaps|if|can|need|think|probably|"
+    r"бы|можно|можем|могли|может|если|нужно|надо|думаю|наверное|предлагаю)\b|['’]d\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+
 OPEN_ENDED = re.compile(
-    r"\b(?:leave it open|not decided|decide later|no decision)\b|\bничего не решаем\b"
-    r"|\bне решили\b",
+    r"\b(?:leave it open|not decid(?:ed|ing)|decide later|no decision|come back to (?:it|this))\b"
+    r"|\bничего не решаем\b|\bне решили\b|\bвернёмся к этому\b",
     re.IGNORECASE,
 )
 ASSENT = re.compile(
-    r"^\W*(?:yes|yeah|sure|ok(?:ay)?|will do|fine|of course|right|"
+    r"^\W*(?:yes|that['’]s right|yeah|sure|ok(?:ay)?|will do|fine|of course|right|"
     r"да|хорошо|ок|конечно|сделаю|ладно|принято|"
     r"подготовлю|договорились)\b",
     re.IGNORECASE,
@@ -60,9 +76,34 @@ FIRST_PERSON = re.compile(
     r"|\bза мной\b|\bмогу\b",
     re.IGNORECASE,
 )
+TAKES_IT_ON = re.compile(
+    rf"{FIRST_PERSON.pattern}|\bI(?: can| have to| need to)\b|\blet me\b"
+    # The first person of Russian verbs, in whatever place of the sentence.
+    r"|\b(?!неделю|среду|встречу|землю|(?:зна|дума|счита|понима|предлага)ю|помню|надеюсь|боюсь|вижу|слышу)"
+    r"\w{2,}(?:[аяеую]ю|[лнр]ю|[аеиоыя]шу|[аеиоу]жу|[еиоу]чу|ьму|[ей]ду|[ую]сь)\b",
+    re.IGNORECASE,
+)
+"""What somebody may say who takes a task on: wider than `FIRST_PERSON`, to test a name that was given."""
+
+TAKES_IT_UP = re.compile(
+    r"^\W*(?:great|lovely|perfect|excellent|good|fine|sure|agreed|yes|yeah|ok(?:ay)?|all right|no problem|"
+    r"will do|отлично|прекрасно|супер|хорошо|ладно|да|конечно|договорились|принято|решено|сделаю|спасибо)\b",
+    re.IGNORECASE,
+)
+"""How an answer begins that takes a proposal up."""
+
+TURNS_IT_DOWN = re.compile(
+    r"^\W*(?:no(?! problem| objection)|nope|not really|hmm|I don['’]t (?:know|think so)|"
+    r"нет|не знаю|не думаю|вряд ли)\b",
+    re.IGNORECASE,
+)
+"""How an answer begins that does not."""
+
 NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|cannot|without|neither|nor)\b|n['’]t\b"
-    r"|\b(?:не|нет|ни|никогда|никто|нельзя|без)\b",
+    r"\b(?:not(?! only| (?:less|more|later) than)|no(?! less| more than| later than)|never|none|nobody|"
+    r"cannot|without|neither|nor)\b|n['’]t\b"
+    r"|\b(?:не(?! только| меньше| менее| больше| более| позже| позднее| ранее)|нет|ни|никогда|никто|нельзя|"
+    r"без)\b",
     re.IGNORECASE,
 )
 TO_THE_WRITER = re.compile(
@@ -95,5 +136,9 @@ def is_follow_up(sentence: str) -> bool:
 
 
 def is_agreement(text: str) -> bool:
-    """Whether the words close a matter."""
-    return bool(AGREEMENT.search(text)) and not OPEN_ENDED.search(text)
+    """Whether the words close a matter, or say what "we" do without asking or weighing."""
+    if OPEN_ENDED.search(text):
+        return False
+    return bool(AGREEMENT.search(text)) or any(
+        _SETTLES.search(sentence) and not _WEIGHS.search(sentence) for sentence in _SENTENCE_END.split(text)
+    )

@@ -39,6 +39,7 @@ _WEEKDAYS = tuple(
         r"\bsunday|\bвоскресень",
     )
 )
+_MAY = re.compile(r"(?<=\w )May\b|\bMay \d|\b(?:мая|май|мае)\b", re.UNICODE)
 _RELATIVE = (
     (re.compile(r"\bday after tomorrow\b|\bпослезавтра\b"), 2),
     (re.compile(r"\btomorrow\b|\bзавтра\b"), 1),
@@ -75,6 +76,16 @@ def names_a_day(words: str) -> bool:
     if any(name.search(text) for name in _WEEKDAYS):
         return True
     return any(name.search(text) for name in _MONTHS) and bool(numbers(text))
+
+
+def days_named(text: str) -> tuple[set[int], set[int]]:
+    """The months (1 to 12) and the days of the week (0 is Monday) that a text names."""
+    said = text.lower().replace("ё", "е")
+    # "May" is a month only with a capital or in a date.
+    months = {number for number, name in enumerate(_MONTHS, 1) if name.search(said)}
+    if 5 in months and not _MAY.search(text):
+        months.discard(5)
+    return months, {number for number, name in enumerate(_WEEKDAYS) if name.search(said)}
 
 
 def _written(text: str, meeting: date) -> date | None:

@@ -17,6 +17,7 @@ from summarizer.cues import is_follow_up, is_question
 from summarizer.dates import names_a_day
 from summarizer.headings import heading
 from summarizer.numbers import numbers
+from summarizer.reasons import in_language
 from summarizer.schema import Item, Kind, Line, Quote, Report, Section, Stats
 from summarizer.words import WORD, is_content, language_of, rarity, sentences, stem, stems
 
@@ -68,7 +69,7 @@ def extractive_report(
         title=title,
         gist="",
         sections=tuple(section for section in sections if section.items),
-        reason=reason,
+        reason=in_language(reason, language),
     )
 
 

@@ -1,48 +1,25 @@
-"""How a section is asked for and its answer read: the next request, given the answers so far.
+"""How an answer is held to its form: the next request, given the answer to the last.
 
-In: what a model or its server answered. Out: the next step, candidates, or the reason for giving up. From
-the strictest form down: a JSON schema that the server enforces, a JSON object with the schema in words,
-plain text of which the first object is read. In each form one answer may be repaired. Nothing here sends
-anything; the rung that worked should be kept for each server and model.
+In: what a model or its server answered. Out: the next step, what was read, or the reason for giving up. From
+the strictest form down: a JSON schema that the server enforces, a JSON object with the schema in words, plain
+text of which the first object is read. In each form one answer may be repaired. Nothing here sends anything;
+the rung that worked should be kept for each server and model.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from summarizer.forms import Unreadable, closed, first_object
+from summarizer.schema import Rung
 
-from summarizer.prompt import Numbered
-from summarizer.schema import Kind
-from summarizer.verify import Candidate
-
-Rung = Literal["json_schema", "json_object", "text"]
 RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
-LONGEST_ANSWER = 200_000
-"""Characters of an answer that are read."""
 
 PROBE_VALUES = (41, 42)
 PROBE_QUESTION = "Tell me about cats."
 
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-
-class _Statement(_Answer):
-    cites: Annotated[list[int], Field(max_length=50)]
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
-    owner: Annotated[str, Field(max_length=200)] | None = None
-    due_text: Annotated[str, Field(max_length=200)] | None = None
-
-
-class _Statements(_Answer):
-    items: Annotated[list[_Statement], Field(max_length=200)]
-
-
-class Unreadable(ValueError):
-    """The answer is not what was asked for; the message says where, for the model to read."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +31,23 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The statements of a section, and the form in which they came."""
+class Done(Generic[T]):
+    """What was read, and the form in which it came."""
 
     rung: Rung
-    candidates: tuple[Candidate, ...]
+    value: T
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No form helped, or none can: the reason in one sentence. `overflow` asks for shorter windows."""
+    """No form helped, or none can: the reason in one sentence.
+
+    `overflow` asks for shorter windows; `status` is that of a server that refuses whatever is asked, else 0.
+    """
 
     why: str
     overflow: bool = False
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,70 +60,44 @@ class Answered:
     message: str = ""
 
 
-Step = Ask | Done | Failed
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a server does with a schema, and so the rung to begin with."""
+
+    outcome: Literal["enforced", "ignored", "refused"]
+    rung: Rung
 
 
-def after(ask: Ask, answer: Answered, transcript: Numbered) -> Step:
+def after(ask: Ask, answer: Answered, read: Callable[[str], T]) -> Ask | Done[T] | Failed:
     """What follows from the answer to `ask`."""
     if answer.status != 200:
         return _after_refusal(ask, answer)
     if answer.finish_reason == "length":
-        return Failed("the model's answer was cut off before its end")
+        return Failed("The model's answer was cut off before its end.")
     if answer.finish_reason == "content_filter":
-        return Failed("the model's provider withheld the answer")
+        return Failed("The model's provider withheld the answer.")
     try:
-        return Done(ask.rung, candidates(answer.text, transcript))
+        return Done(ask.rung, read(answer.text))
     except Unreadable as error:
-        return _down(ask, str(error)) if ask.repair else Ask(ask.rung, str(error))
+        return _down(ask) if ask.repair else Ask(ask.rung, str(error))
 
 
-def candidates(text: str, transcript: Numbered) -> tuple[Candidate, ...]:
-    """The statements in an answer. Raises `Unreadable`."""
-    try:
-        answer = _Statements.model_validate(first_object(text))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise Unreadable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return tuple(
-        Candidate(one.text, transcript.cited(one.cites), one.owner or None, one.due_text or None)
-        for one in answer.items
-    )
-
-
-def first_object(text: str) -> dict[str, Any]:
-    """The first whole JSON object in a text. Raises `Unreadable`."""
-    text = text[:LONGEST_ANSWER]
-    decoder = json.JSONDecoder()
-    start = text.find("{")
-    for _ in range(20):
-        if start < 0:
-            break
-        try:
-            found, _ = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            start = text.find("{", start + 1)
-            continue
-        if isinstance(found, dict):
-            return found
-    raise Unreadable("the answer holds no whole JSON object")
-
-
-def response_format(rung: Rung, kind: Kind) -> dict[str, Any] | None:
+def response_format(rung: Rung, schema: Mapping[str, Any]) -> dict[str, Any] | None:
     """The `response_format` of a request; None where the form is only asked for in words."""
     if rung == "json_schema":
         return {
             "type": "json_schema",
-            "json_schema": {"name": "section", "strict": True, "schema": section_schema(kind)},
+            "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)},
         }
     return {"type": "json_object"} if rung == "json_object" else None
 
 
-def in_words(rung: Rung, kind: Kind) -> str:
+def in_words(rung: Rung, schema: Mapping[str, Any]) -> str:
     """What is added to the instruction where no server holds the schema."""
     if rung == "json_schema":
         return ""
-    return "Answer with one JSON object and nothing else, by this JSON schema: " + json.dumps(
-        section_schema(kind)
+    return " Answer with one JSON object and nothing else, by this JSON schema: " + json.dumps(
+        schema, ensure_ascii=False
     )
 
 
@@ -154,53 +109,33 @@ def repair_words(fault: str) -> str:
     )
 
 
-def section_schema(kind: Kind) -> dict[str, Any]:
-    """The schema in the part of JSON Schema that all servers know: all required, nothing else, no limits."""
-    item: dict[str, Any] = {
-        "cites": {"type": "array", "items": {"type": "integer"}},
-        "text": {"type": "string"},
-    }
-    if kind == "actions":
-        item |= {"owner": {"type": ["string", "null"]}, "due_text": {"type": ["string", "null"]}}
-    return _object({"items": {"type": "array", "items": _object(item)}})
-
-
 def probe_schema() -> dict[str, Any]:
     """A schema that no model would meet by chance."""
-    return _object({"zebra": {"type": "integer", "enum": list(PROBE_VALUES)}})
+    return closed({"zebra": {"type": "integer", "enum": list(PROBE_VALUES)}})
 
 
-def probed(answer: Answered) -> Rung | Failed:
-    """The rung to begin with, by the answer to `PROBE_QUESTION` under `probe_schema`."""
+def probed(answer: Answered) -> Probed | Failed:
+    """What the answer to `PROBE_QUESTION` under `probe_schema` tells of the server."""
     if answer.status != 200:
         step = _after_refusal(Ask("json_schema"), answer)
-        return step.rung if isinstance(step, Ask) else Failed(f"the probe failed: {answer.message[:200]}")
+        return Probed("refused", step.rung) if isinstance(step, Ask) else step
     try:
         held = first_object(answer.text).get("zebra") in PROBE_VALUES
     except Unreadable:
         held = False
-    return "json_schema" if held else "json_object"
+    return Probed("enforced", "json_schema") if held else Probed("ignored", "json_object")
 
 
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _after_refusal(ask: Ask, answer: Answered) -> Step:
+def _after_refusal(ask: Ask, answer: Answered) -> Ask | Failed:
     said = answer.message.lower()
     if answer.status in {400, 413, 422}:
         if "context" in said or "too long" in said or "maximum" in said:
-            return Failed("the transcript is longer than the model's context", overflow=True)
-        if any(word in said for word in ("response_format", "schema", "json_object")):
-            return _down(ask, "the server refuses this form of answer")
-    return Failed(f"the model's server answered {answer.status}: {answer.message[:200]}")
+            return Failed("The transcript is longer than the model's context.", overflow=True)
+        if any(word in said for word in ("response_format", "schema", "json_object", "grammar")):
+            return _down(ask)
+    return Failed(f"The model's server refused the request (status {answer.status}).", status=answer.status)
 
 
-def _down(ask: Ask, why: str) -> Step:
+def _down(ask: Ask) -> Ask | Failed:
     below = RUNGS[RUNGS.index(ask.rung) + 1 :]
-    return Ask(below[0]) if below else Failed(f"no answer could be read: {why}")
+    return Ask(below[0]) if below else Failed("No answer of the model could be read.")

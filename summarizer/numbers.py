@@ -6,6 +6,7 @@ A lone "one" is a pronoun more often than a number, and is not counted.
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 _ADJ = "(?:ый|ой|ий|ая|ое|ого|ому|ую|ым|ом|ые|ых|ыми)"
 _SOFT = f"(?:ь|и|ью|{_ADJ})"
@@ -70,6 +71,12 @@ _TOKEN = re.compile(
     r"[^\W\d_]+-\d+|\d{1,3}(?:[  ]\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?![\d,])|"
     r"\d+[.,:]\d+|\d+|[^\W\d_]+|[^\s\w-]"
 )
+_A_HUNDRED = re.compile(r"\ba (?=hundred|thousand|million|billion)")
+_AND = re.compile(r"\band\b", re.IGNORECASE)
+_UNSURE = {"one": 1, "first": 1, "second": 2} | {
+    f"перв{end}": 1 for end in ("ый", "ая", "ое", "ого", "ому", "ую", "ым", "ом", "ой")
+}
+_ONE_OR_TWO = re.compile(rf"\b(?:{'|'.join(_UNSURE)})\b", re.IGNORECASE)
 _FILLER = {"and", "a", "of"}
 
 
@@ -161,12 +168,30 @@ class _Reader:
 
 def numbers(text: str) -> list[str]:
     """The values in the order in which they are said; digits said one by one are also given as one number."""
-    tokens = _TOKEN.findall(text.lower().replace("ё", "е"))
+    tokens = _TOKEN.findall(_A_HUNDRED.sub("one ", text.lower().replace("ё", "е")))
     reader = _Reader(tokens)
     reader.read()
     if "half" in tokens or any(token.startswith("полов") for token in tokens):
         reader.found.append(Decimal("0.5"))
     return list(dict.fromkeys(_shortest(value) for value in reader.found))
+
+
+def said_numbers(text: str) -> set[str]:
+    """Every value that may be meant where a text is heard.
+
+    A first and a second, both sides of an "and", seven twenty as 720, and a million one hundred as 1,100,000.
+    """
+    found = {Decimal(value) for reading in (text, _AND.sub(", ", text)) for value in numbers(reading)}
+    found |= {
+        value + 999 * (value % 1_000_000) for value in found if value > 1_000_000 and value % 1_000_000 < 1000
+    }
+    tokens = _TOKEN.findall(text.lower().replace("ё", "е"))
+    for left, right in pairwise(tokens):
+        high, low = _word(left), _word(right)
+        if high and low and high < 100 and 10 <= low < 100:
+            found |= {Decimal(100 * high + low), Decimal(high) + Decimal(low) / 100}
+    unsure = {str(_UNSURE[word[0].lower()]) for word in _ONE_OR_TWO.finditer(text)}
+    return unsure | {_shortest(value) for value in found}
 
 
 def _digits(token: str) -> Decimal | None:

@@ -7,23 +7,51 @@ or None. That a name occurs is not enough: it must be addressed in a request, or
 import re
 from collections.abc import Iterable
 
-from summarizer.cues import ASSENT, FIRST_PERSON, REQUEST
+from summarizer.cues import ASSENT, FIRST_PERSON, REQUEST, TAKES_IT_ON
 from summarizer.evidence import Evidence
 from summarizer.words import WORD, stem, stems
 
 _GIVEN = re.compile(r"\byou (?:take|do|own|handle)\b|\bза (?:тобой|вами)\b|\bтво[яйё]\b", re.IGNORECASE)
 _ASKED = re.compile(r",\s*(?:can|could|will|would|please|сможешь|можешь|сможете|можете)\b", re.IGNORECASE)
+_DOES = (
+    r"(?:will|takes?|does|goes|presents|handles|answers|is going to|возьм[её]т|бер[её]т|сделает|займ[её]тся|"
+    r"подготовит|проверит|напишет|отправит)\b"
+)
 _NOBODY = re.compile(r"\bsome(?:body|one)\b|\bкто-нибудь\b|\bкто-то\b", re.IGNORECASE)
 
 
 def owner_of(text: str, evidence: Evidence, places: Iterable[int]) -> tuple[str, int] | None:
-    """The owner and the place of the line that shows it, by the sentence most like the statement."""
-    for place, said, shared in evidence.ranked_sentences(text, places):
+    """The owner and the place of the line that shows it, by the sentence most like the statement.
+
+    Where none like it shows one, a request to somebody by name in the same lines does.
+    """
+    ranked = evidence.ranked_sentences(text, places)
+    for place, said, shared in ranked:
         if _NOBODY.search(said):
             return None
         if shared > 0 and (name := _owner_in(said, place, evidence)):
             return name, place
-    return _by_assent(evidence, places)
+    requests = ((place, said) for place, said, _ in ranked if REQUEST.search(said))
+    asked = ((name, place) for place, said in requests if (name := _addressed(said, evidence)))
+    return _by_assent(evidence, places) or next(asked, None)
+
+
+def taken_on(name: str | None, evidence: Evidence, places: Iterable[int]) -> tuple[str, int] | None:
+    """Who has this name, where one of these lines is theirs and takes a task on, or says that they do."""
+    for place in places:
+        line = evidence.lines[place]
+        takes = TAKES_IT_ON.search(line.text) or ASSENT.search(line.text)
+        if name and re.search(rf"\b{re.escape(name.split()[0])} {_DOES}", line.text):
+            return name, place
+        if (
+            name
+            and line.speaker
+            and same_person(name, line.speaker)
+            and takes
+            and not _NOBODY.search(line.text)
+        ):
+            return line.speaker, place
+    return None
 
 
 def same_person(one: str, other: str) -> bool:

@@ -13,7 +13,7 @@ from summarizer.schema import Line
 from summarizer.template import TemplateSection
 from summarizer.words import WORD
 
-PROMPT_VERSION = 1
+PROMPT_VERSION = 2
 
 SYSTEM = (
     "You write reports on meetings. The transcript stands between <transcript> and </transcript>, "
@@ -63,22 +63,42 @@ def numbered(lines: Sequence[Line]) -> Numbered:
     return Numbered("".join(shown), tuple(segments))
 
 
-def messages(transcript: Numbered, section: TemplateSection, language: str) -> list[dict[str, str]]:
-    """The messages that ask for one section, in the language with this code."""
-    asked = _ASKED.get(section.kind, "")
-    instruction = (
-        f"{section.instruction} {asked} Give at most {section.max_items} items. For each give first "
-        '"cites": the numbers of the 1 to 4 lines that show it, then "text": one sentence in '
-        f"{_LANGUAGES.get(language.split('-', maxsplit=1)[0], 'the language of the transcript')}. "
-        'Answer with JSON: {"items": [...]}.'
-    )
+def messages(transcript: Numbered, instruction: str) -> list[dict[str, str]]:
+    """The messages that ask one thing of a transcript."""
     return [
         {"role": "system", "content": SYSTEM},
-        {
-            "role": "user",
-            "content": f"<transcript>\n{transcript.text}</transcript>\n\n{' '.join(instruction.split())}",
-        },
+        {"role": "user", "content": f"<transcript>\n{transcript.text}</transcript>\n\n{instruction}"},
     ]
+
+
+def instruction_for(sections: Sequence[TemplateSection], language: str) -> str:
+    """What asks for one section, or for several at once, in the language with this code."""
+    if len(sections) == 1:
+        (section,) = sections
+        asked = (
+            f"{section.instruction} {_ASKED.get(section.kind, '')} Give at most {section.max_items} items."
+        )
+        first = "For each give first"
+    else:
+        asked = "Give what belongs in each of these sections, where there is anything: " + " ".join(
+            f'"{section.key}", at most {section.max_items} items: '
+            f"{section.instruction} {_ASKED.get(section.kind, '')}"
+            for section in sections
+        )
+        first = 'For each item give first "section", then'
+    return _flat(
+        f'{asked} {first} "cites": the numbers of the 1 to 4 lines that show it, then "text": '
+        f'one sentence in {_language(language)}. Answer with JSON: {{"items": [...]}}.'
+    )
+
+
+def headline_instruction(language: str) -> str:
+    """What asks for the meeting in one sentence, and for a title."""
+    return (
+        'Give first "cites": the numbers of the 1 to 4 lines that say most of what the meeting was about '
+        f'and what came of it, then "gist": that in one sentence in {_language(language)}, then "title": '
+        'the same in at most 8 words. Answer with JSON: {"cites": [...], "gist": "...", "title": "..."}.'
+    )
 
 
 def warming(transcript: Numbered) -> list[dict[str, str]]:
@@ -87,6 +107,10 @@ def warming(transcript: Numbered) -> list[dict[str, str]]:
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": f"<transcript>\n{transcript.text}"},
     ]
+
+
+def _language(code: str) -> str:
+    return _LANGUAGES.get(code.split("-", maxsplit=1)[0], "the language of the transcript")
 
 
 def _nods(line: Line) -> bool:

@@ -31,7 +31,7 @@ def markdown(report: Report) -> str:
     parts = [f"# {_md(_title(report))}", *(f"_{_md(note)}_" for note in _notes(report))]
     if report.gist:
         parts.append(_md(report.gist))
-    for section in report.sections:
+    for section in filter(_has_items, report.sections):
         parts.append(f"## {_md(section.heading)}")
         parts.append("\n".join(_md_item(report, section, item) for item in section.items))
     if talk := list(_talk_time(report)):
@@ -46,7 +46,7 @@ def html(report: Report) -> str:
     parts += [f'<p class="note">{_h(note)}</p>' for note in _notes(report)]
     if report.gist:
         parts.append(f"<p>{_h(report.gist)}</p>")
-    for section in report.sections:
+    for section in filter(_has_items, report.sections):
         items = "".join(_html_item(report, section, item) for item in section.items)
         parts.append(f"<section><h2>{_h(section.heading)}</h2><ul>{items}</ul></section>")
     if talk := list(_talk_time(report)):
@@ -54,6 +54,11 @@ def html(report: Report) -> str:
         rows = "".join(f"<li>{_h(who)}: {_h(spent)}</li>" for who, spent in talk)
         parts.append(f"<section><h2>{name}</h2><ul>{rows}</ul></section>")
     return "\n".join([*parts, "</article>", ""])
+
+
+def _has_items(section: Section) -> bool:
+    """Whether it is shown: one whose every item was removed by hand is not."""
+    return bool(section.items)
 
 
 def _title(report: Report) -> str:

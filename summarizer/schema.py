@@ -16,6 +16,9 @@ Status = Literal["ok", "partial", "extractive", "failed"]
 Kind = Literal["bullets", "actions", "decisions", "qa", "topics", "table", "text"]
 Support = Literal["verbatim", "lexical", "recited", "weak", "edited"]
 Flag = Literal["number", "name", "owner", "due", "no_commitment", "negation", "duplicate"]
+Rung = Literal["json_schema", "json_object", "text"]
+"""How a model was held to the form of its answer, the strictest first."""
+
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -102,7 +105,7 @@ class Model:
     __pydantic_config__ = _STRICT
     base_url_host: str
     model: str
-    structured: Literal["json_schema", "json_object", "text"]
+    structured: Rung
     prompt_version: int
     input_tokens: int
     output_tokens: int

@@ -15,15 +15,15 @@ from summarizer.cues import TO_THE_WRITER
 from summarizer.dates import due_date
 from summarizer.evidence import Evidence
 from summarizer.extractive import quote
+from summarizer.likeness import duplicates, supersedes
 from summarizer.numbers import numbers
-from summarizer.owners import owner_of, same_person
+from summarizer.owners import owner_of, same_person, taken_on
 from summarizer.schema import Dropped, Flag, Item, Kind, Support
-from summarizer.words import WORD, stem, stems
+from summarizer.words import WORD, stem
 
 FIRM, LOOSE, WEAK = 0.5, 0.4, 0.3
 """Support that a decision or task needs, that another statement needs, and below which nothing is kept."""
 
-_SAME = 0.8
 _JOINING = frozenset(str.split("by on at the of in before until till to a до к на в с по не позднее"))
 """Words of a due date that may differ from what was said."""
 
@@ -49,15 +49,27 @@ class Checked:
 
 
 def check(
-    key: str, kind: Kind, candidates: Iterable[Candidate], evidence: Evidence, meeting_day: date
+    key: str,
+    kind: Kind,
+    candidates: Iterable[Candidate],
+    evidence: Evidence,
+    meeting_day: date,
+    *,
+    supersede: bool = False,
 ) -> Checked:
-    """The candidates of one section, checked."""
+    """The candidates of one section, checked, with ids by their order.
+
+    Of two that say the same the first stays. `supersede` is for candidates whose latest come first: an
+    earlier decision then falls with other numbers too.
+    """
     items: list[Item] = []
     discussed: list[Item] = []
     dropped: list[Dropped] = []
     for number, candidate in enumerate(candidates, 1):
         item, why = _checked(f"{key}-{number}", kind, candidate, evidence, meeting_day)
-        if not why and any(_duplicates(item, other) for other in items):
+        if not why and any(
+            supersedes(other, item, kind) if supersede else duplicates(other, item) for other in items
+        ):
             item, why = (
                 replace(item, flags=(*item.flags, "duplicate")),
                 "it says again what another item says",
@@ -119,6 +131,8 @@ def _fault(candidate: Candidate, needed: float, evidence: Evidence, places: list
         return f"the cited lines do not say the number {min(missing)}"
     if missing := evidence.missing_names(candidate.text, places):
         return f"the cited lines do not name {min(missing)}"
+    if evidence.missing_days(candidate.text, places):
+        return "the cited lines do not name that day"
     return ""
 
 
@@ -137,7 +151,11 @@ def _item(
         flags.append("number")
     if evidence.missing_names(candidate.text, places):
         flags.append("name")
+    if evidence.missing_days(candidate.text, places):
+        flags.append("due")
     shown = owner_of(candidate.text, evidence, places)
+    if shown is None and support == "lexical":
+        shown = taken_on(candidate.owner, evidence, places)
     said = candidate.owner or _subject(candidate.text, evidence)
     if said and (shown is None or not same_person(said, shown[0])) and (candidate.owner or shown):
         flags.append("owner")
@@ -155,7 +173,7 @@ def _item(
         cites=tuple(evidence.lines[place].id for place in places),
         quotes=tuple(quote(evidence.lines[place]) for place in places),
         support=support,
-        flags=tuple(flags),
+        flags=tuple(dict.fromkeys(flags)),
         owner=owned[0] if owned else None,
         owner_evidence=evidence.lines[owned[1]].id if owned else None,
         due_text=due_text,
@@ -180,8 +198,3 @@ def _says(words: str, evidence: Evidence, places: list[int]) -> bool:
 
 def _all_stems(text: str) -> set[str]:
     return {stem(word) for word in WORD.findall(text)}
-
-
-def _duplicates(one: Item, other: Item) -> bool:
-    mine, others = (set(stems(item.text)) | set(numbers(item.text)) for item in (one, other))
-    return bool(mine) and len(mine & others) >= _SAME * len(mine | others)

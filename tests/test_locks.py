@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from tests.support.architecture.source import ROOMS
 from tests.support.evalset import ROOT
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-weights.lock")
 REMEDY = "run: make lock"
 
 
@@ -55,6 +55,7 @@ def test_what_steno_needs_is_locked() -> None:
     development = [item for item in tables["dependency-groups"]["dev"] if isinstance(item, str)]
     assert unmet(runtime, "requirements.lock") == [], REMEDY
     assert unmet(runtime + development, "requirements-dev.lock") == [], REMEDY
+    assert unmet(tables["dependency-groups"]["weights"], "requirements-weights.lock") == [], REMEDY
 
 
 def test_the_development_lock_holds_the_runtime_one() -> None:

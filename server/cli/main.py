@@ -5,9 +5,11 @@ import typer
 from server.cli.bench import bench
 from server.cli.demo import demo
 from server.cli.doctor import doctor
+from server.cli.report_eval import report_eval
 from server.cli.serve import serve
 from server.cli.soak import soak
 from server.cli.stream import stream
+from server.cli.summarize import summarize
 from server.cli.transcribe import transcribe
 
 app = typer.Typer(
@@ -17,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, demo, stream, transcribe, doctor, bench, soak):
+for command in (serve, demo, stream, transcribe, summarize, report_eval, doctor, bench, soak):
     app.command()(command)
 
 

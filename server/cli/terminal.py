@@ -16,6 +16,7 @@ from rich.console import Console
 from asr.types import EngineError
 from loadtest.errors import LoadTestError
 from streaming.errors import StenoError
+from summarizer.failures import WriterFailed
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C that left something undone (128 + SIGINT)."""
@@ -51,6 +52,8 @@ def sentence(error: Exception) -> str:
         return sentence(error.exceptions[0])
     if isinstance(error, (StenoError, LoadTestError)):
         return error.message
+    if isinstance(error, WriterFailed):
+        return error.sentence
     if isinstance(error, EngineError):
         return str(error)
     if isinstance(error, ValidationError):

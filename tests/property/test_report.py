@@ -10,11 +10,13 @@ from markdown_it import MarkdownIt
 from summarizer.dates import due_date
 from summarizer.evidence import Evidence
 from summarizer.extractive import extractive_report
+from summarizer.forms import statements
 from summarizer.ladder import Answered, Ask, Done, Failed, after
 from summarizer.numbers import numbers
 from summarizer.prompt import numbered
 from summarizer.render import html, markdown
 from summarizer.schema import Line, from_json, to_json
+from summarizer.template import built_in
 from summarizer.verify import Candidate, check
 
 DAY = date(2026, 2, 28)
@@ -108,5 +110,6 @@ def test_any_words_can_be_read(words: str) -> None:
     assert numbers(words) == numbers(words)
     found = due_date(words, DAY)
     assert found is None or isinstance(found, date)
-    step = after(Ask("text"), Answered(words), numbered([]))
+    form = statements(built_in("general").sections, numbered([]))
+    step: object = after(Ask("text"), Answered(words), form.read)
     assert isinstance(step, (Ask, Done, Failed))

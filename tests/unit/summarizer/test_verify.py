@@ -1,7 +1,5 @@
-"""True statements about a meeting pass the check; changed ones are caught, by class of change."""
+"""What the check does with statements of each kind of fault; `test_mutations.py` holds how often."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,12 +11,6 @@ from summarizer.verify import Candidate, Checked, check
 from tests.unit.summarizer.true_items import MEETING_DAY, TRUE, lines
 
 EVIDENCE = {language: Evidence(lines(language)) for language in TRUE}
-OTHERS = {meeting: sorted(evidence.speakers) for meeting, evidence in EVIDENCE.items()}
-SETS = [("en", "ru"), ("en-heldout", "ru-heldout")]
-DAYS = {"en": ("by next Sunday", "on the ninth of May"), "ru": ("до воскресенья", "к девятому мая")}
-CAUGHT_BY_CLASS, CAUGHT, TRUE_PASS = 0.9, 0.95, 0.8
-
-Mutant = tuple[str, str, Kind, Candidate]
 
 
 def checked(language: str, kind: Kind, candidate: Candidate) -> Checked:
@@ -36,87 +28,11 @@ def owner_and_date_stand(language: str, kind: Kind, candidate: Candidate) -> boo
     return item.owner == candidate.owner and (item.due_date is not None) == (candidate.due_text is not None)
 
 
-def mutants(meetings: tuple[str, ...]) -> Iterator[Mutant]:
-    """Each true statement, changed in one way to be false."""
-    for language in meetings:
-        for kind, one in TRUE[language]:
-            yield from ((language, what, kind, new) for what, new in _changed(language, kind, one))
-
-
-def _changed(language: str, kind: Kind, one: Candidate) -> Iterator[tuple[str, Candidate]]:
-    for digits in re.findall(r"\d+", one.text):
-        for change in (3, 7, 40):
-            yield "number", replace(one, text=one.text.replace(digits, str(int(digits) + change), 1))
-    yield from _other_people(language, one)
-    if one.due_text:
-        yield from (("date", replace(one, due_text=day)) for day in DAYS[language[:2]])
-    if kind != "qa":
-        denied = _denied(language, one.text)
-        if denied != one.text:
-            yield "negation", replace(one, text=denied)
-    for shift in (9, 15):
-        count = len(EVIDENCE[language].lines)
-        cites = tuple(str((int(cite) - 1 + shift) % count + 1) for cite in one.cites)
-        yield "shifted citation", replace(one, cites=cites)
-
-
-def _other_people(language: str, one: Candidate) -> Iterator[tuple[str, Candidate]]:
-    for name in OTHERS[language]:
-        if one.text.startswith(name):
-            for stranger in ("Gregory", "Kevin") if language[:2] == "en" else ("Григорий", "Фёдор"):
-                yield "name", replace(one, text=one.text.replace(name, stranger), owner=None)
-    if one.owner:
-        for name in OTHERS[language]:
-            if name != one.owner:
-                yield "owner", replace(one, text=one.text.replace(one.owner, name), owner=name)
-
-
-def _denied(language: str, text: str) -> str:
-    if language[:2] == "ru":
-        bare = re.sub(r"\b(?:не|Не) ", "", text, count=1)
-        verb = r"\b(\w+(?:ит|ет|им|ем|ят|ют|яем|ало|ыло|ть|ёт)|было|была|записалось|стоят|закрыт)\b"
-        return bare if bare != text else re.sub(verb, r"не \1", text, count=1)
-    bare = re.sub(r"\b[Nn]o(?:t)? |\b(can)not\b", r"\1 ", text, count=1)
-    if bare != text:
-        return bare
-    verb = (
-        r"\b(will|would|went|launches|"
-        r"are|is|costs|wants|has|reruns|needs|percent of users|difference|replaces|drops|keeps|fail)\b"
-    )
-    return re.sub(verb, r"\1 not", text, count=1)
-
-
-def caught(mutant: Mutant) -> bool:
-    """A shifted citation is caught too where the true lines are cited again."""
-    language, what, kind, candidate = mutant
-    if what != "shifted citation":
-        return not passes(language, kind, candidate)
-    items = checked(language, kind, candidate).items
-    return not items or items[0].support in {"recited", "weak"} or bool(items[0].flags)
-
-
-@pytest.mark.parametrize("meetings", SETS)
-def test_true_statements_pass(meetings: tuple[str, ...]) -> None:
-    results = [passes(language, kind, one) for language in meetings for kind, one in TRUE[language]]
-    assert sum(results) >= TRUE_PASS * len(results)
-
-
 def test_owners_and_days_of_true_tasks_are_found() -> None:
     tasks = [(l, k, o) for l, rows in TRUE.items() for k, o in rows if k == "actions"]  # noqa: E741
     results = [owner_and_date_stand(*task) for task in tasks if passes(*task)]
     assert len(results) >= 8
     assert all(results)
-
-
-@pytest.mark.parametrize("meetings", SETS)
-def test_changed_statements_are_caught(meetings: tuple[str, ...]) -> None:
-    results: dict[str, list[bool]] = {}
-    for mutant in mutants(meetings):
-        results.setdefault(mutant[1], []).append(caught(mutant))
-    rates = {what: sum(found) / len(found) for what, found in results.items()}
-    assert min(rates.values()) >= CAUGHT_BY_CLASS, rates
-    together = [one for found in results.values() for one in found]
-    assert sum(together) >= CAUGHT * len(together), rates
 
 
 def test_statements_from_another_meeting_are_dropped() -> None:

@@ -1,0 +1,83 @@
+"""A pair of written meetings on which nothing of the check was adjusted, and true statements about them."""
+
+from summarizer.schema import Kind
+from summarizer.verify import Candidate
+from tests.unit.summarizer.true_items import said
+
+LATER: dict[str, list[tuple[Kind, Candidate]]] = {
+    "en-later": [
+        said(
+            "actions",
+            "Owen changes the price of the Sunday ticket in the shop",
+            6,
+            7,
+            owner="Owen",
+            due="tonight",
+        ),
+        said(
+            "actions",
+            "Priyanka pays half of the stage from the reserve account",
+            14,
+            15,
+            16,
+            owner="Priyanka",
+            due="by the thirtieth",
+        ),
+        said("actions", "Felix sends the invoice to Priyanka", 16, 17, owner="Felix", due="today"),
+        said(
+            "actions",
+            "Owen writes to the volunteers about the free ticket",
+            22,
+            23,
+            24,
+            owner="Owen",
+            due="on Monday",
+        ),
+        said(
+            "actions",
+            "Dana asks Mrs Whitlock at the council about the insurance at night",
+            25,
+            27,
+            owner="Dana",
+        ),
+        said("decisions", "The Sunday ticket will cost 42 instead of 55", 4, 6),
+        said("decisions", "The stage is rented from Northlight", 12),
+        said("decisions", "Night volunteers get a free ticket for a friend", 22, 23),
+        said("bullets", "1310 tickets have been sold, against 980 at the same point last year", 2),
+        said("bullets", "Only 160 day tickets were sold for the Sunday", 4),
+        said("bullets", "The company from Leeds cancelled because its roof failed the inspection", 9),
+        said("bullets", "Northlight asks 8,900, which is 1,600 more than planned", 9),
+        said("bullets", "The other company only has a stage of 8 metres, but 10 are needed", 11),
+        said("bullets", "Of 4,000 in reserve, 2,400 remain after the stage", 13),
+        said("bullets", "There are 71 of 90 volunteers, and the night shift is hard to fill", 19),
+        said("bullets", "A security firm for the nights costs 3,000 and is too expensive", 20, 21),
+        said("qa", "Does the insurance cover volunteers at night?", 25),
+    ],
+    "ru-later": [
+        said("actions", "Сергей подпишет дополнительные работы", 7, 8, owner="Сергей", due="завтра"),
+        said(
+            "actions",
+            "Антон организует столы для актового зала",
+            15,
+            16,
+            owner="Антон",
+            due="в пятницу после уроков",
+        ),
+        said("actions", "Антон сообщит комбинату о котлетах", 23, 24, 25, owner="Антон", due="сегодня"),
+        said("decisions", "Физкультура две недели проходит на стадионе", 5, 6, 7),
+        said("decisions", "Дополнительные работы оплачиваются из резерва", 7),
+        said("decisions", "Олимпиада проходит в актовом зале", 14, 15),
+        said("decisions", "Рыбные котлеты пробуем один месяц, в октябре", 23, 24),
+        said("bullets", "Под полом спортзала нашли около 40 квадратов гнилой доски", 2),
+        said("bullets", "Подрядчик просит дополнительно 230 тысяч и 10 дней", 2),
+        said("bullets", "Ремонт закончат к 12 сентября, если начнут в понедельник", 3, 4),
+        said("bullets", "На стадионе нет душевых", 6),
+        said("bullets", "На олимпиаду подано 86 заявок против 60 в прошлом году", 10),
+        said("bullets", "Больше всего заявок по математике — 39", 10),
+        said("bullets", "Библиотека занята с десяти до часу лекцией для родителей", 13),
+        said("bullets", "За неделю поступило 4 жалобы, все на рыбу", 20),
+        said("bullets", "Убрать рыбу нельзя, она обязательна раз в неделю", 22),
+        said("bullets", "Рыбные котлеты дороже на 6 рублей за порцию", 23),
+        said("qa", "Будет ли второй завтрак?", 26, 27),
+    ],
+}
