@@ -15,6 +15,15 @@ from summarizer.schema import Item, Quote, Report, Section
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!$^=])")
 _LINE_START = re.compile(r"^([-+]|\d+[.)])(?=\s|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\s]+")
+STYLE = (
+    ":root{color-scheme:light dark}body{margin:0;font:17px/1.5 system-ui,sans-serif}"
+    "article{max-width:44rem;margin:0 auto;padding:1.5rem 1rem 4rem}h1{font-size:1.6rem;line-height:1.25}"
+    "h2{font-size:1.15rem;margin:2rem 0 .5rem}ul{list-style:none;margin:0;padding:0}li{margin:.6rem 0}"
+    ".note,.detail{color:light-dark(#555,#aaa);font-size:.9rem}.note{margin:.2rem 0}"
+    "blockquote{margin:.2rem 0 .2rem .2rem;padding-left:.8rem;border-left:3px solid light-dark(#ccc,#555);"
+    "font-size:.95rem}.cite{font-variant-numeric:tabular-nums;margin-right:.3rem}"
+)
+"""The style sheet of a page, which names its hash in a Content-Security-Policy."""
 _SECTION_QUOTE = 280
 _SPEAKERS = 12
 
@@ -59,6 +68,15 @@ def html(report: Report) -> str:
 def _has_items(section: Section) -> bool:
     """Whether it is shown: one whose every item was removed by hand is not."""
     return bool(section.items)
+
+
+def page(report: Report) -> str:
+    """The same as a page of its own, readable without a style sheet of somebody else's."""
+    return (
+        f'<!doctype html>\n<html lang="{escape(report.language)}">\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_h(_title(report))}</title>\n<style>{STYLE}</style>\n<body>\n{html(report)}</body>\n</html>\n"
+    )
 
 
 def _title(report: Report) -> str:

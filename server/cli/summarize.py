@@ -8,7 +8,6 @@ import asyncio
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
-from html import escape
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from server.cli import llm, terminal
 from summarizer.drafts import Meeting
 from summarizer.extractive import extractive_report
 from summarizer.reasons import in_language
-from summarizer.render import html, markdown
+from summarizer.render import markdown, page
 from summarizer.schema import Report, to_json
 from summarizer.template import Template
 from summarizer.writer import Endpoint
@@ -100,8 +99,4 @@ def rendered(report: Report, format_: ReportFormat) -> str:
         return to_json(report) + "\n"
     if format_ is ReportFormat.MD:
         return markdown(report)
-    return (
-        f'<!doctype html>\n<html lang="{escape(report.language)}">\n<meta charset="utf-8">\n'
-        f"<title>{escape(report.title or report.meeting_id)}</title>\n"
-        f"<body>\n{html(report)}</body>\n</html>\n"
-    )
+    return page(report)

@@ -15,18 +15,21 @@ LONGEST = 80
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 
 
-def content_disposition(title: str | None, extension: str, kind: Literal["inline", "attachment"]) -> str:
-    """`inline; filename="…"`, and `filename*=` beside it when the title is not ASCII."""
-    name = _safe(title)
-    plain = _safe(unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode())
+def content_disposition(
+    title: str | None, extension: str, kind: Literal["inline", "attachment"], *, or_else: str = "transcript"
+) -> str:
+    """`inline; filename="…"`, and `filename*=` beside it when the title is not ASCII. `or_else` is the name
+    of what has no title that could be one."""
+    name = _safe(title, or_else)
+    plain = _safe(unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode(), or_else)
     value = f'{kind}; filename="{plain}.{extension}"'
     if plain != name:
         value += f"; filename*=UTF-8''{quote(f'{name}.{extension}', safe='')}"
     return value
 
 
-def _safe(title: str | None) -> str:
+def _safe(title: str | None, or_else: str) -> str:
     kept = "".join(
         char for char in title or "" if char.isspace() or not unicodedata.category(char).startswith("C")
     )
-    return " ".join(_FORBIDDEN.sub(" ", kept).split())[:LONGEST].strip(" .") or "transcript"
+    return " ".join(_FORBIDDEN.sub(" ", kept).split())[:LONGEST].strip(" .") or or_else

@@ -1,5 +1,6 @@
 """What the HTTP calls need from the rest of the server, handed over by the composition root."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that handlers use. `keep_alive`: seconds between signs of life to a silent viewer."""
+    """Everything that handlers use. `keep_alive`: seconds between signs of life to a silent viewer;
+    `reporting`: held by whoever makes a report, one at a time."""
 
     store: Store
     hub: Hub
@@ -30,3 +32,4 @@ class Services:
     version: str
     registry: CollectorRegistry = field(default_factory=lambda: REGISTRY)
     keep_alive: float = 15.0
+    reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
