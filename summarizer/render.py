@@ -6,7 +6,7 @@ prove the statement.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 from summarizer.headings import heading
@@ -49,14 +49,16 @@ def markdown(report: Report) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def html(report: Report) -> str:
-    """A fragment to be placed in a page. Each quote is a link `#segment-ID` with `data-start` in seconds."""
+def html(report: Report, *, links: bool = True) -> str:
+    """A fragment to be placed in a page that shows the transcript: each quote is a link `#segment-ID` with
+    `data-start` in seconds. Without `links` it stands for itself."""
+    cite = _link if links else _moment
     parts = [f'<article class="report" lang="{escape(report.language)}">', f"<h1>{_h(_title(report))}</h1>"]
     parts += [f'<p class="note">{_h(note)}</p>' for note in _notes(report)]
     if report.gist:
         parts.append(f"<p>{_h(report.gist)}</p>")
     for section in filter(_has_items, report.sections):
-        items = "".join(_html_item(report, section, item) for item in section.items)
+        items = "".join(_html_item(report, section, item, cite) for item in section.items)
         parts.append(f"<section><h2>{_h(section.heading)}</h2><ul>{items}</ul></section>")
     if talk := list(_talk_time(report)):
         name = _h(heading("talk_time", report.language))
@@ -75,7 +77,8 @@ def page(report: Report) -> str:
     return (
         f'<!doctype html>\n<html lang="{escape(report.language)}">\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_h(_title(report))}</title>\n<style>{STYLE}</style>\n<body>\n{html(report)}</body>\n</html>\n"
+        f"<title>{_h(_title(report))}</title>\n<style>{STYLE}</style>\n"
+        f"<body>\n{html(report, links=False)}</body>\n</html>\n"
     )
 
 
@@ -143,15 +146,15 @@ def _md_item(report: Report, section: Section, item: Item) -> str:
     return "\n".join(lines)
 
 
-def _html_item(report: Report, section: Section, item: Item) -> str:
+def _html_item(report: Report, section: Section, item: Item, cite: Callable[[Quote], str]) -> str:
     if _is_its_quote(section, item) and item.quotes:
         first = item.quotes[0]
         name = f" <b>{_h(first.speaker)}:</b>" if first.speaker and section.kind != "topics" else ""
-        return f"<li>{_link(first)}{name} {_h(item.text)}</li>"
+        return f"<li>{cite(first)}{name} {_h(item.text)}</li>"
     details = "".join(f' <span class="detail">{_h(text)}</span>' for text in _details(report, section, item))
     label = _h(heading("quoted", report.language))
     quotes = "".join(
-        f"<blockquote>{label} {_link(quote)} {_h(_spoken(quote))}</blockquote>" for quote in item.quotes
+        f"<blockquote>{label} {cite(quote)} {_h(_spoken(quote))}</blockquote>" for quote in item.quotes
     )
     return f"<li>{_h(item.text)}{details}{quotes}</li>"
 
@@ -166,6 +169,10 @@ def _link(quote: Quote) -> str:
         f'<a class="cite" href="#segment-{escape(quote.segment_id)}" data-start="{quote.start_s:.3f}">'
         f"{clock(quote.start_s)}</a>"
     )
+
+
+def _moment(quote: Quote) -> str:
+    return f'<span class="cite">{clock(quote.start_s)}</span>'
 
 
 def _line(text: str) -> str:

@@ -104,6 +104,7 @@ export function meetingUrls(base, meeting, slices) {
     meeting: url,
     coverage: `${url}/coverage?slices=${slices}&outcome=lost&limit=20`,
     transcript: `${url}/transcript`,
+    report: `${url}/report`,
   };
 }
 

@@ -53,6 +53,36 @@ def test_it_tells_what_was_said_and_where_every_second_went(page: Page, site: Me
     expect(page.locator("#said li").nth(3)).to_have_text("1:14Thanks for watching! may not have been said")
 
 
+def test_the_report_leads_to_the_words_that_it_quotes(page: Page, site: MeetingSite) -> None:
+    page.goto(f"{site.url}/meetings/{site.whole}")
+    report = page.get_by_role("region", name="Report")
+    expect(report).to_contain_text("no language model was used")
+    expect(report).to_contain_text("Anna I will send the notes this afternoon.")
+    expect(report).not_to_contain_text("Thanks for watching")
+    report.get_by_role("button", name="2:20: go to these words").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#said li[data-at]")).to_contain_text("Agreed. I will send the notes")
+    expect(page.locator("#said li[data-at]")).to_be_focused()
+
+
+def test_the_report_can_be_kept_and_opened(page: Page, site: MeetingSite) -> None:
+    page.goto(f"{site.locked}/meetings/{site.whole}")
+    page.get_by_label("API key").fill(KEY)
+    page.get_by_role("button", name="Continue").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as Markdown").click()
+    assert "I will send the notes" in download.value.path().read_text("utf-8")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Open as a page").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Weekly planning · Планирование")
+
+
+def test_a_meeting_without_words_has_no_report_to_show(page: Page, site: MeetingSite) -> None:
+    page.goto(f"{site.url}/meetings/{site.empty}")
+    expect(page.locator("#nothing")).to_be_visible()
+    expect(page.get_by_role("region", name="Report")).to_be_hidden()
+
+
 def test_the_bar_is_walked_over_by_keys_and_tells_each_moment(page: Page, site: MeetingSite) -> None:
     page.goto(f"{site.url}/meetings/{site.whole}")
     bar = page.get_by_role("slider", name="Timeline of the sound")

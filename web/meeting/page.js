@@ -1,12 +1,14 @@
 /**
- * A meeting's page: what it is, where its sound went, what was said. In: the meeting's id in the address and
- * the answers of three HTTP calls; out: the page, anew every few seconds while the meeting is live.
+ * A meeting's page: what it is, its report, where its sound went, what was said. In: the meeting's id in the
+ * address and the answers of HTTP calls; out: the page, anew every few seconds while the meeting is live. The
+ * report is read when the meeting has ended.
  */
 
 import { Voice, firstKnown } from "../i18n.js";
 import { preferences } from "../preferences.js";
 import { authorization, meetingUrls } from "../protocol.js";
 import { each, element } from "../view/dom.js";
+import { sections } from "./report.js";
 import { SENTENCES } from "./sentences.js";
 import { OUTCOMES, Timeline } from "./timeline.js";
 
@@ -16,7 +18,8 @@ import { OUTCOMES, Timeline } from "./timeline.js";
 /** @typedef {{start: number, end: number, reason?: string}} Loss */
 /** @typedef {{coverage: Record<Outcome | "received", number>, slices: Slice[], intervals: Loss[], next_cursor?: number}} Coverage */
 /** @typedef {{id: string, start: number, text: string, language: string, speaker?: string, flags?: string[]}} Segment */
-/** @typedef {{meeting: Meeting, coverage: Coverage, segments: Segment[]}} Shown */
+/** @typedef {import("./report.js").Report} Report */
+/** @typedef {{meeting: Meeting, coverage: Coverage, segments: Segment[], report: Report | null}} Shown */
 
 const SLICES = 96;
 const AGAIN_MS = 10_000;
@@ -45,6 +48,8 @@ for (const button of each("[data-interface]", HTMLButtonElement)) {
     show();
   });
 }
+element("report-page").addEventListener("click", () => void save("html"));
+element("report-markdown").addEventListener("click", () => void save("md"));
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   preferences.key = element("key", HTMLInputElement).value.trim();
@@ -60,8 +65,10 @@ async function load() {
     const [meeting, coverage, transcript] = await Promise.all(
       [urls.meeting, urls.coverage, urls.transcript].map(read),
     );
-    shown = { meeting, coverage, segments: transcript.segments };
+    shown = { meeting, coverage, segments: transcript.segments, report: null };
     problem = "";
+    show();
+    if (meeting.status === "ended") shown = { ...shown, report: (await read(urls.report)).report };
   } catch (fault) {
     problem = fault instanceof Refusal ? fault.message : "unreachable";
   }
@@ -71,8 +78,31 @@ async function load() {
 
 class Refusal extends Error {}
 
+/** The report as a file: a page to look at, or a text to keep.
+ * @param {"html" | "md"} format */
+async function save(format) {
+  const link = document.createElement("a");
+  try {
+    const answer = await call(`${meetingUrls(base, name, SLICES).report}?format=${format}`);
+    link.href = URL.createObjectURL(await answer.blob());
+  } catch (fault) {
+    problem = fault instanceof Refusal ? fault.message : "unreachable";
+    show();
+    return;
+  }
+  if (format === "html") link.target = "_blank";
+  else link.download = `${shown?.meeting.title || "report"}.${format}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE_MS);
+}
+
 /** @param {string} url @returns {Promise<any>} */
 async function read(url) {
+  return (await call(url)).json();
+}
+
+/** @param {string} url */
+async function call(url) {
   const answer = await fetch(url, {
     headers: authorization(preferences.key),
     cache: "no-store",
@@ -81,7 +111,7 @@ async function read(url) {
   if (answer.status === 401) throw new Refusal("key");
   if (answer.status === 404) throw new Refusal("not_found");
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  return answer.json();
+  return answer;
 }
 
 function show() {
@@ -99,7 +129,7 @@ function show() {
 }
 
 /** @param {Shown} shown */
-function fill({ meeting, coverage, segments }) {
+function fill({ meeting, coverage, segments, report }) {
   const title = meeting.title || voice.say("untitled");
   document.title = `${title} · Steno`;
   element("title").textContent = title;
@@ -109,6 +139,9 @@ function fill({ meeting, coverage, segments }) {
   const form = new Intl.DateTimeFormat(voice.language, { dateStyle: "long", timeStyle: "short" });
   element("when").textContent = began ? form.format(began) : "";
   element("length").textContent = meeting.duration ? voice.length(meeting.duration) : "";
+  const parts = report ? sections(report, voice, (seconds) => scrollTo(seconds)?.focus()) : [];
+  element("report").hidden = !parts.length;
+  element("report-parts").replaceChildren(...parts);
   fillCoverage(coverage);
   element("nothing").hidden = segments.length > 0;
   element("said").replaceChildren(...segments.map(line));
@@ -167,6 +200,7 @@ function loss({ start, end, reason }) {
 function line({ start, text, language, speaker, flags }) {
   const node = item("li", "", "");
   node.dataset.start = String(start);
+  node.tabIndex = -1;
   const words = item("p", "words", text);
   words.lang = language;
   if (speaker) words.prepend(item("b", "who", `${speaker} `));
@@ -187,4 +221,5 @@ function scrollTo(seconds) {
   const at = lines.findLast((node) => Number(node.dataset.start) <= seconds) ?? lines[0];
   for (const node of lines) node.toggleAttribute("data-at", node === at);
   at?.scrollIntoView({ block: "center" });
+  return at;
 }

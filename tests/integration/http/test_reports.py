@@ -65,6 +65,7 @@ async def test_a_page_shows_markup_as_text_and_runs_nothing(site: Site) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "<title>Смета: 1/2</title>" in answer.text
     assert "<script" not in answer.text
+    assert "<a " not in answer.text, "there is no transcript on it to lead to"
     assert "&lt;script&gt;alert(1)" in answer.text
     assert "Языковая модель не использовалась" in answer.text
 
