@@ -9,6 +9,7 @@ from datetime import date
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from summarizer.faults import first_fault
 from summarizer.schema import Line, Rung
 from summarizer.verify import Candidate
 
@@ -130,6 +131,4 @@ def from_json(text: str | bytes) -> Drafts:
     try:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the document"
-        raise InvalidDrafts(f"no drafts of a report: {place}: {first['msg']}") from error
+        raise InvalidDrafts(f"no drafts of a report: {first_fault(error)}") from error

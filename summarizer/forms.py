@@ -13,6 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from summarizer.drafts import Headline, Statement
+from summarizer.faults import first_fault
 from summarizer.prompt import Numbered
 from summarizer.template import TemplateSection
 from summarizer.verify import Candidate
@@ -127,8 +128,7 @@ def _parsed(shape: type[_Parsed], text: str) -> _Parsed:
     try:
         return shape.model_validate(first_object(text))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise Unreadable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise Unreadable(first_fault(error)) from error
 
 
 def _statement(one: _Said, keys: list[str], transcript: Numbered) -> Statement:

@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from summarizer.faults import first_fault
+
 SCHEMA: Literal[1] = 1
 
 Status = Literal["ok", "partial", "extractive", "failed"]
@@ -147,6 +149,4 @@ def from_json(text: str | bytes) -> Report:
     try:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the document"
-        raise InvalidReport(f"not a report of schema {SCHEMA}: {place}: {first['msg']}") from error
+        raise InvalidReport(f"not a report of schema {SCHEMA}: {first_fault(error)}") from error

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from summarizer.faults import first_fault
+
 BUILT_IN = (
     "general",
     "standup",
@@ -86,9 +88,7 @@ def read_template(text: str) -> Template:
     except RecursionError as error:
         raise InvalidTemplate("the template is nested too deeply") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InvalidTemplate(f"the template's {place}: {first['msg']}") from error
+        raise InvalidTemplate(f"the template's {first_fault(error)}") from error
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from summarizer.faults import first_fault
 from summarizer.schema import Line
 from summarizer.words import language_of
 
@@ -93,6 +94,4 @@ def _document(text: str) -> _Document:
     try:
         return _Document.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the document"
-        raise InvalidTranscript(f"the transcript's {place}: {first['msg']}") from error
+        raise InvalidTranscript(f"the transcript's {first_fault(error)}") from error
