@@ -6,6 +6,8 @@ what they find is mostly one. They never say that something was decided.
 
 import re
 
+from summarizer.words import sentences
+
 _VERBS_EN = (
     "send|write|check|fix|prepare|finish|ask|call|email|update|review|schedule|create|share|draft|book|"
     "test|"
@@ -58,7 +60,6 @@ _WEIGHS = re.compile(
     r"бы|можно|можем|могли|может|если|нужно|надо|думаю|наверное|предлагаю)\b|['’]d\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 OPEN_ENDED = re.compile(
     r"\b(?:leave it open|not decid(?:ed|ing)|decide later|no decision|come back to (?:it|this))\b"
@@ -140,5 +141,5 @@ def is_agreement(text: str) -> bool:
     if OPEN_ENDED.search(text):
         return False
     return bool(AGREEMENT.search(text)) or any(
-        _SETTLES.search(sentence) and not _WEIGHS.search(sentence) for sentence in _SENTENCE_END.split(text)
+        _SETTLES.search(sentence) and not _WEIGHS.search(sentence) for sentence in sentences(text)
     )

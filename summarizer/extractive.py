@@ -16,10 +16,11 @@ from itertools import pairwise
 from summarizer.cues import is_follow_up, is_question
 from summarizer.dates import names_a_day
 from summarizer.headings import heading
+from summarizer.lines import in_order, language_spoken
 from summarizer.numbers import numbers
 from summarizer.reasons import in_language
 from summarizer.schema import Item, Kind, Line, Quote, Report, Section, Stats
-from summarizer.words import WORD, is_content, language_of, rarity, sentences, stem, stems
+from summarizer.words import WORD, is_content, rarity, sentences, stem, stems
 
 TEMPLATE = "extractive"
 TEMPLATE_VERSION = 1
@@ -43,8 +44,8 @@ def extractive_report(
     meeting_id: str, lines: Iterable[Line], *, title: str = "", language: str = "", reason: str | None = None
 ) -> Report:
     """The report of a meeting. `reason` says why no language model wrote it, if one should have."""
-    lines = sorted((line for line in lines if line.text.strip()), key=lambda line: (line.start, line.end))
-    language = language or language_of(" ".join(line.text for line in lines[:200]))
+    lines = in_order(lines)
+    language = language or language_spoken(lines)
     said = [
         _Said(line, text, len(WORD.findall(text)), tuple(stems(text)))
         for line in lines

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from summarizer import forms, windows
 from summarizer.drafts import Drafts, Headline, Meeting, Statement
 from summarizer.forms import Form
+from summarizer.lines import in_order
 from summarizer.prompt import (
     PROMPT_VERSION,
     SYSTEM,
@@ -68,7 +69,7 @@ def plan(meeting: Meeting, template: Template, context: int, answer: int, window
     """
     sections = tuple(template.sections)
     lines = spoken(meeting.lines)
-    room = max(SMALLEST_WINDOW, context - answer - _overhead(sections, meeting.language))
+    room = _room(sections, meeting.language, context - answer)
     costs = [_cost(line) for line in lines]
     if not window and sum(costs) <= room:
         spans = [(0, len(lines) - 1)] if lines else []
@@ -90,15 +91,14 @@ def headline(
 ) -> tuple[Messages, Form[Headline]]:
     """What asks for title and gist: over the transcript where it fitted, else over what the windows gave."""
     lines = spoken(meeting.lines)
-    room = max(SMALLEST_WINDOW, context - answer - _overhead(template.sections, meeting.language))
+    room = _room(template.sections, meeting.language, context - answer)
     transcript = _of_statements(drafts, room) if drafts.window else numbered(lines)
     return messages(transcript, headline_instruction(meeting.language)), forms.headline(transcript)
 
 
 def spoken(lines: Sequence[Line]) -> list[Line]:
     """The lines in order, without empty ones; a huge one in several parts with the same id."""
-    ordered = sorted((line for line in lines if line.text.strip()), key=lambda line: (line.start, line.end))
-    return [piece for line in ordered for piece in windows.pieces(line, _LONGEST_PIECE)]
+    return [piece for line in in_order(lines) for piece in windows.pieces(line, _LONGEST_PIECE)]
 
 
 def _over(
@@ -144,10 +144,11 @@ def _cost(line: Line) -> int:
     return estimate(line.text) + estimate(line.speaker) + 7
 
 
-def _overhead(sections: Sequence[TemplateSection], language: str) -> int:
+def _room(sections: Sequence[TemplateSection], language: str, tokens: int) -> int:
+    """How many of the tokens of a request are left for lines."""
     said = SYSTEM + instruction_for(sections, language)
     schema = json.dumps(forms.statements(sections, numbered([])).schema)
-    return estimate(said) + estimate(schema) + _SPARE
+    return max(SMALLEST_WINDOW, tokens - estimate(said) - estimate(schema) - _SPARE)
 
 
 def _digest(said: Messages) -> str:

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from summarizer.faults import first_fault
+from summarizer.lines import language_spoken
 from summarizer.schema import Line
-from summarizer.words import language_of
 
 LONGEST = 50_000_000
 """Characters of a file."""
@@ -81,8 +81,7 @@ def read_transcript(text: str) -> Transcript:
         start = float(place) if segment.start is None else segment.start
         end = start + 1 if segment.end is None else max(start, segment.end)
         lines.append(Line(name, segment.speaker or "", start, end, _MARK.sub("", segment.text)))
-    said = " ".join(line.text for line in lines[:200])
-    language = document.lang or next(iter(document.languages), "") or language_of(said)
+    language = document.lang or next(iter(document.languages), "") or language_spoken(lines)
     return Transcript(document.meeting, document.title or "", language, tuple(lines))
 
 
