@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from starlette.responses import JSONResponse, Response
 
 from server.http.models import CoverageOut, CoverageQuery, IntervalOut, MeetingCoverage, SliceOut
-from server.http.operations import Call, meeting_not_found
+from server.http.operations import Call, found_meeting
 from server.http.services import Services
 from server.store.records import Covered, Meeting
 
@@ -19,9 +19,7 @@ OUTCOMES = ("transcribed", "silence", "quarantined", "lost")
 
 async def get_coverage(services: Services, call: Call) -> Response:
     """Sums, stretches, slices."""
-    meeting = await services.store.meeting(call.meeting_id)
-    if meeting is None:
-        raise meeting_not_found()
+    meeting = await found_meeting(services, call)
     covered = await services.store.covered(meeting.id)
     value = await asyncio.to_thread(answer, call.query, meeting, covered)
     return JSONResponse(value.model_dump(mode="json", exclude_none=True))

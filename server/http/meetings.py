@@ -12,7 +12,7 @@ from server.http.models import (
     MeetingOut,
     SessionOut,
 )
-from server.http.operations import Call, meeting_not_found
+from server.http.operations import Call, found_meeting
 from server.http.services import Services
 
 
@@ -36,9 +36,7 @@ async def list_meetings(services: Services, call: Call) -> Response:
 
 async def get_meeting(services: Services, call: Call) -> Response:
     """One meeting with its sessions and coverage."""
-    meeting = await services.store.meeting(call.meeting_id)
-    if meeting is None:
-        raise meeting_not_found()
+    meeting = await found_meeting(services, call)
     sessions = await services.store.sessions(meeting.id)
     detail = MeetingDetail.of(
         meeting,
@@ -56,10 +54,7 @@ async def update_meeting(services: Services, call: Call) -> Response:
     if changes:
         meeting = await services.store.update_meeting(call.meeting_id, changes)
     else:
-        found = await services.store.meeting(call.meeting_id)
-        if found is None:
-            raise meeting_not_found()
-        meeting = found
+        meeting = await found_meeting(services, call)
     return JSONResponse(MeetingOut.of(meeting).model_dump(mode="json"))
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.http.services import Services
+from server.store.records import Meeting
 from streaming.errors import NotFound
 
 _MEETING_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -39,6 +40,14 @@ def meeting_id(given: str) -> str:
 def meeting_not_found() -> NotFound:
     """The error for a meeting that is not there."""
     return NotFound("meeting_not_found", "There is no meeting with this id.")
+
+
+async def found_meeting(services: Services, call: Call) -> Meeting:
+    """The meeting named in the path. Raises `NotFound`."""
+    meeting = await services.store.meeting(call.meeting_id)
+    if meeting is None:
+        raise meeting_not_found()
+    return meeting
 
 
 Handler = Callable[[Services, Call], Awaitable[Response]]

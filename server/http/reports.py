@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from server.http.filenames import content_disposition
-from server.http.operations import Call, meeting_not_found
+from server.http.operations import Call, found_meeting
 from server.http.services import Services
 from server.store.records import Meeting
 from streaming.segments import SUSPECTED_HALLUCINATION, Segment
@@ -50,16 +50,16 @@ class ReportOut(BaseModel):
 async def get_report(services: Services, call: Call) -> Response:
     """The report of what was said so far."""
     query: ReportQuery = call.query
-    meeting = await services.store.meeting(call.meeting_id)
-    if meeting is None:
-        raise meeting_not_found()
+    meeting = await found_meeting(services, call)
     segments = [stored.segment for stored in await services.store.segments(meeting.id)]
     async with services.reporting:
         content = await asyncio.to_thread(render, query.format, meeting, segments)
-    kind: Literal["inline", "attachment"] = "attachment" if query.download else "inline"
+    disposition = content_disposition(
+        meeting.title, query.format, "attachment" if query.download else "inline", or_else="report"
+    )
     headers = {
         "Content-Type": MEDIA_TYPES[query.format],
-        "Content-Disposition": content_disposition(meeting.title, query.format, kind, or_else="report"),
+        "Content-Disposition": disposition,
         "Content-Security-Policy": CONTENT_SECURITY,
     }
     return Response(content, headers=headers)

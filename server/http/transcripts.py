@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from server.http.filenames import content_disposition
 from server.http.models import TranscriptQuery
-from server.http.operations import Call, meeting_not_found
+from server.http.operations import Call, found_meeting
 from server.http.services import Services
 from server.store.records import Meeting
 from streaming.captions import plain
@@ -41,9 +41,7 @@ _TEXTS: dict[str, Callable[[Meeting, Sequence[Segment]], str]] = {
 async def get_transcript(services: Services, call: Call) -> Response:
     """The transcript so far, as a file with a name of its own."""
     query: TranscriptQuery = call.query
-    meeting = await services.store.meeting(call.meeting_id)
-    if meeting is None:
-        raise meeting_not_found()
+    meeting = await found_meeting(services, call)
     segments = [stored.segment for stored in await services.store.segments(meeting.id)]
     content = await asyncio.to_thread(render, query, meeting, segments)
     disposition = content_disposition(
