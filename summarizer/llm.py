@@ -18,6 +18,7 @@ import httpx2
 import openai
 
 from summarizer.drafts import Usage
+from summarizer.endpoint import Endpoint
 from summarizer.failures import WriterFailed
 from summarizer.forms import LONGEST_ANSWER
 from summarizer.ladder import Answered
@@ -30,27 +31,6 @@ LONGEST_BODY = 16_000_000
 _LONGEST_WAIT = 3600.0
 _REFUSED = ("support", "recogni", "unknown", "unexpected", "not permitted", "not allowed", "extra")
 """What a server says of a parameter that it does not take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A server of the chat completions API and what it may be asked.
-
-    `context` is the model's context in tokens, `answer_tokens` the longest answer, `tokens_per_meeting` what
-    one report may take in both directions; `first_s`, `chunk_s` and `total_s` are seconds to wait for the
-    first words of an answer, for the next ones, and for its end. `at_once` bounds the requests in flight.
-    """
-
-    url: str
-    model: str
-    key: str = field(default="", repr=False)
-    context: int = 32_768
-    answer_tokens: int = 4096
-    tokens_per_meeting: int = 400_000
-    at_once: int = 1
-    first_s: float = 600.0
-    chunk_s: float = 60.0
-    total_s: float = 1200.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from summarizer.drafts import Drafts, Headline, Meeting, Part, Usage
+from summarizer.endpoint import Endpoint
 from summarizer.failures import WriterFailed
 from summarizer.forms import Form
 from summarizer.ladder import (
@@ -29,14 +30,12 @@ from summarizer.ladder import (
     repair_words,
     response_format,
 )
-from summarizer.llm import Endpoint, Llm, Reply, cost_of
+from summarizer.llm import Llm, Reply, cost_of
 from summarizer.plan import SMALLEST_WINDOW, WINDOW, Messages, Plan, Request, headline, plan, spoken
 from summarizer.prompt import numbered, warming
 from summarizer.schema import Rung
 from summarizer.template import Template
 from summarizer.words import WORD
-
-__all__ = ["Endpoint", "Writer", "WriterFailed"]
 
 Save = Callable[[Drafts], Awaitable[None]]
 T = TypeVar("T")

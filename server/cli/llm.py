@@ -6,6 +6,7 @@ A command has no job queue: what fails is not tried again, and the report says w
 
 import time
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,11 @@ import typer
 from server.cli import terminal
 from summarizer.assemble import report_of
 from summarizer.drafts import Drafts, Meeting
+from summarizer.endpoint import Endpoint
+from summarizer.failures import WriterFailed
 from summarizer.schema import Report
 from summarizer.template import BUILT_IN, InvalidTemplate, Template, built_in, read_template
-from summarizer.transcripts import InvalidTranscript, Transcript, read_transcript
-from summarizer.writer import Endpoint, Writer, WriterFailed
+from summarizer.transcripts import InvalidTranscript, read_transcript
 
 LlmUrl = Annotated[
     str | None,
@@ -55,6 +57,8 @@ def endpoint(url: str, model: str | None, key: str | None, context: int) -> Endp
 
 async def written(chosen: Endpoint, meeting: Meeting, template: Template) -> Written:
     """What the model made of a meeting."""
+    from summarizer.writer import Writer  # noqa: PLC0415 - slow to import, and only needed to ask a model
+
     latest = Drafts()
 
     async def keep(drafts: Drafts) -> None:
@@ -82,13 +86,15 @@ def chosen_template(name: str) -> Template:
         terminal.fail(terminal.sentence(error))
 
 
-def transcript_of(path: Path) -> Transcript:
-    """The transcript in a file, or the end of the command."""
+def meeting_of(path: Path, day: date, language: str | None = None) -> Meeting:
+    """The meeting whose transcript is in a file, or the end of the command. Its id is the file's name where
+    the transcript has none; `language` stands before the transcript's own."""
     try:
-        return read_transcript(path.read_text("utf-8"))
+        read = read_transcript(path.read_text("utf-8"))
     except UnicodeDecodeError:
         terminal.fail(f"{path} is not UTF-8 text.")
     except InvalidTranscript as error:
         terminal.fail(f"{path}: {error}.")
     except OSError as error:
         terminal.fail(terminal.sentence(error))
+    return Meeting(read.meeting_id or path.stem, read.title, day, language or read.language, read.lines)

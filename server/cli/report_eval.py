@@ -17,9 +17,10 @@ from rich.table import Table
 
 from server.cli import llm, terminal
 from summarizer.drafts import Meeting
+from summarizer.endpoint import Endpoint
+from summarizer.failures import WriterFailed
 from summarizer.scoring import KINDS, Gold, Hits, InvalidGold, Scores, read_gold, scores
 from summarizer.template import Template
-from summarizer.writer import Endpoint, WriterFailed
 
 _DAY = date(2025, 1, 6)
 """A day for the meetings, so that runs can be compared."""
@@ -47,7 +48,7 @@ def report_eval(
         terminal.fail("--llm-url is needed: the address of the model to measure.")
     asked = llm.endpoint(llm_url, llm_model, llm_key, llm_context)
     golds = _gold(gold)
-    meetings = [(path.stem, _meeting(path)) for path in transcripts]
+    meetings = [(path.stem, llm.meeting_of(path, _DAY)) for path in transcripts]
     terminal.run(_measure(asked, llm.chosen_template(template), meetings, golds, as_json=as_json))
 
 
@@ -127,8 +128,3 @@ def _gold(path: Path | None) -> dict[str, Gold]:
         terminal.fail(f"{path}: {error}.")
     except OSError as error:
         terminal.fail(terminal.sentence(error))
-
-
-def _meeting(path: Path) -> Meeting:
-    read = llm.transcript_of(path)
-    return Meeting(read.meeting_id or path.stem, read.title, _DAY, read.language, read.lines)

@@ -15,12 +15,12 @@ import typer
 
 from server.cli import llm, terminal
 from summarizer.drafts import Meeting
+from summarizer.endpoint import Endpoint
 from summarizer.extractive import extractive_report
 from summarizer.reasons import in_language
 from summarizer.render import markdown, page
 from summarizer.schema import Report, to_json
 from summarizer.template import Template
-from summarizer.writer import Endpoint
 
 
 class ReportFormat(StrEnum):
@@ -52,14 +52,7 @@ def summarize(
     """Write the report of a transcript file, without a server."""
     if out is not None and not out.parent.is_dir():
         terminal.fail(f"There is no folder {out.parent} to write {out.name} into.")
-    read = llm.transcript_of(transcript)
-    meeting = Meeting(
-        read.meeting_id or transcript.stem,
-        read.title,
-        day.date() if day else date.today(),
-        language or read.language,
-        read.lines,
-    )
+    meeting = llm.meeting_of(transcript, day.date() if day else date.today(), language)
     chosen = llm.chosen_template(template)
     asked = llm.endpoint(llm_url, llm_model, llm_key, llm_context) if llm_url else None
     terminal.run(_summarize(meeting, chosen, asked, format_, out))

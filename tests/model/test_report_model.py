@@ -19,12 +19,14 @@ import pytest
 from summarizer import forms
 from summarizer.assemble import report_of
 from summarizer.drafts import Drafts, Meeting, Part
+from summarizer.endpoint import Endpoint
+from summarizer.failures import WriterFailed
 from summarizer.forms import closed
 from summarizer.ladder import Probed, response_format
-from summarizer.llm import Endpoint, Llm
+from summarizer.llm import Llm
 from summarizer.prompt import instruction_for, messages, numbered
 from summarizer.template import Template, built_in
-from summarizer.writer import Writer, WriterFailed
+from summarizer.writer import Writer
 from tests.unit.summarizer.true_items import MEETING_DAY, lines
 
 pytestmark = pytest.mark.model

@@ -13,9 +13,10 @@ from typing import Any
 from summarizer import drafts as stored
 from summarizer.assemble import report_of
 from summarizer.drafts import Drafts, Meeting
+from summarizer.endpoint import Endpoint
 from summarizer.schema import Report
 from summarizer.template import Template, built_in
-from summarizer.writer import Endpoint, Writer
+from summarizer.writer import Writer
 from tests.support.scripted_model import Answer, Script, ScriptedModel, asked_of, usage
 from tests.support.server import running
 from tests.unit.summarizer.true_items import MEETING_DAY, lines

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from server.cli import report_eval as evaluation
 from server.cli import summarize as summary
-from server.cli.llm import chosen_template, endpoint, transcript_of
+from server.cli.llm import chosen_template, endpoint, meeting_of
 from server.cli.report_eval import report_eval
 from server.cli.summarize import ReportFormat, rendered, summarize
 from server.cli.terminal import sentence
@@ -87,7 +87,7 @@ async def test_where_the_model_fails_the_words_are_printed_with_the_reason(
 
 
 async def test_a_models_reports_are_measured_against_the_gold(capsys: pytest.CaptureFixture[str]) -> None:
-    read = transcript_of(ENGLISH)
+    read = meeting_of(ENGLISH, MEETING_DAY)
     meetings = [(name, Meeting(name, "", MEETING_DAY, "en", read.lines)) for name in ("one", "two")]
     golds = read_gold('{"en": {"decision": [16, [26, 29]], "task": [17]}}')
     async with running(ScriptedModel(model).app) as url:

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from summarizer.drafts import Usage
+from summarizer.endpoint import Endpoint
 from summarizer.failures import WriterFailed
 from summarizer.forms import LONGEST_ANSWER
 from summarizer.ladder import Answered
-from summarizer.llm import Endpoint, Llm, Reply, retry_after
+from summarizer.llm import Llm, Reply, retry_after
 from tests.support.scripted_model import Answer, Script, ScriptedModel, refusal, usage
 from tests.support.server import running
 

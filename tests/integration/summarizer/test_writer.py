@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from summarizer.assemble import report_of
+from summarizer.failures import WriterFailed
 from summarizer.render import markdown
-from summarizer.writer import WriterFailed
 from tests.support.report_writing import (
     ENGLISH,
     GENERAL,
