@@ -7,7 +7,7 @@
 import { Voice, firstKnown } from "../i18n.js";
 import { preferences } from "../preferences.js";
 import { authorization, meetingUrls } from "../protocol.js";
-import { each, element } from "../view/dom.js";
+import { each, element, made } from "../view/dom.js";
 import { sections } from "./report.js";
 import { SENTENCES } from "./sentences.js";
 import { OUTCOMES, Timeline } from "./timeline.js";
@@ -29,6 +29,7 @@ const OPEN = 0.5;
 
 const base = new URL("../", document.baseURI).href;
 const name = decodeURIComponent(new URL(document.baseURI).pathname.split("/").at(-1) ?? "");
+const urls = meetingUrls(base, name, SLICES);
 
 let voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), SENTENCES);
 /** @type {Shown | null} */
@@ -60,7 +61,6 @@ show();
 void load();
 
 async function load() {
-  const urls = meetingUrls(base, name, SLICES);
   try {
     const [meeting, coverage, transcript] = await Promise.all(
       [urls.meeting, urls.coverage, urls.transcript].map(read),
@@ -68,12 +68,20 @@ async function load() {
     shown = { meeting, coverage, segments: transcript.segments, report: null };
     problem = "";
     show();
-    if (meeting.status === "ended") shown = { ...shown, report: (await read(urls.report)).report };
+    if (meeting.status === "ended") {
+      shown.report = (await read(urls.report)).report;
+      fillReport(shown.report);
+    }
   } catch (fault) {
-    problem = fault instanceof Refusal ? fault.message : "unreachable";
+    fail(fault);
   }
-  show();
   if (shown?.meeting.status === "live" && problem !== "key") setTimeout(() => void load(), AGAIN_MS);
+}
+
+/** @param {unknown} fault */
+function fail(fault) {
+  problem = fault instanceof Refusal ? fault.message : "unreachable";
+  show();
 }
 
 class Refusal extends Error {}
@@ -83,11 +91,10 @@ class Refusal extends Error {}
 async function save(format) {
   const link = document.createElement("a");
   try {
-    const answer = await call(`${meetingUrls(base, name, SLICES).report}?format=${format}`);
+    const answer = await call(`${urls.report}?format=${format}`);
     link.href = URL.createObjectURL(await answer.blob());
   } catch (fault) {
-    problem = fault instanceof Refusal ? fault.message : "unreachable";
-    show();
+    fail(fault);
     return;
   }
   if (format === "html") link.target = "_blank";
@@ -139,12 +146,17 @@ function fill({ meeting, coverage, segments, report }) {
   const form = new Intl.DateTimeFormat(voice.language, { dateStyle: "long", timeStyle: "short" });
   element("when").textContent = began ? form.format(began) : "";
   element("length").textContent = meeting.duration ? voice.length(meeting.duration) : "";
-  const parts = report ? sections(report, voice, (seconds) => scrollTo(seconds)?.focus()) : [];
-  element("report").hidden = !parts.length;
-  element("report-parts").replaceChildren(...parts);
+  fillReport(report);
   fillCoverage(coverage);
   element("nothing").hidden = segments.length > 0;
   element("said").replaceChildren(...segments.map(line));
+}
+
+/** @param {Report | null} report */
+function fillReport(report) {
+  const parts = report ? sections(report, voice, (seconds) => scrollTo(seconds)?.focus()) : [];
+  element("report").hidden = !parts.length;
+  element("report-parts").replaceChildren(...parts);
 }
 
 /** @param {Coverage} told */
@@ -163,7 +175,7 @@ function fillCoverage({ coverage, slices, intervals, next_cursor: more }) {
   element("legend").replaceChildren(...order.map((outcome) => entry(outcome, coverage)));
   element("losses").hidden = !intervals.length;
   const losses = intervals.map(loss);
-  element("loss-list").replaceChildren(...losses, ...(more ? [item("li", "", voice.say("more_losses"))] : []));
+  element("loss-list").replaceChildren(...losses, ...(more ? [made("li", "", voice.say("more_losses"))] : []));
 }
 
 /** @param {Outcome} outcome @param {Coverage["coverage"]} coverage */
@@ -173,12 +185,12 @@ function entry(outcome, coverage) {
     style: "percent",
     maximumFractionDigits: share && share < 0.1 ? 1 : 0,
   });
-  const node = item("li", "", "");
+  const node = made("li");
   node.append(
-    item("i", outcome, ""),
-    item("b", "", voice.say(outcome)),
-    item("span", "amount", `${amount(coverage[outcome])} · ${percent.format(share)}`),
-    item("span", "meaning", voice.say(`means_${outcome}`)),
+    made("i", outcome),
+    made("b", "", voice.say(outcome)),
+    made("span", "amount", `${amount(coverage[outcome])} · ${percent.format(share)}`),
+    made("span", "meaning", voice.say(`means_${outcome}`)),
   );
   return node;
 }
@@ -193,25 +205,20 @@ function amount(seconds) {
 function loss({ start, end, reason }) {
   const known = `reason_${reason}` in SENTENCES[voice.language];
   const said = known ? voice.say(`reason_${reason}`) : (reason ?? "");
-  return item("li", "", voice.say("loss", { start: voice.clock(start), end: voice.clock(end), reason: said }));
+  return made("li", "", voice.say("loss", { start: voice.clock(start), end: voice.clock(end), reason: said }));
 }
 
 /** @param {Segment} segment */
 function line({ start, text, language, speaker, flags }) {
-  const node = item("li", "", "");
+  const node = made("li");
   node.dataset.start = String(start);
   node.tabIndex = -1;
-  const words = item("p", "words", text);
+  const words = made("p", "words", text);
   words.lang = language;
-  if (speaker) words.prepend(item("b", "who", `${speaker} `));
-  if (flags?.includes("suspected_hallucination")) words.append(item("span", "doubt", ` ${voice.say("doubtful")}`));
-  node.append(item("span", "at", voice.clock(start)), words);
+  if (speaker) words.prepend(made("b", "who", `${speaker} `));
+  if (flags?.includes("suspected_hallucination")) words.append(made("span", "doubt", ` ${voice.say("doubtful")}`));
+  node.append(made("span", "at", voice.clock(start)), words);
   return node;
-}
-
-/** @param {string} tag @param {string} className @param {string} textContent */
-function item(tag, className, textContent) {
-  return Object.assign(document.createElement(tag), { className, textContent });
 }
 
 /** Show what was said at a moment of the meeting.

@@ -3,6 +3,8 @@
  * statement stands with its moment, a button that leads to the words. Whatever was said is shown as text.
  */
 
+import { made } from "../view/dom.js";
+
 /** @typedef {{start_s: number, end_s: number, speaker: string}} Quote */
 /** @typedef {{text: string, quotes: Quote[]}} Item */
 /** @typedef {{heading: string, kind: string, items: Item[]}} Section */
@@ -21,27 +23,27 @@ export function sections({ language, sections, stats }, voice, jump) {
 function talk(times, voice) {
   const total = times.reduce((sum, [, seconds]) => sum + seconds, 0);
   const percent = new Intl.NumberFormat(voice.language, { style: "percent" });
-  const list = node("ul", "talk");
+  const list = made("ul", "talk");
   for (const [name, seconds] of times.slice(0, SPEAKERS)) {
-    const row = node("li", "");
-    row.append(node("b", "", name || voice.say("report_somebody")));
+    const row = made("li");
+    row.append(made("b", "", name || voice.say("report_somebody")));
     row.append(` ${voice.length(seconds)} · ${percent.format(total ? seconds / total : 0)}`);
     list.append(row);
   }
-  return under(node("h3", "", voice.say("report_talk")), list);
+  return under(made("h3", "", voice.say("report_talk")), list);
 }
 
 /** @param {Section} told @param {string} language @param {import("../i18n.js").Voice} voice
  * @param {(seconds: number) => void} jump */
 function section({ heading, kind, items }, language, voice, jump) {
-  const title = node("h3", "", heading);
-  const list = node("ul", "points");
+  const title = made("h3", "", heading);
+  const list = made("ul", "points");
   title.lang = list.lang = language;
   for (const { text, quotes } of items) {
-    const row = node("li", "");
-    const words = node("p", "", text);
+    const row = made("li");
+    const words = made("p", "", text);
     const [first] = quotes;
-    if (first?.speaker && kind !== "topics") words.prepend(node("b", "who", `${first.speaker} `));
+    if (first?.speaker && kind !== "topics") words.prepend(made("b", "who", `${first.speaker} `));
     if (first) row.append(moment(first.start_s, voice, jump));
     row.append(words);
     list.append(row);
@@ -51,7 +53,7 @@ function section({ heading, kind, items }, language, voice, jump) {
 
 /** @param {number} seconds @param {import("../i18n.js").Voice} voice @param {(seconds: number) => void} jump */
 function moment(seconds, voice, jump) {
-  const button = /** @type {HTMLButtonElement} */ (node("button", "moment", voice.clock(seconds)));
+  const button = /** @type {HTMLButtonElement} */ (made("button", "moment", voice.clock(seconds)));
   button.type = "button";
   button.ariaLabel = voice.say("report_jump", { at: voice.clock(seconds) });
   button.addEventListener("click", () => jump(seconds));
@@ -60,12 +62,7 @@ function moment(seconds, voice, jump) {
 
 /** @param {HTMLElement[]} parts */
 function under(...parts) {
-  const block = node("section", "");
+  const block = made("section");
   block.append(...parts);
   return block;
-}
-
-/** @param {string} tag @param {string} className @param {string} [textContent] @returns {HTMLElement} */
-function node(tag, className, textContent = "") {
-  return Object.assign(document.createElement(tag), { className, textContent });
 }

@@ -4,6 +4,8 @@
  * words until the reader scrolls up, and again once the reader returns to the end.
  */
 
+import { made } from "./dom.js";
+
 /** @typedef {import("../store.js").Line} Line */
 /** @typedef {import("../i18n.js").Voice} Voice */
 
@@ -123,31 +125,23 @@ function newNames(lines) {
 function write(node, line, who, voice) {
   node.className = line.kind === "gap" ? "line gap" : "line";
   node.classList.toggle("doubtful", line.flags.length > 0);
-  const said = part("span", "said", "");
+  const said = made("span", "said");
   if (/^[a-z]{2,3}$/.test(line.language)) said.lang = line.language;
   if (line.kind === "gap")
     said.textContent = voice.say("gap", { seconds: voice.seconds(line.end - line.start) });
   else said.append(...words(line));
   node.replaceChildren(
-    part("span", "at", voice.clock(Math.floor(line.start))),
-    ...(who ? [part("span", "who", who)] : []),
+    made("span", "at", voice.clock(Math.floor(line.start))),
+    ...(who ? [made("span", "who", who)] : []),
     said,
-    ...(line.flags.length ? [part("span", "doubt", voice.say("doubtful"))] : []),
+    ...(line.flags.length ? [made("span", "doubt", voice.say("doubtful"))] : []),
   );
 }
 
 /** @param {Line} line */
 function words({ text, pending }) {
-  const parts = text ? [part("span", "committed", text)] : [];
+  const parts = text ? [made("span", "committed", text)] : [];
   if (!pending) return parts;
   const space = text && !/\s$/.test(text) && !/^\s/.test(pending) ? " " : "";
-  return [...parts, part("span", "tentative", space + pending)];
-}
-
-/** @param {string} tag @param {string} name @param {string} text */
-function part(tag, name, text) {
-  const node = document.createElement(tag);
-  node.className = name;
-  node.textContent = text;
-  return node;
+  return [...parts, made("span", "tentative", space + pending)];
 }
