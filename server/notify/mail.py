@@ -1,0 +1,134 @@
+"""One mail to one address over SMTP.
+
+In: a `Message`, an address, the delivery's id. Out: an `Outcome`; what the mail server answered for good (5xx) is
+told from what may pass (4xx, no answer). The connection is the operator's own, so it is not guarded as those to
+strangers' addresses are. Encryption is used wherever the server offers it.
+"""
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, send
+
+from server.notify.message import Message, one_line
+from server.notify.outcome import Later, Outcome, Refused, Sent
+
+SECONDS: Final = 60.0
+"""For one mail, from the connection to its acceptance."""
+PORTS: Final = {"smtp": 587, "smtps": 465}
+
+
+class InvalidMailServer(ValueError):
+    """The address of the mail server, or the sender, cannot be used. The text is one sentence without values."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed in. `tls` from the first byte; otherwise STARTTLS where it is offered, and always
+    before a password is told."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+def mail_server(url: str) -> MailServer:
+    """From smtp://user:password@host:port or smtps://…. Raises `InvalidMailServer`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        raise InvalidMailServer("A mail server's URL begins with smtp:// or smtps://.") from None
+    if not parts.hostname or parts.path.strip("/") or parts.query:
+        raise InvalidMailServer("A mail server's URL is smtp://user:password@host:port, and nothing more.")
+    user, password = (unquote(one) if one else None for one in (parts.username, parts.password))
+    return MailServer(parts.hostname, port, parts.scheme == "smtps", user, password)
+
+
+def sender(text: str) -> Address:
+    """From `Steno <steno@example.org>` or the address alone. Raises `InvalidMailServer`."""
+    name, address = parseaddr(one_line(text))
+    try:
+        found = Address(name, addr_spec=address)
+        if not (found.username and found.domain and address.isascii()):
+            raise ValueError
+    except Exception:  # The parser has errors of its own that are no ValueError.
+        raise InvalidMailServer("The sender of mail must be an address such as steno@example.org.") from None
+    return found
+
+
+def mail(
+    message: Message, *, to: str, by: Address, delivery: str, at: datetime, unsubscribe: str | None = None
+) -> EmailMessage:
+    """The mail with all its headers. `delivery` makes its id, so that a mail that came twice can be known."""
+    made = EmailMessage(policy=SMTP)
+    made["From"] = by
+    made["To"] = Address(addr_spec=to)
+    made["Subject"] = one_line(message.subject)
+    made["Date"] = format_datetime(at)
+    made["Message-ID"] = f"<{delivery}@{by.domain}>"
+    made["Auto-Submitted"] = "auto-generated"
+    if unsubscribe:
+        made["List-Unsubscribe"] = f"<{unsubscribe}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    made.set_content(message.text, cte="quoted-printable")
+    made.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    return made
+
+
+class Mailer:
+    """Hands mail to one server."""
+
+    def __init__(self, server: MailServer, *, seconds: float = SECONDS, tls: ssl.SSLContext | None = None) -> None:
+        self._server = server
+        self._seconds = seconds
+        self._tls = tls
+
+    async def send(self, mail: EmailMessage) -> Outcome:
+        """One attempt."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._hand_in(mail)
+        except SMTPRecipientsRefused as error:
+            return _told(error.recipients[0].code)
+        except SMTPResponseException as error:
+            return _told(error.code)
+        except TimeoutError:
+            return Later("The mail server did not answer in time.")
+        except (SMTPException, OSError) as error:
+            return Later(f"The connection to the mail server failed ({type(error).__name__}).")
+        return Sent()
+
+    async def _hand_in(self, mail: EmailMessage) -> None:
+        server = self._server
+        await send(
+            mail,
+            hostname=server.host,
+            port=server.port,
+            use_tls=server.tls,
+            # A password never travels openly; without one, encryption is taken where it is offered.
+            start_tls=None if server.tls or server.user is None else True,
+            username=server.user,
+            password=server.password,
+            timeout=self._seconds,
+            tls_context=self._tls,
+        )
+
+
+def _told(code: int) -> Outcome:
+    """RFC 5321 §4.2.1: 4yz may pass, 5yz will not. That nobody may hand in mail so is the operator's to repair."""
+    if code in {530, 534, 535, 538}:
+        return Later(f"The mail server does not take the user and password ({code}).")
+    if 500 <= code < 600:
+        return Refused(f"The mail server refused the mail ({code}).")
+    return Later(f"The mail server does not take the mail now ({code}).")

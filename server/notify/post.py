@@ -1,0 +1,109 @@
+"""One POST to an address that a stranger gave: guarded, bounded, and never followed elsewhere.
+
+In: URL, body, headers. Out: the status and what the receiver asks us to wait for, or an outcome where there was
+no answer. The connection is made to an address that was checked; `Host` and the name in the certificate stay
+those of the URL. The answer is its head: of the body, which may never end, nothing is read.
+"""
+
+import asyncio
+import email.utils
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx
+
+from server.notify.addresses import AddressRefused, HostUnknown, checked_addresses
+from server.notify.outcome import Gone, Later, Outcome, Refused, Sent
+
+SECONDS: Final = 15.0
+"""For all of it: name, connection, sending and the head of the answer."""
+_THROTTLED: Final = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The head of an answer. `retry_after` in seconds."""
+
+    status: int
+    retry_after: float | None = None
+
+
+class Post:
+    """Sends to public addresses; with `allow_private` to this machine and private networks too."""
+
+    def __init__(self, *, allow_private: bool = False, seconds: float = SECONDS) -> None:
+        self._allow_private = allow_private
+        self._seconds = seconds
+        self._tls = ssl.create_default_context()
+
+    async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | Later | Refused:
+        """Post the bytes as they are. Raises nothing for what the other side does."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._send(httpx.URL(url), body, headers)
+        except TimeoutError:
+            return Later(f"The receiver did not answer within {self._seconds:g} seconds.")
+        except AddressRefused as error:
+            return Refused(str(error))
+        except HostUnknown as error:
+            return Later(str(error))
+        except httpx.InvalidURL:
+            return Refused("The URL cannot be read.")
+        except (httpx.TransportError, OSError) as error:
+            return Later(f"The connection to the receiver failed ({type(error).__name__}).")
+
+    async def _send(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> Answer | Later | Refused:
+        if url.scheme not in {"http", "https"} or not url.host:
+            return Refused("The URL must begin with https:// or http:// and name a host.")
+        port = url.port or (443 if url.scheme == "https" else 80)
+        host = url.raw_host.decode("ascii")
+        addresses = await checked_addresses(host, port, allow_private=self._allow_private)
+        # Neither proxies nor ~/.netrc of the environment: the one would connect elsewhere, the other tell secrets.
+        async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._seconds) as client:
+            for address in addresses:
+                request = client.build_request(
+                    "POST",
+                    url.copy_with(host=address),
+                    content=body,
+                    headers={"User-Agent": "Steno", **headers, "Host": url.netloc.decode()},
+                    extensions={"sni_hostname": host},
+                )
+                try:
+                    return await _answered(client, request)
+                except httpx.ConnectError as error:
+                    failed = error
+        raise failed
+
+
+async def _answered(client: httpx.AsyncClient, request: httpx.Request) -> Answer:
+    response = await client.send(request, stream=True, follow_redirects=False)
+    await response.aclose()
+    return Answer(response.status_code, wish(response.headers.get("retry-after", ""), datetime.now(UTC)))
+
+
+def wish(header: str, now: datetime) -> float | None:
+    """The seconds that a `Retry-After` header asks for, as a number or as a date (RFC 9110 §10.2.3)."""
+    if header.isascii() and header.isdigit() and len(header) < 10:
+        return float(header)
+    try:
+        then = email.utils.parsedate_to_datetime(header)
+        return max(0.0, (then - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def outcome_of(answer: Answer, *, gone: frozenset[int]) -> Outcome:
+    """What an answer means to one who delivers. `gone`: the statuses that end a target."""
+    status = answer.status
+    if 200 <= status < 300:
+        return Sent()
+    if status in gone:
+        return Gone(f"The receiver answered {status}: it wants no more messages.")
+    if status >= 500 or status in _THROTTLED:
+        return Later(f"The receiver answered {status}.", answer.retry_after)
+    if 300 <= status < 400:
+        return Refused(f"The receiver answered {status}, and redirects are not followed.")
+    return Refused(f"The receiver answered {status}.")
