@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP as LINES
 from email.utils import format_datetime, parseaddr
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, send
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from server.notify.message import Message, one_line
-from server.notify.outcome import Later, Outcome, Refused, Sent
+from server.notify.outcome import Later, Outcome, Refused, Sent, Unknown
 
 SECONDS: Final = 60.0
 """For one mail, from the connection to its acceptance."""
@@ -71,7 +71,7 @@ def mail(
     message: Message, *, to: str, by: Address, delivery: str, at: datetime, unsubscribe: str | None = None
 ) -> EmailMessage:
     """The mail with all its headers. `delivery` makes its id, so that a mail that came twice can be known."""
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=LINES)
     made["From"] = by
     made["To"] = Address(addr_spec=to)
     made["Subject"] = one_line(message.subject)
@@ -94,35 +94,37 @@ class Mailer:
         self._seconds = seconds
         self._tls = tls
 
-    async def send(self, mail: EmailMessage) -> Outcome:
+    async def send(self, mail: EmailMessage, to: str) -> Outcome:
         """One attempt."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._hand_in(mail)
-        except SMTPRecipientsRefused as error:
-            return _told(error.recipients[0].code)
-        except SMTPResponseException as error:
-            return _told(error.code)
-        except TimeoutError:
-            return Later("The mail server did not answer in time.")
-        except (SMTPException, OSError) as error:
-            return Later(f"The connection to the mail server failed ({type(error).__name__}).")
-        return Sent()
-
-    async def _hand_in(self, mail: EmailMessage) -> None:
         server = self._server
-        await send(
-            mail,
+        smtp = SMTP(
             hostname=server.host,
             port=server.port,
             use_tls=server.tls,
             # A password never travels openly; without one, encryption is taken where it is offered.
             start_tls=None if server.tls or server.user is None else True,
-            username=server.user,
-            password=server.password,
             timeout=self._seconds,
             tls_context=self._tls,
         )
+        handed_over = False
+        try:
+            async with asyncio.timeout(self._seconds):
+                await smtp.connect()
+                if server.user is not None:
+                    await smtp.login(server.user, server.password or "")
+                await smtp.mail(mail["From"].addresses[0].addr_spec)
+                await smtp.rcpt(to)
+                handed_over = True
+                await smtp.data(mail.as_bytes())
+        except SMTPResponseException as error:
+            return _told(error.code)
+        except (SMTPException, OSError) as error:  # A timeout is an OSError.
+            if handed_over:
+                return Unknown("The connection to the mail server broke while the mail was handed over.")
+            return Later(f"The connection to the mail server failed ({type(error).__name__}).")
+        finally:
+            smtp.close()
+        return Sent()
 
 
 def _told(code: int) -> Outcome:

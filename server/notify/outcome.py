@@ -34,4 +34,12 @@ class Gone:
     why: str
 
 
-Outcome = Sent | Later | Refused | Gone
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have arrived: the connection broke after it was handed over. It is not tried again by itself,
+    since nobody is to be told twice."""
+
+    why: str
+
+
+Outcome = Sent | Later | Refused | Gone | Unknown

@@ -1,0 +1,77 @@
+"""A message in a chat, through Apprise in a process of its own.
+
+In: an Apprise URL, title and text. Out: an `Outcome`. The process is what can be watched and stopped: it may
+reach public addresses only, and is killed when its time is over. It learns the URL, which holds a key, by its
+standard input. One message is sent after the other.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from server.notify.outcome import Later, Outcome, Refused, Sent, Unknown
+
+SECONDS: Final = 45.0
+LONGEST_ANSWER: Final = 4_096
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_ZERO_WIDTH: Final = "\u200b"
+
+
+class Chat:
+    """Sends to public addresses; with `allow_private` to this machine and private networks too."""
+
+    def __init__(self, *, allow_private: bool = False, seconds: float = SECONDS) -> None:
+        self._allow_private = allow_private
+        self._seconds = seconds
+        self._one = asyncio.Lock()
+
+    async def send(self, url: str, title: str, body: str) -> Outcome:
+        """One attempt."""
+        task = {"url": url, "title": defused(title), "body": defused(body), "allow_private": self._allow_private}
+        async with self._one:
+            answer = await self._run(json.dumps(task).encode())
+        try:
+            told = json.loads(answer)
+            return _OUTCOMES[told["outcome"]](str(told["why"]))
+        except (ValueError, TypeError, KeyError):
+            return Unknown("The chat service did not answer in time, or its answer was lost.")
+
+    async def _run(self, task: bytes) -> bytes:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "server.notify.chat_child",
+            cwd=_ROOT,
+            # Nothing of the server's environment, where its keys are.
+            env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "NETRC": os.devnull},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer, _ = await process.communicate(task)
+                return answer[:LONGEST_ANSWER]
+        except TimeoutError:
+            return b""
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+def defused(text: str) -> str:
+    """The text so that no service finds a call of everybody or a link of its own form in it: what looks like
+    one is parted by a space of no width."""
+    return text.replace("@", f"@{_ZERO_WIDTH}").replace("<", f"<{_ZERO_WIDTH}")
+
+
+_OUTCOMES: Final = {
+    "sent": lambda _: Sent(),
+    "later": Later,
+    "refused": Refused,
+    "unknown": Unknown,
+}
