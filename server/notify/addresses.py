@@ -1,7 +1,8 @@
 """Which addresses of the network a stranger's URL may lead to: the guard against requests to our own side.
 
-In: a host and a port. Out: addresses to connect to, each checked; whoever connects must use one of these and
-not the name, which may lead elsewhere a moment later. A name of which one address is refused is refused whole.
+In: a host and a port. Out: addresses to connect to, each checked; whoever connects must use one of these
+and not the name, which may lead elsewhere a moment later. A name of which one address is refused is refused
+whole.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-METADATA: Final = frozenset(map(ip_address, ("169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254")))
+METADATA: Final = frozenset(
+    map(ip_address, ("169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254"))
+)
 """Where clouds tell a machine its own keys. Never the receiver of a message."""
 NAT64: Final = IPv6Network("64:ff9b::/96")
 MOST: Final = 4

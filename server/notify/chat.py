@@ -30,7 +30,12 @@ class Chat:
 
     async def send(self, url: str, title: str, body: str) -> Outcome:
         """One attempt."""
-        task = {"url": url, "title": defused(title), "body": defused(body), "allow_private": self._allow_private}
+        task = {
+            "url": url,
+            "title": defused(title),
+            "body": defused(body),
+            "allow_private": self._allow_private,
+        }
         async with self._one:
             answer = await self._run(json.dumps(task).encode())
         try:

@@ -22,7 +22,8 @@ _PASSING: Final = frozenset({408, 425, 429})
 
 
 def _python_files() -> set[str]:
-    """Folders of code. Of the folder that holds this package, in which the server's data may lie, this package."""
+    """Folders of code. Of the folder that holds this package, in which the server's data may lie, this
+    package."""
     package = Path(__file__).resolve().parents[1]
     found = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     return {str(package)} | (found | set(sys.path[1:])) - {str(package.parent), ""}
@@ -68,7 +69,7 @@ class Heard:
     """What the services answered, by patching how `requests` sends, in this process alone."""
 
     def __init__(self) -> None:
-        import requests
+        import requests  # noqa: PLC0415 (only this process needs it)
 
         self.statuses: list[int] = []
         self.unclear = False
@@ -96,7 +97,7 @@ def _never_connected(error: BaseException) -> bool:
 
 def send(task: dict[str, Any]) -> tuple[str, str]:
     """The outcome's name, and why."""
-    from apprise import Apprise, AppriseAsset, NotifyFormat
+    from apprise import Apprise, AppriseAsset, NotifyFormat  # noqa: PLC0415 (only this process needs it)
 
     watch, heard = Watch(task["allow_private"]), Heard()
     asset = AppriseAsset(storage_mode="memory", async_mode=False, http_redirects=False, app_id="Steno")

@@ -1,8 +1,8 @@
 """One mail to one address over SMTP.
 
-In: a `Message`, an address, the delivery's id. Out: an `Outcome`; what the mail server answered for good (5xx) is
-told from what may pass (4xx, no answer). The connection is the operator's own, so it is not guarded as those to
-strangers' addresses are. Encryption is used wherever the server offers it.
+In: a `Message`, an address, the delivery's id. Out: an `Outcome`; what the mail server answered for good
+(5xx) is told from what may pass (4xx, no answer). The connection is the operator's own, so it is not
+guarded as those to strangers' addresses are. Encryption is used wherever the server offers it.
 """
 
 import asyncio
@@ -27,7 +27,8 @@ PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
 class InvalidMailServer(ValueError):
-    """The address of the mail server, or the sender, cannot be used. The text is one sentence without values."""
+    """The address of the mail server, or the sender, cannot be used. The text is one sentence without
+    values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,10 @@ def sender(text: str) -> Address:
     name, address = parseaddr(one_line(text))
     try:
         found = Address(name, addr_spec=address)
-        if not (found.username and found.domain and address.isascii()):
-            raise ValueError
     except Exception:  # The parser has errors of its own that are no ValueError.
-        raise InvalidMailServer("The sender of mail must be an address such as steno@example.org.") from None
+        found = Address()
+    if not (found.username and found.domain and address.isascii()):
+        raise InvalidMailServer("The sender of mail must be an address such as steno@example.org.")
     return found
 
 
@@ -89,7 +90,9 @@ def mail(
 class Mailer:
     """Hands mail to one server."""
 
-    def __init__(self, server: MailServer, *, seconds: float = SECONDS, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, server: MailServer, *, seconds: float = SECONDS, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._server = server
         self._seconds = seconds
         self._tls = tls
@@ -128,7 +131,8 @@ class Mailer:
 
 
 def _told(code: int) -> Outcome:
-    """RFC 5321 §4.2.1: 4yz may pass, 5yz will not. That nobody may hand in mail so is the operator's to repair."""
+    """RFC 5321 §4.2.1: 4yz may pass, 5yz will not. That nobody may hand in mail so is the operator's to
+    repair."""
     if code in {530, 534, 535, 538}:
         return Later(f"The mail server does not take the user and password ({code}).")
     if 500 <= code < 600:

@@ -1,8 +1,9 @@
 """A report becomes a message: subject, text, HTML, and a few lines for chats. Pure functions.
 
-In: the report and what is known of the meeting. Out: `Message`, in the report's language. Only statements that
-the words bear out are told, each with its quote and time; what was left out is counted. Whatever was said,
-typed as a name or written by a model is shown as text: it becomes no markup, no header and no line of its own.
+In: the report and what is known of the meeting. Out: `Message`, in the report's language. Only statements
+that the words bear out are told, each with its quote and time; what was left out is counted. Whatever was
+said, typed as a name or written by a model is shown as text: it becomes no markup, no header and no line of
+its own.
 """
 
 import re
@@ -29,6 +30,7 @@ SHORT_ITEMS: Final = 5
 _LONGEST_QUOTE: Final = 280
 _LONGEST_TEXT: Final = 600
 _LONGEST_SUBJECT: Final = 140
+_SAFE_ID = re.compile(r"[\w.-]{1,100}")
 _SPACE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _HIDDEN = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -166,7 +168,8 @@ def _told(report: Report, section: Section, item: Item, link: str | None) -> Tol
 
 
 def _words(quote: Quote, link: str | None) -> Words:
-    place = f"{link}#segment-{quote.segment_id}" if link and re.fullmatch(r"[\w.-]{1,100}", quote.segment_id) else None
+    linked = link and _SAFE_ID.fullmatch(quote.segment_id)
+    place = f"{link}#segment-{quote.segment_id}" if linked else None
     return Words(
         clock(quote.start_s), one_line(quote.speaker, 100), one_line(quote.text, _LONGEST_QUOTE), place
     )

@@ -14,7 +14,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It may go through another time. `after_s`: how many seconds the other side asked to wait for, if it did."""
+    """It may go through another time. `after_s`: how many seconds the other side asked to wait for, if it
+    did."""
 
     why: str
     after_s: float | None = None

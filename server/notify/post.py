@@ -1,8 +1,8 @@
 """One POST to an address that a stranger gave: guarded, bounded, and never followed elsewhere.
 
-In: URL, body, headers. Out: the status and what the receiver asks us to wait for, or an outcome where there was
-no answer. The connection is made to an address that was checked; `Host` and the name in the certificate stay
-those of the URL. The answer is its head: of the body, which may never end, nothing is read.
+In: URL, body, headers. Out: the status and what the receiver asks us to wait for, or an outcome where there
+was no answer. The connection is made to an address that was checked; `Host` and the name in the certificate
+stay those of the URL. The answer is its head: of the body, which may never end, nothing is read.
 """
 
 import asyncio
@@ -55,13 +55,15 @@ class Post:
         except (httpx.TransportError, OSError) as error:
             return Later(f"The connection to the receiver failed ({type(error).__name__}).")
 
-    async def _send(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> Answer | Later | Refused:
+    async def _send(
+        self, url: httpx.URL, body: bytes, headers: Mapping[str, str]
+    ) -> Answer | Later | Refused:
         if url.scheme not in {"http", "https"} or not url.host:
             return Refused("The URL must begin with https:// or http:// and name a host.")
         port = url.port or (443 if url.scheme == "https" else 80)
         host = url.raw_host.decode("ascii")
         addresses = await checked_addresses(host, port, allow_private=self._allow_private)
-        # Neither proxies nor ~/.netrc of the environment: the one would connect elsewhere, the other tell secrets.
+        # Neither proxies nor ~/.netrc of the environment: those connect elsewhere, this tells secrets.
         async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._seconds) as client:
             for address in addresses:
                 request = client.build_request(

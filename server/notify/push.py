@@ -1,9 +1,9 @@
 """A notification in a browser, by Web Push (RFC 8030, 8291, 8292).
 
-In: a subscription, and what to show. Out: an `Outcome`. The text is encrypted for the browser, and the request
-signed with the server's key (VAPID), by pywebpush; it is sent by our own guarded `Post`, since the address of a
-push service is given by a stranger like any other. The libraries are slow to import, so this is done when the
-first push is sent.
+In: a subscription, and what to show. Out: an `Outcome`. The text is encrypted for the browser, and the
+request signed with the server's key (VAPID), by pywebpush; it is sent by our own guarded `Post`, since the
+address of a push service is given by a stranger like any other. The libraries are slow to import, so this
+is done when the first push is sent.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _LONGEST_TITLE: Final = 150
 
 def new_key() -> str:
     """A private key for signing, PEM. Browsers subscribe to its public half, so it is to be kept."""
-    from py_vapid import Vapid02
+    from py_vapid import Vapid02  # noqa: PLC0415 (slow)
 
     vapid = Vapid02()
     vapid.generate_keys()
@@ -38,8 +38,8 @@ def new_key() -> str:
 
 def public_key(pem: str) -> str:
     """What a page gives to `PushManager.subscribe` as `applicationServerKey`: base64url."""
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-    from py_vapid import Vapid02, b64urlencode
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415 (slow)
+    from py_vapid import Vapid02, b64urlencode  # noqa: PLC0415 (slow)
 
     point = Vapid02.from_pem(pem.encode()).public_key.public_bytes(
         Encoding.X962, PublicFormat.UncompressedPoint
@@ -64,7 +64,8 @@ class Push:
         self._clock = clock
 
     async def send(self, target: PushTarget, data: bytes, topic: str) -> Outcome:
-        """One attempt. `topic`: up to 32 characters of base64url; a later push replaces one that still waits."""
+        """One attempt. `topic`: up to 32 characters of base64url; a later push replaces one that still
+        waits."""
         try:
             body, signature = await asyncio.to_thread(self._sealed, target, data)
         except ValueError:
@@ -83,8 +84,8 @@ class Push:
         return outcome_of(answer, gone=GONE)
 
     def _sealed(self, target: PushTarget, data: bytes) -> tuple[bytes, dict[str, str]]:
-        from py_vapid import Vapid02
-        from pywebpush import WebPusher
+        from py_vapid import Vapid02  # noqa: PLC0415 (slow)
+        from pywebpush import WebPusher  # noqa: PLC0415 (slow)
 
         url = urlsplit(target.endpoint)
         claims = {

@@ -9,7 +9,8 @@ DELAYS: Final = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400
 """Seconds before each attempt, counted from the end of the one before."""
 ATTEMPTS: Final = len(DELAYS)
 SPREAD: Final = 0.2
-"""A delay is lengthened by up to this part of it, so that what failed together is not tried together again."""
+"""A delay is lengthened by up to this part of it, so that what failed together is not tried together again.
+"""
 LONGEST_WISH: Final = 86_400.0
 """Seconds that a receiver may ask us to wait for."""
 
@@ -17,7 +18,8 @@ LONGEST_WISH: Final = 86_400.0
 def seconds_to_next(attempts: int, jitter: float, wish: float | None = None) -> float | None:
     """Seconds to wait after the attempt of this number, from 1 on, failed; None when it was the last.
 
-    `jitter` is from 0 to 1, `wish` what the receiver asked for in seconds: it is waited for in full, up to a day.
+    `jitter` is from 0 to 1, `wish` what the receiver asked for in seconds: it is waited for in full, up to
+    a day.
     """
     if attempts >= ATTEMPTS:
         return None

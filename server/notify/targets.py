@@ -1,7 +1,9 @@
-"""Whom to tell: the kinds of target, read from the `notify` of a meeting or of the workspace. Pure functions.
+"""Whom to tell: the kinds of target, read from the `notify` of a meeting or of the workspace. Pure
+functions.
 
-In: JSON from anybody. Out: `Notify`, within its bounds, or `ProtocolError` `invalid_field` whose sentence names
-the place and shows no value, since a value may be a key. `masked` is what an answer shows of a target.
+In: JSON from anybody. Out: `Notify`, within its bounds, or `ProtocolError` `invalid_field` whose sentence
+names the place and shows no value, since a value may be a key. `masked` is what an answer shows of a
+target.
 """
 
 import base64
@@ -14,7 +16,15 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+)
 
 from streaming.errors import ProtocolError
 
@@ -136,9 +146,9 @@ class EmailTarget(_Strict):
     """Mail, to each address apart."""
 
     kind: Literal["email"] = "email"
-    to: Annotated[
-        list[Address], Field(min_length=1, max_length=MOST_ADDRESSES), AfterValidator(_unique)
-    ] = Field(description="Addresses; each gets a mail of its own.", examples=[["ann@example.org"]])
+    to: Annotated[list[Address], Field(min_length=1, max_length=MOST_ADDRESSES), AfterValidator(_unique)] = (
+        Field(description="Addresses; each gets a mail of its own.", examples=[["ann@example.org"]])
+    )
 
 
 class WebhookTarget(_Strict):

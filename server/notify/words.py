@@ -27,8 +27,8 @@ _WORDS: Final = {
     "seconds": ("{seconds} s", "{seconds} с"),
 }
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split(),
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
+    str.split("January February March April May June July August September October November December"),
+    str.split("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
 )
 
 
