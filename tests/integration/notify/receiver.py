@@ -1,0 +1,33 @@
+"""An HTTP receiver on this machine that remembers what it was sent and answers as it is told."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tests.support.server import running
+
+
+@dataclass
+class Receiver:
+    """`answers` are given in turn, the last one again and again: status and headers."""
+
+    answers: list[tuple[int, dict[str, str]]] = field(default_factory=lambda: [(204, {})])
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def __call__(self, request: Request) -> Response:
+        """Take one request."""
+        self.got.append((dict(request.headers), await request.body()))
+        status, headers = self.answers[min(len(self.got), len(self.answers)) - 1]
+        return Response(status_code=status, headers=headers)
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[str]:
+        """Its address."""
+        app = Starlette(routes=[Route("/{path:path}", self, methods=["GET", "POST"])])
+        async with running(app) as url:
+            yield url

@@ -1,0 +1,119 @@
+"""Webhooks to a real receiver, which checks them with the official verifier."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
+
+from server.notify.outcome import Gone, Later, Outcome, Refused, Sent
+from server.notify.post import Post
+from server.notify.targets import new_secret
+from server.notify.webhook import Webhook, body_of
+from tests.integration.notify.receiver import Receiver
+
+SECRET = new_secret()
+BODY = body_of("meeting.report_ready", datetime.now(UTC), {"meeting_id": "m1", "title": "Отчёт <b>"})
+
+
+async def sent(url: str, **options: bool | float) -> Outcome:
+    post = Post(allow_private=True, **{k: v for k, v in options.items() if k == "seconds"})  # type: ignore[arg-type]
+    return await Webhook(post, time.time).send(url, SECRET, "dlv_1", BODY)
+
+
+async def test_it_arrives_as_it_was_signed() -> None:
+    receiver = Receiver()
+    async with receiver.served() as url:
+        assert await sent(f"{url}/hook?x=1") == Sent()
+    ((headers, body),) = receiver.got
+    assert Verifier(SECRET).verify(body, headers) == json.loads(BODY)
+    assert headers["webhook-id"] == "dlv_1"
+    assert headers["host"] == url.removeprefix("http://")
+
+
+async def test_the_name_is_asked_for_once_and_the_host_stays_that_of_the_url() -> None:
+    receiver = Receiver()
+    async with receiver.served() as url:
+        named = url.replace("127.0.0.1", "localhost")
+        assert await sent(f"{named}/hook") == Sent()
+    assert receiver.got[0][0]["host"] == named.removeprefix("http://")
+
+
+async def test_it_goes_to_no_private_address_unless_that_is_allowed() -> None:
+    receiver = Receiver()
+    async with receiver.served() as url:
+        for address in (
+            url,
+            url.replace("127.0.0.1", "localhost"),
+            url.replace("127.0.0.1", "[::ffff:127.0.0.1]"),
+        ):
+            outcome = await Webhook(Post(), time.time).send(address, SECRET, "dlv_1", BODY)
+            assert isinstance(outcome, Refused)
+            assert "private" in outcome.why
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "outcome"),
+    [
+        (410, {}, Gone("The receiver answered 410: it wants no more messages.")),
+        (429, {"Retry-After": "17"}, Later("The receiver answered 429.", 17.0)),
+        (503, {}, Later("The receiver answered 503.")),
+        (404, {}, Refused("The receiver answered 404.")),
+    ],
+)
+async def test_its_answer_is_understood(status: int, headers: dict[str, str], outcome: Outcome) -> None:
+    async with Receiver([(status, headers)]).served() as url:
+        assert await sent(url) == outcome
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    receiver, other = Receiver(), Receiver()
+    async with receiver.served() as url, other.served() as elsewhere:
+        receiver.answers = [(307, {"Location": elsewhere})]
+        assert isinstance(await sent(url), Refused)
+    assert (len(receiver.got), other.got) == (1, [])
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://nothing.invalid/"])
+async def test_a_receiver_that_is_away_is_tried_again(url: str) -> None:
+    assert isinstance(await sent(url), Later)
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http:///x", "http://[x/", "nonsense"])
+async def test_what_is_no_url_is_refused(url: str) -> None:
+    assert isinstance(await sent(url), Refused)
+
+
+async def test_a_silent_receiver_is_left_after_a_time() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        outcome = await sent(f"http://127.0.0.1:{port}/", seconds=0.2)
+    assert outcome == Later("The receiver did not answer within 0.2 seconds.")
+
+
+async def test_of_an_endless_answer_only_the_head_is_read() -> None:
+    left = asyncio.Event()
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+        try:
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+        except OSError:
+            left.set()
+
+    server = await asyncio.start_server(endless, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        assert await sent(f"http://127.0.0.1:{port}/") == Sent()
+        await asyncio.wait_for(left.wait(), 10)
