@@ -31,9 +31,9 @@ class Mailbox:
     hangs: bool = False
     taken: list[Envelope] = field(default_factory=list)
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Envelope, address: str, options: Any
-    ) -> str:  # noqa: N802
+    ) -> str:
         envelope.rcpt_tos.append(address)
         return self.says.get("RCPT", "250 OK")
 

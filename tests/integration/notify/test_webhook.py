@@ -18,8 +18,8 @@ SECRET = new_secret()
 BODY = body_of("meeting.report_ready", datetime.now(UTC), {"meeting_id": "m1", "title": "Отчёт <b>"})
 
 
-async def sent(url: str, **options: bool | float) -> Outcome:
-    post = Post(allow_private=True, **{k: v for k, v in options.items() if k == "seconds"})  # type: ignore[arg-type]
+async def sent(url: str, seconds: float = 15.0) -> Outcome:
+    post = Post(allow_private=True, seconds=seconds)
     return await Webhook(post, time.time).send(url, SECRET, "dlv_1", BODY)
 
 

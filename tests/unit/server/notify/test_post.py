@@ -10,19 +10,16 @@ from server.notify.post import Answer, outcome_of, wish
 NOW = datetime(2026, 11, 4, 9, 30, tzinfo=UTC)
 
 
+MEANINGS = {
+    Sent: (200, 201, 204),
+    Refused: (301, 307, 400, 401, 404),
+    Gone: (410,),
+    Later: (408, 425, 429, 500, 502, 503, 504),
+}
+
+
 @pytest.mark.parametrize(
-    ("status", "kind"),
-    [(200, Sent), (204, Sent), (301, Refused), (307, Refused), (400, Refused), (401, Refused), (404, Refused)]
-    + [
-        (410, Gone),
-        (408, Later),
-        (425, Later),
-        (429, Later),
-        (500, Later),
-        (502, Later),
-        (503, Later),
-        (504, Later),
-    ],
+    ("status", "kind"), [(status, kind) for kind, statuses in MEANINGS.items() for status in statuses]
 )
 def test_each_status_has_its_outcome(status: int, kind: type) -> None:
     assert isinstance(outcome_of(Answer(status), gone=frozenset({410})), kind)
