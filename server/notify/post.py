@@ -34,10 +34,16 @@ class Answer:
 class Post:
     """Sends to public addresses; with `allow_private` to this machine and private networks too."""
 
-    def __init__(self, *, allow_private: bool = False, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        seconds: float = SECONDS,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._allow_private = allow_private
         self._seconds = seconds
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
 
     async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | Later | Refused:
         """Post the bytes as they are. Raises nothing for what the other side does."""

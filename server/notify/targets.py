@@ -93,7 +93,7 @@ def _push_service(text: str) -> str:
 def _chat(text: str) -> str:
     scheme, colon, rest = text.partition("://")
     if not (colon and rest and text.isprintable() and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]{0,30}", scheme)):
-        raise ValueError("must be an Apprise URL such as tgram://token/chat or slack://a/b/c")
+        raise ValueError("must be an Apprise URL such as tgram://key/chat or slack://a/b/c")
     if scheme.lower() in _LOCAL:
         raise ValueError("must not act on the server's own machine")
     if kind := _ELSEWHERE.get(scheme.lower()):

@@ -19,7 +19,7 @@ class Receiver:
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=lambda: [(204, {})])
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
-    async def __call__(self, request: Request) -> Response:
+    async def take(self, request: Request) -> Response:
         """Take one request."""
         self.got.append((dict(request.headers), await request.body()))
         status, headers = self.answers[min(len(self.got), len(self.answers)) - 1]
@@ -28,6 +28,6 @@ class Receiver:
     @asynccontextmanager
     async def served(self) -> AsyncIterator[str]:
         """Its address."""
-        app = Starlette(routes=[Route("/{path:path}", self, methods=["GET", "POST"])])
+        app = Starlette(routes=[Route("/{path:path}", self.take, methods=["GET", "POST"])])
         async with running(app) as url:
             yield url

@@ -3,22 +3,23 @@
 import asyncio
 import email
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
 from server.notify.mail import Mailer, mail, mail_server, sender
 from server.notify.message import message
 from server.notify.outcome import Later, Outcome, Refused, Sent, Unknown
 from tests.support.reports import ABOUT, report
+from tests.support.tls import contexts
 
 ANN = "ann@example.org"
 
@@ -44,18 +45,13 @@ class Mailbox:
         return self.says.get("DATA", "250 OK")
 
 
-@contextmanager
-def served(box: Mailbox, **options: Any) -> Iterator[str]:
+@asynccontextmanager
+async def served(box: Mailbox, **options: Any) -> AsyncIterator[str]:
     """A mail server; the value is its host and port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
-    controller.start()
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        controller.stop()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(box, loop=loop, **options), "127.0.0.1", 0)
+    async with server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 def letter() -> EmailMessage:
@@ -75,7 +71,7 @@ async def sent(url: str, **options: Any) -> Outcome:
 
 async def test_a_mail_arrives_with_both_its_forms() -> None:
     box = Mailbox()
-    with served(box) as at:
+    async with served(box) as at:
         assert await sent(f"smtp://{at}") == Sent()
     (envelope,) = box.taken
     assert (envelope.mail_from, envelope.rcpt_tos) == ("steno@example.org", [ANN])
@@ -93,28 +89,39 @@ async def test_a_mail_arrives_with_both_its_forms() -> None:
 @pytest.mark.parametrize("command", ["RCPT", "DATA"])
 async def test_a_refusal_for_good_is_told_from_one_that_may_pass(command: str) -> None:
     for code, kind in (("550 no such user", Refused), ("451 try later", Later), ("421 busy", Later)):
-        with served(Mailbox(says={command: code})) as at:
+        async with served(Mailbox(says={command: code})) as at:
             outcome = await sent(f"smtp://{at}")
         assert isinstance(outcome, kind)
         assert code[:3] in outcome.why
 
 
-async def test_a_user_and_password_are_shown_and_never_openly() -> None:
-    def knows(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
-        return AuthResult(success=data == LoginPassword(b"user", b"right"))
+def knows(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
+    return AuthResult(success=data == LoginPassword(b"user", b"right"), handled=False)
 
+
+async def test_a_user_and_password_are_shown_over_tls(tmp_path: Path) -> None:
+    shown, trusting = contexts(tmp_path, "localhost")
     box = Mailbox()
-    with served(box, authenticator=knows, auth_require_tls=False, auth_required=True) as at:
-        outcome = await sent(f"smtp://user:right@{at}")
-        without = await sent(f"smtp://{at}")
-    assert isinstance(outcome, Later)
+    async with served(box, authenticator=knows, auth_required=True, tls_context=shown) as at:
+        named = at.replace("127.0.0.1", "localhost")
+        assert await sent(f"smtp://user:right@{named}", tls=trusting) == Sent()
+        wrong = await sent(f"smtp://user:wrong@{named}", tls=trusting)
+        without = await sent(f"smtp://{named}", tls=trusting)
+    assert wrong == Later("The mail server does not take the user and password (535).")
     assert without == Later("The mail server does not take the user and password (530).")
+    assert len(box.taken) == 1
+
+
+async def test_a_password_is_never_shown_openly() -> None:
+    box = Mailbox()
+    async with served(box) as at:
+        assert isinstance(await sent(f"smtp://user:right@{at}"), Later)
     assert box.taken == []
 
 
 async def test_a_connection_that_breaks_after_the_mail_was_handed_over_is_not_tried_again() -> None:
     box = Mailbox(hangs=True)
-    with served(box) as at:
+    async with served(box) as at:
         assert isinstance(await sent(f"smtp://{at}"), Unknown)
     assert len(box.taken) == 1
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
@@ -13,6 +14,7 @@ from server.notify.post import Post
 from server.notify.targets import new_secret
 from server.notify.webhook import Webhook, body_of
 from tests.integration.notify.receiver import Receiver
+from tests.support.tls import contexts
 
 SECRET = new_secret()
 BODY = body_of("meeting.report_ready", datetime.now(UTC), {"meeting_id": "m1", "title": "Отчёт <b>"})
@@ -39,6 +41,23 @@ async def test_the_name_is_asked_for_once_and_the_host_stays_that_of_the_url() -
         named = url.replace("127.0.0.1", "localhost")
         assert await sent(f"{named}/hook") == Sent()
     assert receiver.got[0][0]["host"] == named.removeprefix("http://")
+
+
+@pytest.mark.parametrize(("host", "kind"), [("localhost", Sent), ("127.0.0.1", Later)])
+async def test_over_tls_the_certificate_is_checked_for_the_name_in_the_url(
+    host: str, kind: type, tmp_path: Path
+) -> None:
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    shown, trusting = contexts(tmp_path, "localhost")
+    async with await asyncio.start_server(answers, "127.0.0.1", 0, ssl=shown) as server:
+        url = f"https://{host}:{server.sockets[0].getsockname()[1]}/"
+        post = Post(allow_private=True, tls=trusting)
+        assert isinstance(await Webhook(post, time.time).send(url, SECRET, "dlv_1", BODY), kind)
 
 
 async def test_it_goes_to_no_private_address_unless_that_is_allowed() -> None:
@@ -82,7 +101,7 @@ async def test_a_receiver_that_is_away_is_tried_again(url: str) -> None:
     assert isinstance(await sent(url), Later)
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http:///x", "http://[x/", "nonsense"])
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http:///x", "http://x/\x01", "nonsense"])
 async def test_what_is_no_url_is_refused(url: str) -> None:
     assert isinstance(await sent(url), Refused)
 
