@@ -40,7 +40,7 @@ class Chat:
             answer = await self._run(json.dumps(task).encode())
         try:
             told = json.loads(answer)
-            return _OUTCOMES[told["outcome"]](str(told["why"]))
+            return outcome_named(told["outcome"], str(told["why"]))
         except (ValueError, TypeError, KeyError):
             return Unknown("The chat service did not answer in time, or its answer was lost.")
 
@@ -74,8 +74,12 @@ def defused(text: str) -> str:
     return text.replace("@", f"@{_ZERO_WIDTH}").replace("<", f"<{_ZERO_WIDTH}")
 
 
-_OUTCOMES: Final = {
-    "sent": lambda _: Sent(),
+def outcome_named(name: str, why: str) -> Outcome:
+    """As the process calls it. Raises `KeyError`."""
+    return Sent() if name == "sent" else _FAILURES[name](why)
+
+
+_FAILURES: Final[dict[str, type[Later] | type[Refused] | type[Unknown]]] = {
     "later": Later,
     "refused": Refused,
     "unknown": Unknown,

@@ -87,7 +87,7 @@ class Heard:
             self.statuses.append(response.status_code)
             return response
 
-        requests.Session.send = heard  # type: ignore[method-assign]
+        requests.Session.send = heard  # type: ignore[method-assign, assignment]
 
 
 def _never_connected(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ its own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -187,7 +187,7 @@ def _details(language: str, section: Section, item: Item) -> Iterator[str]:
         yield heading("edited", language)
 
 
-def _short(parts: tuple[Part, ...], values: dict[str, object]) -> str:
+def _short(parts: tuple[Part, ...], values: Mapping[str, object]) -> str:
     alarms, notes = values["alarms"], values["notes"]
     assert isinstance(alarms, list) and isinstance(notes, list)  # noqa: S101, PT018 (built above)
     items = [f"• {item.text}" for part in parts[:2] for item in part.items][:SHORT_ITEMS]

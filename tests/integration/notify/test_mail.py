@@ -130,7 +130,11 @@ async def test_a_mail_server_that_is_away_or_silent_is_tried_again() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         assert isinstance(await sent(f"smtp://127.0.0.1:{free.getsockname()[1]}"), Later)
-    silent = await asyncio.start_server(lambda _, writer: None, "127.0.0.1", 0)
-    async with silent:
-        port = silent.sockets[0].getsockname()[1]
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
         assert isinstance(await sent(f"smtp://127.0.0.1:{port}", seconds=0.2), Later)

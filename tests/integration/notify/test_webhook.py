@@ -129,6 +129,7 @@ async def test_of_an_endless_answer_only_the_head_is_read() -> None:
                 writer.write(b"x" * 65536)
                 await writer.drain()
         except OSError:
+            writer.close()
             left.set()
 
     server = await asyncio.start_server(endless, "127.0.0.1", 0)
