@@ -17,6 +17,7 @@ from server.store import coverage as of_coverage
 from server.store import meetings, nodes, resuming, schema, sessions
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
+from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
 from server.store.records import (
     Covered,
@@ -62,6 +63,7 @@ class PostgresStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self.reports = PostgresReports(engine)
+        self.notifications = PostgresNotifications(engine)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""

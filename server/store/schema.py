@@ -237,3 +237,52 @@ dead_letters = Table(
     # The cascade.
     Index(None, "meeting_id"),
 )
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    # The id is also what receivers know a message by.
+    Column("id", StoredText, primary_key=True),
+    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
+    # Which end of the meeting is told, and the digest of whom: nobody is told twice.
+    Column("number", Integer, nullable=False),
+    Column("digest", StoredText, nullable=False),
+    Column("report_version", Integer, nullable=False),
+    Column("kind", StoredText, nullable=False),
+    Column("target", StoredJSON, nullable=False),
+    Column("state", StoredText, nullable=False, server_default="pending"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    _now("next_at"),
+    # Until when the process that is sending it is believed to live.
+    Column("lease_until", DateTime(timezone=True)),
+    Column("failure_code", StoredText),
+    Column("failure", StoredText),
+    _now("created_at"),
+    _now("updated_at"),
+    CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'unknown', 'gone')", name="state"),
+    Index(None, "meeting_id", "number", "digest", unique=True),
+    # What is due, and what was left by a process that died.
+    Index("ix_deliveries_due", "next_at", postgresql_where=text("state IN ('pending', 'sending')")),
+)
+
+notification_settings = Table(
+    "notification_settings",
+    metadata,
+    # One row.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # Whom to tell of every meeting.
+    Column("notify", StoredJSON),
+    # What unsubscribe links and pushes are signed with: made once, the same on every node.
+    Column("mail_key", StoredText, nullable=False),
+    Column("push_key", StoredText, nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
+
+# Receivers that want no more, by the digest of their target: who unsubscribed is kept without the address.
+silenced = Table(
+    "silenced",
+    metadata,
+    Column("digest", StoredText, primary_key=True),
+    Column("code", StoredText, nullable=False),
+    _now("created_at"),
+)

@@ -1,0 +1,188 @@
+"""Queries on deliveries. Each takes the connection of the caller's transaction.
+
+A delivery is made once for an end of a meeting and a receiver. A process takes it by a lease, and commits
+that it is sending before it sends; what became of it is written only by who holds it still.
+"""
+
+import secrets
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import RowMapping, case, extract, func, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.delivery_records import Delivery, NewDelivery, Settled
+from server.store.meetings import lock
+from server.store.schema import deliveries, reports, silenced
+from streaming.errors import NotFound
+
+MOST: Final = 1_000
+"""Deliveries of a meeting that are listed, the newest first."""
+SAFE_AGAIN: Final = ("webhook",)
+"""Kinds whose receivers know a message that comes twice by its id."""
+_COLUMNS: Final = tuple(column for column in deliveries.c if column.name != "lease_until")
+
+
+def delivery_not_found() -> NotFound:
+    """The error for a delivery that is not there."""
+    return NotFound("delivery_not_found", "There is no delivery with this id.")
+
+
+async def announced(connection: AsyncConnection, meeting_id: str, ending: int) -> int | None:
+    """The version of the report that is to be told of at this end of the meeting: None while it is being
+    written."""
+    query = select(reports.c.version).where(
+        reports.c.meeting_id == meeting_id, reports.c.ending == ending, reports.c.writing.is_(False)
+    )
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def ending_of(connection: AsyncConnection, meeting_id: str, version: int) -> int | None:
+    """The end of the meeting that led to a version; None of one that somebody asked for."""
+    query = select(reports.c.ending).where(reports.c.meeting_id == meeting_id, reports.c.version == version)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def add(
+    connection: AsyncConnection, meeting_id: str, number: int, version: int, new: Collection[NewDelivery]
+) -> int:
+    """Make those that are not there; how many were made. Raises `NotFound` of a meeting that is deleted."""
+    await lock(connection, meeting_id)
+    rows = [
+        {
+            "id": f"dlv_{secrets.token_hex(12)}",
+            "meeting_id": meeting_id,
+            "number": number,
+            "report_version": version,
+            "kind": one.kind,
+            "digest": one.digest,
+            "target": one.target,
+        }
+        for one in new
+    ]
+    if not rows:
+        return 0
+    insert = postgresql.insert(deliveries).values(rows).on_conflict_do_nothing().returning(deliveries.c.id)
+    return len((await connection.execute(insert)).all())
+
+
+async def claim(connection: AsyncConnection, limit: int, lease: float) -> tuple[Delivery, ...]:
+    """Take what is due, for `lease` seconds; nobody else takes it. Receivers that want no more are passed
+    over."""
+    now = func.clock_timestamp()
+    due = (
+        select(deliveries.c.id)
+        .where(deliveries.c.state == "pending", deliveries.c.next_at <= now)
+        .order_by(deliveries.c.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    until = now + func.make_interval(0, 0, 0, 0, 0, 0, lease)
+    taken = (
+        update(deliveries)
+        .where(deliveries.c.id == due.c.id)
+        .values(state="sending", attempts=deliveries.c.attempts + 1, lease_until=until, updated_at=now)
+        .returning(*_COLUMNS)
+    )
+    return tuple(_read(row) for row in (await connection.execute(taken)).mappings())
+
+
+async def recover(connection: AsyncConnection) -> int:
+    """What a process that died was sending: again where that is safe, else it is not known whether it was
+    sent."""
+    now = func.clock_timestamp()
+    again = deliveries.c.kind.in_(SAFE_AGAIN)
+    lost = "The server stopped while it was sent; it may have arrived."
+    left = (
+        update(deliveries)
+        .where(deliveries.c.state == "sending", deliveries.c.lease_until <= now)
+        .values(
+            state=case((again, "pending"), else_="unknown"),
+            failure_code="interrupted",
+            failure=lost,
+            next_at=now,
+            lease_until=None,
+            updated_at=now,
+        )
+    )
+    return (await connection.execute(left)).rowcount
+
+
+async def settle(connection: AsyncConnection, delivery: Delivery, outcome: Settled) -> bool:
+    """Write what became of the attempt that the caller holds; False if it is not the caller's any more."""
+    now = func.clock_timestamp()
+    changed = await connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery.id,
+            deliveries.c.state == "sending",
+            deliveries.c.attempts == delivery.attempts,
+        )
+        .values(
+            state=outcome.state,
+            failure_code=outcome.code,
+            failure=outcome.sentence,
+            next_at=now + func.make_interval(0, 0, 0, 0, 0, 0, outcome.next_in),
+            lease_until=None,
+            updated_at=now,
+        )
+    )
+    if changed.rowcount and outcome.silence:
+        await silence(connection, delivery.digest, outcome.code or "gone")
+    return bool(changed.rowcount)
+
+
+async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Delivery, ...]:
+    """The newest first."""
+    newest = (deliveries.c.number.desc(), deliveries.c.created_at, deliveries.c.id)
+    query = select(*_COLUMNS).where(deliveries.c.meeting_id == meeting_id).order_by(*newest).limit(MOST)
+    return tuple(_read(row) for row in (await connection.execute(query)).mappings())
+
+
+async def replay(connection: AsyncConnection, delivery_id: str) -> Delivery:
+    """Send it again now, as from the beginning; what is on its way stays as it is. Raises `NotFound`."""
+    now = func.clock_timestamp()
+    resting = deliveries.c.state.not_in(("pending", "sending"))
+    values: dict[str, Any] = {
+        "state": "pending",
+        "attempts": 0,
+        "next_at": now,
+        "failure_code": None,
+        "failure": None,
+        "updated_at": now,
+    }
+    await connection.execute(
+        update(deliveries).where(deliveries.c.id == delivery_id, resting).values(**values)
+    )
+    query = select(*_COLUMNS).where(deliveries.c.id == delivery_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise delivery_not_found()
+    return _read(row)
+
+
+async def seconds_to_next(connection: AsyncConnection) -> float | None:
+    """Until something is due, or somebody's lease is over; None when nothing is open."""
+    first = func.min(func.coalesce(deliveries.c.lease_until, deliveries.c.next_at))
+    wait = extract("epoch", first - func.clock_timestamp())
+    query = select(wait).where(deliveries.c.state.in_(("pending", "sending")))
+    found = (await connection.execute(query)).scalar_one_or_none()
+    return None if found is None else float(found)
+
+
+async def silence(connection: AsyncConnection, digest: str, code: str) -> None:
+    """Tell this receiver nothing any more."""
+    insert = postgresql.insert(silenced).values(digest=digest, code=code)
+    await connection.execute(insert.on_conflict_do_nothing())
+
+
+async def silence_of(connection: AsyncConnection, digest: str) -> str | None:
+    """Why a receiver is told nothing: a code; None if it is told."""
+    query = select(silenced.c.code).where(silenced.c.digest == digest)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+def _read(row: RowMapping) -> Delivery:
+    return Delivery(**row)

@@ -1,0 +1,36 @@
+"""Queries on the workspace's notifications: one row, made when it is first asked for. Each takes the
+connection of the caller's transaction.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.delivery_records import NotificationSettings
+from server.store.schema import notification_settings, silenced
+
+_ONE: Final = 1
+UNSUBSCRIBED: Final = "unsubscribed"
+"""The code of those who asked for it themselves; only they may undo it."""
+
+
+async def get(connection: AsyncConnection, mail_key: str, push_key: str) -> NotificationSettings:
+    """The row; the keys are those that were given first."""
+    columns = notification_settings.c
+    query = select(columns.notify, columns.mail_key, columns.push_key)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        made = postgresql.insert(notification_settings).values(id=_ONE, mail_key=mail_key, push_key=push_key)
+        await connection.execute(made.on_conflict_do_nothing())
+        row = (await connection.execute(query)).mappings().one()
+    return NotificationSettings(**row)
+
+
+async def put(connection: AsyncConnection, notify: Mapping[str, Any], digests: Collection[str]) -> None:
+    """Exchange the targets. Receivers of these digests that were gone are tried again."""
+    await connection.execute(update(notification_settings).values(notify=notify))
+    back = silenced.c.digest.in_(digests) & (silenced.c.code != UNSUBSCRIBED)
+    await connection.execute(delete(silenced).where(back))

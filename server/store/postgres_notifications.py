@@ -1,0 +1,112 @@
+"""`PostgresNotifications`: deliveries and the workspace's notifications on PostgreSQL, one transaction a
+call."""
+
+import base64
+import secrets
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from server.notify.sealing import new_key
+from server.notify.unsubscribe import KEY_BYTES
+from server.store import deliveries, notification_settings
+from server.store.delivery_records import Delivery, NewDelivery, NotificationSettings, Settled
+from server.store.engine import transaction
+
+
+class Notifications(Protocol):
+    """What the HTTP calls need of it. Every method raises `StoreUnavailable` when the database cannot
+    answer."""
+
+    async def deliveries(self, meeting_id: str) -> tuple[Delivery, ...]:
+        """Of one meeting, the newest end first."""
+        ...
+
+    async def replay_delivery(self, delivery_id: str) -> Delivery:
+        """Send it again. Raises `NotFound` `delivery_not_found`."""
+        ...
+
+    async def notification_settings(self) -> NotificationSettings:
+        """The workspace's."""
+        ...
+
+    async def put_notifications(self, notify: Mapping[str, Any], digests: Collection[str]) -> None:
+        """Exchange the workspace's targets, whose digests are given."""
+        ...
+
+    async def silence(self, digest: str, code: str) -> None:
+        """Tell this receiver nothing any more."""
+        ...
+
+
+class PostgresNotifications:
+    """See `Notifications`, and for the rest `server.store.deliveries`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def announced(self, meeting_id: str, ending: int) -> int | None:
+        """The version to tell of at this end of the meeting; None while it is being written."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.announced(connection, meeting_id, ending)
+
+    async def ending_of(self, meeting_id: str, version: int) -> int | None:
+        """The end of the meeting that led to a version."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.ending_of(connection, meeting_id, version)
+
+    async def add_deliveries(
+        self, meeting_id: str, number: int, version: int, new: Collection[NewDelivery]
+    ) -> int:
+        """Make those that are not there; how many."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.add(connection, meeting_id, number, version, new)
+
+    async def claim(self, limit: int, lease: float) -> tuple[Delivery, ...]:
+        """Take what is due for `lease` seconds, after what dead processes left was given back."""
+        async with transaction(self._engine) as connection:
+            await deliveries.recover(connection)
+            return await deliveries.claim(connection, limit, lease)
+
+    async def settle(self, delivery: Delivery, outcome: Settled) -> bool:
+        """Write what became of an attempt; False if it is not the caller's any more."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.settle(connection, delivery, outcome)
+
+    async def seconds_to_next(self) -> float | None:
+        """Until something is due; None when nothing is open."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.seconds_to_next(connection)
+
+    async def deliveries(self, meeting_id: str) -> tuple[Delivery, ...]:
+        """Of one meeting, the newest end first."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.of_meeting(connection, meeting_id)
+
+    async def replay_delivery(self, delivery_id: str) -> Delivery:
+        """Send it again. Raises `NotFound` `delivery_not_found`."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.replay(connection, delivery_id)
+
+    async def notification_settings(self) -> NotificationSettings:
+        """The workspace's; the keys are made when they are first asked for."""
+        mail_key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+        async with transaction(self._engine) as connection:
+            return await notification_settings.get(connection, mail_key, new_key())
+
+    async def put_notifications(self, notify: Mapping[str, Any], digests: Collection[str]) -> None:
+        """Exchange the workspace's targets."""
+        await self.notification_settings()
+        async with transaction(self._engine) as connection:
+            await notification_settings.put(connection, notify, digests)
+
+    async def silence(self, digest: str, code: str) -> None:
+        """Tell this receiver nothing any more."""
+        async with transaction(self._engine) as connection:
+            await deliveries.silence(connection, digest, code)
+
+    async def silence_of(self, digest: str) -> str | None:
+        """Why a receiver is told nothing."""
+        async with transaction(self._engine) as connection:
+            return await deliveries.silence_of(connection, digest)
