@@ -33,6 +33,12 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
+        self.deliveries = Counter(
+            "steno_deliveries",
+            "Attempts to tell somebody of a report, by kind of target and by the state that followed.",
+            ["kind", "state"],
+            registry=registry,
+        )
         self.problems = Counter(
             "steno_problems", "Streams that ended with an error, by its code.", ["code"], registry=registry
         )

@@ -11,8 +11,8 @@ import binascii
 import hashlib
 import json
 import re
-import secrets
 from collections.abc import Callable, Mapping
+from secrets import token_bytes
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,6 +23,7 @@ from pydantic import (
     Field,
     JsonValue,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
 )
 
@@ -32,6 +33,8 @@ REPORT_READY: Final = "meeting.report_ready"
 MOST_TARGETS: Final = 20
 MOST_ADDRESSES: Final = 50
 """Of one mail target."""
+MOST_RECEIVERS: Final = 100
+"""Of all targets together, each address counted."""
 LONGEST_URL: Final = 2_000
 
 _LOCAL: Final = frozenset(
@@ -131,7 +134,7 @@ Key = Annotated[str, StringConstraints(max_length=200)]
 
 def new_secret() -> str:
     """A secret for a webhook."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    return f"whsec_{base64.b64encode(token_bytes(32)).decode()}"
 
 
 def _unique(values: list[str]) -> list[str]:
@@ -191,10 +194,22 @@ class PushTarget(_Strict):
 Target = Annotated[EmailTarget | WebhookTarget | ChatTarget | PushTarget, Field(discriminator="kind")]
 
 
+def _few(targets: list[Target]) -> list[Target]:
+    receivers = sum(len(one.to) if isinstance(one, EmailTarget) else 1 for one in targets)
+    if receivers > MOST_RECEIVERS:
+        raise ValueError(f"must name at most {MOST_RECEIVERS} receivers")
+    return targets
+
+
 class Notify(_Strict):
     """Whom to tell when the report is ready."""
 
-    targets: list[Target] = Field([], max_length=MOST_TARGETS, description="Whom, and how.")
+    targets: Annotated[list[Target], Field(max_length=MOST_TARGETS), AfterValidator(_few)] = Field(
+        [], description="Whom, and how."
+    )
+
+
+_TARGET: Final[TypeAdapter[Target]] = TypeAdapter(Target)
 
 
 def read_notify(value: object) -> Notify:
@@ -214,13 +229,20 @@ def stored(notify: Notify) -> dict[str, JsonValue]:
     return notify.model_dump(mode="json")
 
 
-def masked(target: Target) -> dict[str, Any]:
-    """What an answer shows: mail addresses as they are, of the others no key, no token and no path."""
+def read_target(value: object) -> Target:
+    """One that was stored. Raises pydantic's `ValidationError`."""
+    return _TARGET.validate_python(value)
+
+
+def masked(target: Target, *, secrets: bool = False) -> dict[str, Any]:
+    """What an answer shows: mail addresses as they are, of the others no key, no token and no path.
+    `secrets`: that of a webhook too, for whoever has just set it."""
     match target:
         case EmailTarget():
             return target.model_dump(mode="json")
         case WebhookTarget():
-            return {"kind": target.kind, "url": _origin(target.url), "events": list(target.events)}
+            shown = {"kind": target.kind, "url": _origin(target.url), "events": list(target.events)}
+            return shown | ({"secret": target.secret} if secrets else {})
         case ChatTarget():
             return {"kind": target.kind, "url": f"{target.url.partition('://')[0]}://…"}
         case PushTarget():
@@ -257,11 +279,11 @@ def digest(target: Target) -> str:
     return hashlib.sha256(json.dumps([target.kind, whom]).encode()).hexdigest()
 
 
-def told(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def told(value: Mapping[str, Any] | None, *, secrets: bool = False) -> dict[str, Any] | None:
     """The `notify` of a meeting for an answer; one that cannot be read any more shows nothing."""
     if value is None:
         return None
     try:
-        return {"targets": [masked(target) for target in read_notify(value).targets]}
+        return {"targets": [masked(target, secrets=secrets) for target in read_notify(value).targets]}
     except ProtocolError:
         return {"targets": []}

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from server.jobs.follow_up import Ending, Work, check_coverage
 from server.metrics import Metrics
+from server.notify.step import Announcer
 from server.reporting.desk import Desk
 from server.store.postgres import PostgresStore
 from server.store.queue import FOLLOW_UP, REPORT
@@ -37,7 +38,7 @@ async def reporting(
         await writer.aclose()
 
 
-def works(desk: Desk, metrics: Metrics) -> tuple[Work, ...]:
+def works(desk: Desk, announcer: Announcer, metrics: Metrics) -> tuple[Work, ...]:
     """What is done when a meeting has ended, and when a report is to be written."""
 
     def kept(name: str) -> Work:
@@ -48,8 +49,8 @@ def works(desk: Desk, metrics: Metrics) -> tuple[Work, ...]:
             )
 
         steps = {
-            FOLLOW_UP: (check_coverage(desk.store, metrics), desk.first),
-            REPORT: (desk.summarise, desk.verify),
+            FOLLOW_UP: (check_coverage(desk.store, metrics), desk.first, announcer.after_end),
+            REPORT: (desk.summarise, desk.verify, announcer.after_writing),
         }
         return Work(name, steps[name], FOLLOW_UPS_AT_ONCE if name == FOLLOW_UP else desk.at_once, failed)
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.notify.chat import Chat
 from server.notify.outcome import Later, Refused, Sent, Unknown
-from tests.integration.notify.receiver import Receiver
+from tests.support.receiver import Receiver
 
 
 async def test_a_message_arrives_and_calls_nobody() -> None:

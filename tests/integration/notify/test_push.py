@@ -14,7 +14,7 @@ from server.notify.post import Post
 from server.notify.push import Push, payload
 from server.notify.sealing import new_key, public_key, unpadded
 from server.notify.targets import PushKeys, PushTarget
-from tests.integration.notify.receiver import Receiver
+from tests.support.receiver import Receiver
 
 AUTH = bytes(range(16))
 BROWSER = ec.generate_private_key(ec.SECP256R1())

@@ -13,7 +13,7 @@ from server.notify.outcome import Gone, Later, Outcome, Refused, Sent
 from server.notify.post import Post
 from server.notify.targets import new_secret
 from server.notify.webhook import Webhook, body_of
-from tests.integration.notify.receiver import Receiver
+from tests.support.receiver import Receiver
 from tests.support.tls import contexts
 
 SECRET = new_secret()

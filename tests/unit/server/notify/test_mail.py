@@ -5,7 +5,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from server.notify.mail import InvalidMailServer, MailServer, mail, mail_server, sender
+from server.notify.mail import mail
+from server.notify.mail_server import InvalidMailServer, MailServer, mail_server, sender
 from server.notify.message import Message, message
 from tests.support.reports import ABOUT, report
 

@@ -1,0 +1,62 @@
+"""Watches the deliveries of a database until they are as a test expects.
+
+In: the database's address. Out: the state of each delivery, by its kind.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+PATIENCE = 60.0
+
+
+class Deliveries:
+    """What a test may wait for."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+        self._changed = asyncio.Event()
+
+    def changed(self, *_: object) -> None:
+        """Something was written."""
+        self._changed.set()
+
+    async def states(self) -> dict[str, str]:
+        """By kind."""
+        rows = await self.connection.fetch("SELECT kind, state FROM deliveries")
+        return {row["kind"]: row["state"] for row in rows}
+
+    async def next_change(self) -> None:
+        """Wait for one that was not waited for yet."""
+        async with asyncio.timeout(PATIENCE):
+            await self._changed.wait()
+        self._changed.clear()
+
+    async def until(self, expected: dict[str, str]) -> None:
+        """Wait until the states are these."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self._changed.clear()
+                if await self.states() == expected:
+                    return
+                await self._changed.wait()
+
+
+@asynccontextmanager
+async def watched(url: str) -> AsyncIterator[Deliveries]:
+    """Watch the database at `url`."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "CREATE OR REPLACE FUNCTION delivered() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_notify('delivered', NEW.state); RETURN NEW; END $$;"
+        "CREATE OR REPLACE TRIGGER delivered AFTER INSERT OR UPDATE ON deliveries "
+        "FOR EACH ROW EXECUTE FUNCTION delivered();"
+    )
+    found = Deliveries(connection)
+    await connection.add_listener("delivered", found.changed)
+    try:
+        yield found
+    finally:
+        await connection.close()
