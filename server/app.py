@@ -42,12 +42,15 @@ from server.live.stream import StreamEndpoint
 from server.looplag import LoopLag
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
+from server.notify.mail_server import mail_server, sender
+from server.notify.wiring import Notices, notifying
 from server.reporting.desk import Desk
 from server.reporting.wiring import reporting, works
 from server.settings import Settings
 from server.store.api import Store
 from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
+from server.store.postgres_notifications import Notifications
 from streaming.errors import NotAllowed
 from summarizer.endpoint import Endpoint
 
@@ -101,14 +104,24 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         desk = await stack.enter_async_context(
             reporting(_endpoint(settings), store, settings.llm_tokens_per_day)
         )
+        notices, announcer = notifying(store, live.metrics, _notices(settings))
+        await stack.enter_async_context(notices.running())
         await stack.enter_async_context(
-            follow_ups(url, store, works(desk, live.metrics), live.metrics, node=live.node)
+            follow_ups(url, store, works(desk, announcer, live.metrics), live.metrics, node=live.node)
         )
         sessions = Sessions(live, admission)
         unsaved_gauges(registry, sessions.unsaved)
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
-        yield _application(settings, live, sessions, recognition, desk, registry=registry)
+        yield _application(
+            settings,
+            live,
+            sessions,
+            recognition,
+            desk,
+            notifications=store.notifications,
+            registry=registry,
+        )
 
 
 def _recognition(settings: Settings) -> Recognition:
@@ -133,6 +146,14 @@ def _endpoint(settings: Settings) -> Endpoint | None:
         tokens_per_meeting=settings.llm_tokens_per_meeting,
         at_once=settings.llm_at_once,
     )
+
+
+def _notices(settings: Settings) -> Notices:
+    """How notifications are sent."""
+    mail = None
+    if settings.smtp_url is not None and settings.mail_from is not None:
+        mail = mail_server(settings.smtp_url.get_secret_value()), sender(settings.mail_from)
+    return Notices(settings.public_url, mail, settings.allow_private_webhooks)
 
 
 async def _database(given: SecretStr | None, data: Path, stack: AsyncExitStack) -> str:
@@ -170,6 +191,7 @@ def _application(
     recognition: Recognition,
     desk: Desk,
     *,
+    notifications: Notifications,
     registry: CollectorRegistry,
 ) -> Starlette:
     ProcessCollector(registry=registry)
@@ -190,12 +212,15 @@ def _application(
     services = Services(
         live.store,
         desk.reports,
+        notifications,
         live.hub,
         guard,
         ready,
         version("steno"),
         registry,
         writes=desk.writer is not None,
+        public_url=settings.public_url,
+        mails=settings.smtp_url is not None,
     )
     endpoint = StreamEndpoint(guard, sessions, live)
     routes = [

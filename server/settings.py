@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server.notify.mail_server import mail_server, sender
+
 
 class Settings(BaseSettings):
     """Built by the composition roots only; everything else receives the values that it needs."""
@@ -62,7 +64,37 @@ class Settings(BaseSettings):
     llm_tokens_per_day: int = Field(
         0, ge=0, description="Tokens that all reports of 24 hours may take; 0: no limit."
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address under which people reach the server, for links in messages.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server, as smtp://user:password@host:587 (STARTTLS) or smtps://host."
+    )
+    mail_from: str | None = Field(
+        None, validate_default=True, description="Sender of mail, as `Steno <steno@example.org>`."
+    )
+    allow_private_webhooks: bool = Field(
+        False, description="Let webhooks, chats and pushes reach this machine and private networks."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _a_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            mail_server(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_needs_a_sender(cls, given: str | None, info: ValidationInfo) -> str | None:
+        if given:
+            sender(given)
+        elif info.data.get("smtp_url"):
+            raise ValueError("STENO_SMTP_URL needs the sender of mail in STENO_MAIL_FROM")
+        return given
 
     @field_validator("llm_model")
     @classmethod

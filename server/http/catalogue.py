@@ -45,6 +45,7 @@ CATALOGUE: Final = (
     Refusal("container_corrupt", "A container was damaged for too long.", (NOT_UNDERSTOOD,)),
     Refusal("container_unreadable", "The audio is in no container that can be opened.", (NOT_UNDERSTOOD,)),
     Refusal("container_without_audio", "32 MiB of a container held no audio.", (NOT_ALLOWED,)),
+    Refusal("delivery_not_found", "There is no delivery with this id.", (404,)),
     Refusal("follow_up_not_found", "No failed follow-up has this id.", (404,)),
     Refusal("frame_too_big", "A WebSocket message has more than 1 MiB.", (TOO_BIG,)),
     Refusal("head_too_slow", "The head of a request took more than 15 seconds.", (408,)),

@@ -17,7 +17,8 @@ from server.http.models import (
 )
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
-from server.store.records import MeetingStatus
+from server.notify.targets import told
+from server.store.records import Meeting, MeetingStatus
 from server.store.report_records import ReportHead
 
 
@@ -26,7 +27,7 @@ async def create_meeting(services: Services, call: Call) -> Response:
     body: MeetingBody = call.body
     meeting = await services.store.create_meeting(body.new())
     location = {"Location": f"/v1/meetings/{meeting.id}"}
-    return JSONResponse(MeetingOut.of(meeting).model_dump(mode="json"), 201, location)
+    return JSONResponse(_with_secrets(meeting, body).model_dump(mode="json"), 201, location)
 
 
 async def list_meetings(services: Services, call: Call) -> Response:
@@ -69,7 +70,14 @@ async def update_meeting(services: Services, call: Call) -> Response:
         meeting = await services.store.update_meeting(call.meeting_id, changes)
     else:
         meeting = await found_meeting(services, call)
-    return JSONResponse(MeetingOut.of(meeting).model_dump(mode="json"))
+    return JSONResponse(_with_secrets(meeting, body).model_dump(mode="json"))
+
+
+def _with_secrets(meeting: Meeting, body: MeetingBody) -> MeetingOut:
+    """Who names a webhook is shown its secret, once: it may have been made for it."""
+    if body.notify is None:
+        return MeetingOut.of(meeting)
+    return MeetingOut.of(meeting, notify=told(meeting.notify, secrets=True))
 
 
 async def delete_meeting(services: Services, call: Call) -> Response:

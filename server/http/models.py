@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from server.notify.targets import Notify, stored, told
 from server.store.records import Covered, Deletion, Meeting, MeetingStatus, NewMeeting, Session
 from streaming.languages import LANGUAGES
 from streaming.ledger import Outcome
@@ -80,13 +81,17 @@ class MeetingBody(BaseModel):
         description="`stable`: shown words never change. `accurate`: the final may correct them.",
     )
     hotwords: Hotwords = Field([], description="Names and terms to listen for.")
-    notify: SmallObject | None = Field(None, description="Whom to tell when the report is ready.")
+    notify: Notify | None = Field(
+        None, description="Whom to tell when the report is ready, beside those of the workspace."
+    )
     retention_days: RetentionDays | None = Field(None, description="Days until all is deleted; null: never.")
     metadata: SmallObject = Field({}, description="Yours, kept as it is: at most 16 KiB.")
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent, as the store takes them."""
         values = self.model_dump(exclude_unset=True)
+        if values.get("notify") is not None and self.notify is not None:
+            values["notify"] = stored(self.notify)  # With what was made for it.
         return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
     def new(self) -> NewMeeting:
@@ -244,7 +249,7 @@ def _plain(meeting: Meeting) -> dict[str, Any]:
     return {
         "languages": list(meeting.languages),
         "hotwords": list(meeting.hotwords),
-        "notify": None if meeting.notify is None else dict(meeting.notify),
+        "notify": told(meeting.notify),
         "metadata": dict(meeting.metadata),
     }
 

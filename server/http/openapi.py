@@ -30,6 +30,7 @@ _ERRORS = {
 _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
+    "notifications": "Whom to tell that a report is ready, and what became of it.",
     "operations": "For those who run the server.",
 }
 

@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.store.api import Store
+from server.store.postgres_notifications import Notifications
 from server.store.reports_api import Reports
 
 
@@ -23,12 +24,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that handlers use. `writes`: a language model is configured;
+    """Everything that handlers use. `writes`: a language model is configured, `mails`: a mail
+    server is; `public_url`: under which people reach the server;
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time."""
 
     store: Store
     reports: Reports
+    notifications: Notifications
     hub: Hub
     guard: Guard
     ready: Callable[[], Awaitable[Sequence[Check]]]
@@ -36,4 +39,6 @@ class Services:
     registry: CollectorRegistry = field(default_factory=lambda: REGISTRY)
     writes: bool = False
     keep_alive: float = 15.0
+    public_url: str | None = None
+    mails: bool = False
     reporting: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -23,6 +23,7 @@ from server.http.models import (
 from server.http.openapi import openapi
 from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
+from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
@@ -126,6 +127,7 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=_NO_MEETING,
     ),
     *REPORTS,
+    *NOTIFICATIONS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

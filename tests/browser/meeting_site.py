@@ -15,11 +15,12 @@ from starlette.applications import Starlette
 from server.app import pages
 from server.http.guard import Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
-from server.http.services import Services
+from server.http.services import Check, Services
 from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
+from tests.fakes.notifications import no_notifications
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
 from tests.support.server import running
@@ -105,10 +106,12 @@ async def _live(store: MemoryStore) -> str:
 
 
 def _app(store: MemoryStore, key: str | None) -> Starlette:
-    async def ready() -> list[object]:
+    async def ready() -> list[Check]:
         return []
 
-    services = Services(store, no_reports(), Hub(store), Guard(key), ready, "1.2.3", CollectorRegistry())  # type: ignore[arg-type]
+    services = Services(
+        store, no_reports(), no_notifications(), Hub(store), Guard(key), ready, "1.2.3", CollectorRegistry()
+    )
     return Starlette(
         routes=[*build_routes(services), *pages()],
         middleware=MIDDLEWARE,

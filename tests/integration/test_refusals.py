@@ -74,6 +74,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         says(starts(refusals.AUTO), *bad_media.mute()),
         "33554432 bytes in a row held no sample of audio; send a recording of sound.",
     ),
+    ("delivery_not_found", 404): (
+        calls("POST", "/v1/deliveries/dlv_x/replay"),
+        "There is no delivery with this id.",
+    ),
     ("frame_too_big", 1009): (
         says(b"\0" * (1 << 21)),
         "A frame may hold 1048576 bytes at the most, this one has 2097152: send smaller pieces.",

@@ -26,7 +26,9 @@ from server.live.sessions import Sessions, new_node
 from server.live.stream import StreamEndpoint
 from server.metrics import Metrics
 from server.store.api import Store
+from server.store.postgres_notifications import Notifications
 from server.store.reports_api import Reports
+from tests.fakes.notifications import no_notifications
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
 from tests.fakes.vad import EnergyVad
@@ -62,6 +64,8 @@ async def node(
     of_client: int = 100,
     reports: Reports | None = None,
     writes: bool = False,
+    notifications: Notifications | None = None,
+    public_url: str | None = None,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
@@ -82,7 +86,18 @@ async def node(
     admission = Admission(places, of_client=of_client)
     sessions = Sessions(services, admission)
     endpoint = StreamEndpoint(guard, sessions, services)
-    calls = Services(store, reports or no_reports(), hub, guard, _ready, "1", registry, writes=writes)
+    calls = Services(
+        store,
+        reports or no_reports(),
+        notifications or no_notifications(),
+        hub,
+        guard,
+        _ready,
+        "1",
+        registry,
+        writes=writes,
+        public_url=public_url,
+    )
     app = Starlette(
         routes=[WebSocketRoute("/v1/stream", endpoint.serve), *build_routes(calls)],
         middleware=MIDDLEWARE,

@@ -1,0 +1,84 @@
+"""The part of the table of HTTP operations that is about notifications."""
+
+from server.http import notifications, unsubscribe
+from server.http.operations import Answer, Operation
+from server.notify.targets import Notify
+
+_MEETING = "/v1/meetings/{meeting_id}"
+_NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
+_UNSUBSCRIBE = "/unsubscribe/{token}"
+_NO_TOKEN = {404: "`not_found`: the link is not one that a mail held."}
+
+NOTIFICATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        f"{_MEETING}/deliveries",
+        notifications.list_deliveries,
+        "List who was told of the report",
+        "One delivery for each receiver and end of the meeting: made when the report is ready, tried again "
+        "for three and a half days, and never sent twice.",
+        tag="notifications",
+        answers={200: Answer("The deliveries of the meeting.", notifications.DeliveriesOut)},
+        errors=_NO_MEETING,
+    ),
+    Operation(
+        "POST",
+        f"{_MEETING}/notifications/preview",
+        notifications.preview_notification,
+        "See what is told of the report",
+        "Only statements that the words bear out are told, each with its quote. Nothing is sent.",
+        tag="notifications",
+        answers={200: Answer("The message in all its forms.", notifications.PreviewOut)},
+        errors=_NO_MEETING,
+    ),
+    Operation(
+        "POST",
+        "/v1/deliveries/{delivery_id}/replay",
+        notifications.replay_delivery,
+        "Send a message again",
+        "Under the same id. One that is on its way stays as it is.",
+        tag="notifications",
+        answers={202: Answer("It is on its way.", notifications.DeliveryOut)},
+        errors={404: "`delivery_not_found`."},
+    ),
+    Operation(
+        "GET",
+        "/v1/notifications",
+        notifications.get_notifications,
+        "Read whom to tell of every meeting",
+        tag="notifications",
+        answers={200: Answer("The targets, without keys and tokens.", notifications.NotificationsOut)},
+    ),
+    Operation(
+        "PUT",
+        "/v1/notifications",
+        notifications.put_notifications,
+        "Say whom to tell of every meeting",
+        "All targets are exchanged. The secrets of webhooks are shown in this answer and in no other.",
+        tag="notifications",
+        body=Notify,
+        answers={200: Answer("The targets as they are now.", notifications.NotificationsOut)},
+    ),
+    Operation(
+        "GET",
+        _UNSUBSCRIBE,
+        unsubscribe.show_unsubscribe,
+        "Ask whether to stop mail to an address",
+        "The link that each mail has. It changes nothing.",
+        tag="notifications",
+        answers={200: Answer("A page with a button.", media=("text/html",))},
+        errors=_NO_TOKEN,
+        public=True,
+    ),
+    Operation(
+        "POST",
+        _UNSUBSCRIBE,
+        unsubscribe.unsubscribe,
+        "Stop mail to an address",
+        "Also what a mail program sends by itself (RFC 8058).",
+        tag="notifications",
+        answers={200: Answer("A page that says so.", media=("text/html",))},
+        errors=_NO_TOKEN,
+        public=True,
+    ),
+)

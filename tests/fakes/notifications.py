@@ -1,0 +1,20 @@
+"""No notifications: what the store of them gives where nothing was stored. It takes nothing."""
+
+from typing import cast
+
+from server.store.deliveries import delivery_not_found
+from server.store.delivery_records import Delivery
+from server.store.postgres_notifications import Notifications
+
+
+class _NoNotifications:
+    async def deliveries(self, meeting_id: str) -> tuple[Delivery, ...]:
+        return ()
+
+    async def replay_delivery(self, delivery_id: str) -> Delivery:
+        raise delivery_not_found()
+
+
+def no_notifications() -> Notifications:
+    """Reads find nothing; a write is a mistake of the test, and there is no method for it."""
+    return cast("Notifications", _NoNotifications())
