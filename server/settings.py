@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         if given:
             sender(given)
         elif info.data.get("smtp_url"):
-            raise ValueError("STENO_SMTP_URL needs the sender of mail in STENO_MAIL_FROM")
+            raise ValueError("must name the sender of mail, which STENO_SMTP_URL needs")
         return given
 
     @field_validator("llm_model")

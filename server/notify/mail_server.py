@@ -16,8 +16,8 @@ PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
 class InvalidMailServer(ValueError):
-    """The address of the mail server, or the sender, cannot be used. The text is one sentence without
-    values."""
+    """The address of the mail server, or the sender, cannot be used. The text says what it
+    must be, without the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def mail_server(url: str) -> MailServer:
     """From smtp://user:password@host:port or smtps://…. Raises `InvalidMailServer`."""
     try:
         parts = urlsplit(url)
-        port = parts.port or PORTS[parts.scheme]
+        port = parts.port if parts.port and parts.scheme in PORTS else PORTS[parts.scheme]
     except (ValueError, KeyError):
-        raise InvalidMailServer("A mail server's URL begins with smtp:// or smtps://.") from None
+        raise InvalidMailServer("must begin with smtp:// or smtps://") from None
     if not parts.hostname or parts.path.strip("/") or parts.query:
-        raise InvalidMailServer("A mail server's URL is smtp://user:password@host:port, and nothing more.")
+        raise InvalidMailServer("must be smtp://user:password@host:port, and nothing more")
     user, password = (unquote(one) if one else None for one in (parts.username, parts.password))
     return MailServer(parts.hostname, port, parts.scheme == "smtps", user, password)
 
@@ -53,5 +53,5 @@ def sender(text: str) -> Address:
     except Exception:  # The parser has errors of its own that are no ValueError.
         found = Address()
     if not (found.username and found.domain and address.isascii()):
-        raise InvalidMailServer("The sender of mail must be an address such as steno@example.org.")
+        raise InvalidMailServer("must be an address such as steno@example.org")
     return found

@@ -20,6 +20,7 @@ class Mailbox:
     says: dict[str, str] = field(default_factory=dict)
     hangs_up: bool = False
     taken: list[Envelope] = field(default_factory=list)
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Envelope, address: str, options: Any
@@ -31,6 +32,7 @@ class Mailbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         """One mail."""
         self.taken.append(envelope)
+        self._came.set()
         if self.hangs_up:
             server.transport.abort()
         return self.says.get("DATA", "250 OK")
@@ -38,6 +40,13 @@ class Mailbox:
     def letters(self) -> list[EmailMessage]:
         """What it took, read."""
         return [_read(one.content) for one in self.taken]
+
+    async def until(self, count: int) -> None:
+        """Wait until so many came."""
+        async with asyncio.timeout(60):
+            while len(self.taken) < count:
+                self._came.clear()
+                await self._came.wait()
 
     @asynccontextmanager
     async def served(self, **options: Any) -> AsyncIterator[str]:

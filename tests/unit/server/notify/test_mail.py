@@ -62,7 +62,8 @@ def test_a_mail_server_is_read_from_its_url(url: str, server: MailServer) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["mail.example", "http://x", "smtp://", "smtp://h:x", "smtp://h/path", "smtp://h?a=1"]
+    "url",
+    ["mail.example", "http://x", "http://x:25", "smtp://", "smtp://h:x", "smtp://h/path", "smtp://h?a=1"],
 )
 def test_what_is_no_mail_server_is_refused(url: str) -> None:
     with pytest.raises(InvalidMailServer):

@@ -1,0 +1,55 @@
+"""From a stream to mail and webhook: a whole server as it is started, with scripted speech and model."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
+
+from tests.support.mailbox import Mailbox
+from tests.support.node import Caller, wire_audio
+from tests.support.process import SCRIPTED, started
+from tests.support.receiver import Receiver
+from tests.support.speech import join, say, silence
+
+AUDIO = wire_audio(join(silence(0.9), say("we launch on friday with the new price"), silence(0.9)))
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data folder with a short name, for the sake of its sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="st"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_soon_after_a_stream_is_stopped_people_and_programs_are_told(data: Path) -> None:
+    box, receiver = Mailbox(), Receiver()
+    async with box.served() as mail, receiver.served() as hook:
+        settings = {
+            "smtp_url": f"smtp://{mail}",
+            "mail_from": "Steno <steno@example.org>",
+            "public_url": "https://steno.example",
+            "allow_private_webhooks": "true",
+        }
+        with started(data, SCRIPTED, **settings) as server:
+            targets = [{"kind": "webhook", "url": hook}, {"kind": "email", "to": ["ann@example.org"]}]
+            async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+                told = (await http.put("/v1/notifications", json={"targets": targets})).json()
+            caller = Caller(AUDIO)
+            async with caller.started(server.stream) as client:
+                assert await caller.finish(client) == 1000
+            await receiver.until(1)
+            await box.until(1)
+    ((headers, body),) = receiver.got
+    event = Verifier(told["targets"][0]["secret"]).verify(body, headers)
+    assert event["data"]["meeting_id"] == caller.meeting
+    (letter,) = box.letters()
+    plain, page = (part.get_content() for part in letter.iter_parts())
+    assert "launch on friday" in plain.lower()
+    assert f"https://steno.example/meetings/{caller.meeting}" in page
+    stop = letter["List-Unsubscribe"].strip("<>")
+    assert stop.startswith("https://steno.example/unsubscribe/")
