@@ -50,7 +50,7 @@ def _dies_while_it_writes(store: PostgresStore) -> None:
         if saved[0] == 2:
             _maybe_die("here", "here")
 
-    store.reports.save_drafts = counted  # type: ignore[method-assign]
+    store.reports.save_drafts = counted  # type: ignore[method-assign,assignment]
 
 
 async def main(url: str, node: str, lease: str, model: str, die: str = "") -> None:
