@@ -6,7 +6,7 @@ is made by the room that makes it on the server.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -37,7 +37,7 @@ TEMPLATES = [
     },
     {"name": "standup", "version": 1, "title": {"en": "Stand-up", "ru": "Стендап"}, "built_in": True},
 ]
-REFUSED = {"error": {"code": "refused", "message": "The item cannot be changed just now."}}
+REFUSED = {"error": {"code": "busy_just_now", "message": "The item cannot be changed just now."}}
 
 
 def quoted() -> Report:
@@ -103,14 +103,6 @@ def _item(name: str, text: str, line: int) -> Item:
     )
 
 
-@dataclass
-class Version:
-    """One stored report; each change by hand counts as news."""
-
-    report: Report
-    changed: int = 0
-
-
 class ReportDesk:
     """What a page finds at the addresses of a meeting's report."""
 
@@ -120,7 +112,7 @@ class ReportDesk:
 
     def clear(self) -> None:
         """No report, and none to come."""
-        self.versions: list[Version] = []
+        self.versions: list[Report] = []
         self.writing = self.retryable = self.refusing = False
         self.reason: str | None = None
         self.asked = 0
@@ -129,8 +121,13 @@ class ReportDesk:
 
     def store(self, report: Report, *, writing: bool = False) -> None:
         """A new version."""
-        self.versions.append(Version(report))
+        self.versions.append(report)
         self.writing = writing
+
+    def finish(self, report: Report) -> None:
+        """The newest version is written."""
+        self.versions[-1] = report
+        self.writing = False
 
     def routes(self) -> list[Route]:
         """Everything that a page asks about the report."""
@@ -159,31 +156,33 @@ class ReportDesk:
             {
                 "version": number,
                 "created_at": f"2026-11-26T1{number}:00:00Z",
-                "updated_at": f"2026-11-26T1{number}:00:{version.changed:02}Z",
-                "status": version.report.status,
+                # It moves with each part that a language model has written.
+                "updated_at": f"2026-11-26T1{number}:00:{self.asked:02}Z",
+                "status": version.status,
                 "writing": self.writing,
                 "reason": self.reason,
                 "retryable": self.retryable,
-                "report": json.loads(to_json(version.report)),
+                "report": json.loads(to_json(version)),
             }
         )
 
     async def _write(self, request: Request) -> Response:
         self.wishes.append(await request.json())
         self.writing, self.reason, self.retryable = True, None, False
-        return JSONResponse({"version": len(self.versions) + 1, "status": "writing"}, 202)
+        self.versions.append(self.versions[-1])
+        return JSONResponse({"version": len(self.versions), "status": "writing"}, 202)
 
     async def _versions(self, _: Request) -> Response:
         data = [
             {
                 "version": number,
-                "status": one.report.status,
-                "template": one.report.template,
+                "status": one.status,
+                "template": one.template,
                 "template_version": 1,
                 "language": "en",
                 "created_at": f"2026-11-26T1{number}:00:00Z",
                 "reason": None,
-                "model": one.report.model and one.report.model.model,
+                "model": one.model and one.model.model,
             }
             for number, one in enumerate(self.versions, 1)
         ]
@@ -196,9 +195,7 @@ class ReportDesk:
             return JSONResponse(REFUSED, 409)
         if asked.get("due_date"):
             asked["due_date"] = date.fromisoformat(asked["due_date"])
-        newest = self.versions[-1]
-        newest.report = edit(newest.report, name, Changes(**asked))
-        newest.changed += 1
+        self.versions[-1] = edit(self.versions[-1], name, Changes(**asked))
         return JSONResponse({"version": len(self.versions), "item": {}})
 
     async def _templates(self, _: Request) -> Response:

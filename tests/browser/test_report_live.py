@@ -49,7 +49,7 @@ def test_it_appears_under_the_transcript_and_gives_way_to_the_one_that_is_writte
     expect(report.get_by_role("heading", name="Report")).to_be_in_viewport()
     expect(live.finals.last).to_be_in_viewport()
     place = live.finals.last.bounding_box()
-    server.reports.store(written())
+    server.reports.finish(written())
     expect(report).to_contain_text("Written by qwen3-8b.")
     expect(report).to_contain_text("the launch moves to 10 May.")
     assert live.finals.last.bounding_box() == place
@@ -88,7 +88,7 @@ def test_a_reader_within_the_report_keeps_it_until_they_want_the_new_one(
     moment = report.locator(".moment").last
     moment.focus()
     place = moment.bounding_box()
-    server.reports.store(written())
+    server.reports.finish(written())
     expect(report).to_contain_text("A new version of the report is here.")
     assert moment.bounding_box() == place
     report.get_by_role("button", name="Show it").click()

@@ -107,7 +107,7 @@ def test_a_report_that_is_still_to_come_is_announced_and_one_that_failed_is_trie
     report.get_by_role("button", name="Try again").click()
     told(report, "The language model is writing the report. Until it is ready: quotes from the transcript.")
     assert desk.wishes == [{}]
-    desk.store(written())
+    desk.finish(written())
     told(report, "Written by qwen3-8b. Beside each statement stand the words it rests on.")
 
 
@@ -122,7 +122,7 @@ def test_it_is_written_anew_with_another_template_and_older_versions_stay(
     told(report, "The language model is writing a new version. Below is the one before.")
     assert desk.wishes == [{"template": "standup"}]
     expect(report.get_by_role("heading", name="Report")).to_be_focused()
-    desk.store(written(model="second-model"))
+    desk.finish(written(model="second-model"))
     expect(report).to_contain_text("Written by second-model.")
     menu = report.get_by_label("Version")
     expect(menu.locator("option")).to_have_count(3)
@@ -198,6 +198,15 @@ def test_a_statement_is_removed_and_brought_back(
     expect(row.locator(".statement")).to_have_text("Send the contract to the lawyers.")
     expect(row.get_by_role("button", name="Edit:")).to_be_focused()
     assert desk.changes == [("a-1", {"removed": True}), ("a-1", {"removed": False})]
+
+
+def test_the_address_in_a_report_that_was_sent_leads_to_the_words(page: Page, server: ScriptedServer) -> None:
+    page.goto(f"{server.url}meetings/{MEETING}#segment-4")
+    line = page.locator("#said li").nth(3)
+    expect(line).to_be_focused()
+    expect(line).to_have_attribute("data-at", "")
+    page.evaluate("location.hash = '#segment-%'")
+    expect(line).to_be_focused()
 
 
 def test_hostile_words_are_shown_as_words(
