@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -195,7 +195,7 @@ class ReportDesk:
             return JSONResponse(REFUSED, 409)
         if asked.get("due_date"):
             asked["due_date"] = date.fromisoformat(asked["due_date"])
-        self.versions[-1] = edit(self.versions[-1], name, Changes(**asked))
+        self.versions[-1] = edit(self.versions[-1], name, cast("Changes", asked))
         return JSONResponse({"version": len(self.versions), "item": {}})
 
     async def _templates(self, _: Request) -> Response:
