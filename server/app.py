@@ -33,7 +33,6 @@ from server.http.guard import LOOPBACK, Guard
 from server.http.heads import PromptHeads
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
-from server.jobs.follow_up import check_coverage
 from server.jobs.runner import follow_ups, prepare
 from server.live.admission import Admission
 from server.live.hub import Hub
@@ -43,11 +42,14 @@ from server.live.stream import StreamEndpoint
 from server.looplag import LoopLag
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
+from server.reporting.desk import Desk
+from server.reporting.wiring import reporting, works
 from server.settings import Settings
 from server.store.api import Store
 from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
 from streaming.errors import NotAllowed
+from summarizer.endpoint import Endpoint
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
@@ -96,13 +98,17 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         )
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
-        steps = (check_coverage(store, live.metrics),)
-        await stack.enter_async_context(follow_ups(url, store, steps, live.metrics, node=live.node))
+        desk = await stack.enter_async_context(
+            reporting(_endpoint(settings), store, settings.llm_tokens_per_day)
+        )
+        await stack.enter_async_context(
+            follow_ups(url, store, works(desk, live.metrics), live.metrics, node=live.node)
+        )
         sessions = Sessions(live, admission)
         unsaved_gauges(registry, sessions.unsaved)
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
-        yield _application(settings, live, sessions, recognition, registry)
+        yield _application(settings, live, sessions, recognition, desk, registry=registry)
 
 
 def _recognition(settings: Settings) -> Recognition:
@@ -112,6 +118,20 @@ def _recognition(settings: Settings) -> Recognition:
         device.choose(settings.device, settings.compute_type, settings.threads),
         max_batch=settings.max_batch,
         clock=time.monotonic,
+    )
+
+
+def _endpoint(settings: Settings) -> Endpoint | None:
+    """The language model that writes reports, if one is named."""
+    if settings.llm_url is None or settings.llm_model is None:
+        return None
+    return Endpoint(
+        settings.llm_url,
+        settings.llm_model,
+        settings.llm_key.get_secret_value() if settings.llm_key else "",
+        context=settings.llm_context,
+        tokens_per_meeting=settings.llm_tokens_per_meeting,
+        at_once=settings.llm_at_once,
     )
 
 
@@ -148,6 +168,8 @@ def _application(
     live: LiveServices,
     sessions: Sessions,
     recognition: Recognition,
+    desk: Desk,
+    *,
     registry: CollectorRegistry,
 ) -> Starlette:
     ProcessCollector(registry=registry)
@@ -165,7 +187,16 @@ def _application(
             Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
         )
 
-    services = Services(live.store, live.hub, guard, ready, version("steno"), registry)
+    services = Services(
+        live.store,
+        desk.reports,
+        live.hub,
+        guard,
+        ready,
+        version("steno"),
+        registry,
+        writes=desk.writer is not None,
+    )
     endpoint = StreamEndpoint(guard, sessions, live)
     routes = [
         *build_routes(services),

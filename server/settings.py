@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -44,4 +44,29 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         20, ge=0, le=3_600, description="Let live streams store what was said for so long when stopping."
     )
+    llm_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="OpenAI-compatible server that writes reports, as http://host/v1. Without one they are "
+        "made of the words alone.",
+    )
+    llm_model: str | None = Field(
+        None, validate_default=True, description="Name of the model on that server."
+    )
+    llm_key: SecretStr | None = Field(None, description="Key of that server.")
+    llm_context: int = Field(32_768, ge=1024, description="Tokens that the model takes in at once.")
+    llm_at_once: int = Field(1, ge=1, le=64, description="Requests that the server is sent at once.")
+    llm_tokens_per_meeting: int = Field(
+        400_000, ge=1000, description="Tokens that one report may take, in both directions."
+    )
+    llm_tokens_per_day: int = Field(
+        0, ge=0, description="Tokens that all reports of 24 hours may take; 0: no limit."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    @field_validator("llm_model")
+    @classmethod
+    def _a_server_needs_a_model(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("llm_url") and not name:
+            raise ValueError("STENO_LLM_URL needs the name of a model on that server")
+        return name

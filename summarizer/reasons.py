@@ -24,6 +24,11 @@ _RUSSIAN = {
     "The meeting's limit of tokens for the language model was reached.": (
         "Достигнут предел токенов языковой модели на одну встречу."
     ),
+    "The day's limit of tokens for the language model was reached.": (
+        "Достигнут суточный предел токенов языковой модели."
+    ),
+    "A newer report of this meeting was begun.": "Начат более новый отчёт об этой встрече.",
+    "No language model is configured.": "Языковая модель не настроена.",
     "The language model has not answered all that it was asked.": (
         "Языковая модель ответила не на все вопросы."
     ),

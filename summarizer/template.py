@@ -96,4 +96,9 @@ def built_in(name: str) -> Template:
     """A template that comes with Steno. Raises `InvalidTemplate`, with the names there are, for another."""
     if name not in BUILT_IN:
         raise InvalidTemplate(f"no template is called {name!r}; there are {', '.join(BUILT_IN)}")
-    return read_template((files("summarizer") / "templates" / f"{name}.toml").read_text("utf-8"))
+    return read_template(source_of(name))
+
+
+def source_of(name: str) -> str:
+    """The TOML of a template that comes with Steno."""
+    return (files("summarizer") / "templates" / f"{name}.toml").read_text("utf-8")

@@ -1,5 +1,7 @@
 """The calls on meetings: make, list, read, change, delete."""
 
+from collections.abc import Sequence
+
 from starlette.responses import JSONResponse, Response
 
 from server.http.models import (
@@ -10,10 +12,13 @@ from server.http.models import (
     MeetingDetail,
     MeetingList,
     MeetingOut,
+    ReportStatus,
     SessionOut,
 )
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
+from server.store.records import MeetingStatus
+from server.store.report_records import ReportHead
 
 
 async def create_meeting(services: Services, call: Call) -> Response:
@@ -42,9 +47,18 @@ async def get_meeting(services: Services, call: Call) -> Response:
         meeting,
         coverage=CoverageOut.of(meeting.coverage),
         sessions=[SessionOut.of(session) for session in sessions],
-        report_status="off",
+        report_status=_report_status(await services.reports.report_heads(meeting.id), meeting.status),
     )
     return JSONResponse(detail.model_dump(mode="json"))
+
+
+def _report_status(heads: Sequence[ReportHead], status: MeetingStatus) -> ReportStatus:
+    """Of the newest version; `pending` while it is to come or is being written."""
+    if not heads:
+        return "pending" if status == "ended" else "off"
+    if heads[0].writing:
+        return "pending"
+    return "failed" if heads[0].failure_code else "ready"
 
 
 async def update_meeting(services: Services, call: Call) -> Response:

@@ -61,6 +61,7 @@ Language = Annotated[str, AfterValidator(_language)]
 Languages = Annotated[list[Language], Field(max_length=len(LANGUAGES)), AfterValidator(_unique)]
 Hotwords = Annotated[list[Hotword], Field(max_length=100), AfterValidator(_unique)]
 SmallObject = Annotated[dict[str, JsonValue], AfterValidator(_small)]
+ReportStatus = Literal["off", "pending", "ready", "failed"]
 RetentionDays = Annotated[int, Field(ge=1, le=36_500)]
 
 
@@ -253,7 +254,7 @@ class MeetingDetail(MeetingOut):
 
     coverage: CoverageOut
     sessions: list[SessionOut]
-    report_status: Literal["off", "pending", "ready", "failed"]
+    report_status: ReportStatus
 
 
 class MeetingList(BaseModel):

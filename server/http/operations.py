@@ -13,6 +13,7 @@ from server.http.services import Services
 from server.store.records import Meeting
 from streaming.errors import NotFound
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,160}")
 _MEETING_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -28,6 +29,13 @@ class Call:
     def meeting_id(self) -> str:
         """The meeting named in the path. Raises `NotFound` for what cannot be an id."""
         return meeting_id(self.request.path_params["meeting_id"])
+
+    def named(self, parameter: str, missing: NotFound) -> str:
+        """Another name in the path. Raises `missing` for what cannot be one."""
+        given: str = self.request.path_params[parameter]
+        if not _NAME.fullmatch(given):
+            raise missing
+        return given
 
 
 def meeting_id(given: str) -> str:
@@ -66,7 +74,7 @@ class Answer:
 class Operation:
     """One method of one path. `public` ones ask for no key; `errors` are the codes beside the usual ones."""
 
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     handler: Handler
     summary: str

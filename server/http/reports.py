@@ -1,16 +1,15 @@
 """The call that gives a meeting's report, in three forms; it works while the meeting is live.
 
-The report is made of the stored transcript when it is asked for: what was said, chosen and sorted, word for
-word. Text that is flagged as a suspected hallucination is left out of it. A meeting of hours takes a second
-of computing, so it is done in a thread, for one caller after the other: the event loop carries other
-people's audio.
+Of a live meeting, and of one whose follow-up has not begun, the report is made of the stored transcript when
+it is asked for, and has the version 0. A meeting of hours takes a second of computing, so it is done in a
+thread, for one caller after the other: the event loop carries other people's audio.
 """
 
 import asyncio
 import base64
 import hashlib
-from collections.abc import Iterable
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -18,11 +17,14 @@ from starlette.responses import Response
 from server.http.filenames import content_disposition
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
+from server.reporting.desk import from_stored, from_words
+from server.reporting.spoken import spoken
 from server.store.records import Meeting
-from streaming.segments import SUSPECTED_HALLUCINATION, Segment
-from summarizer.extractive import extractive_report
+from server.store.report_records import StoredReport
+from server.store.reports import report_not_found
+from summarizer.reasons import in_language
 from summarizer.render import STYLE, markdown, page
-from summarizer.schema import Line, Report, Status
+from summarizer.schema import Report, Status
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -30,6 +32,8 @@ MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
 }
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+SOON: Final = timedelta(minutes=10)
+"""How long after a meeting's end its first stored report is waited for."""
 CONTENT_SECURITY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -37,23 +41,35 @@ class ReportQuery(BaseModel):
     """In which form."""
 
     format: Literal["json", "md", "html"] = Field("json", description="Form of the report.")
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        None, description="Which version; without it the newest."
+    )
     download: bool = Field(False, description="Ask the browser to save it as a file.")
 
 
 class ReportOut(BaseModel):
-    """The report so far. `status` is `extractive` where no language model wrote it."""
+    """A version of the report. `status` is `extractive` where no language model wrote it; `writing` says that
+    one is writing what will stand in its place, `reason` why the report is not what it could be."""
 
+    version: int = Field(description="From 1 on; 0: made of what was said so far, and not stored.")
+    created_at: datetime | None
+    updated_at: datetime | None
     status: Status
+    writing: bool
+    reason: str | None
+    retryable: bool = Field(description="Whether asking for a new one may help.")
     report: Report
 
 
 async def get_report(services: Services, call: Call) -> Response:
-    """The report of what was said so far."""
+    """The newest report, or the version that was asked for."""
     query: ReportQuery = call.query
     meeting = await found_meeting(services, call)
-    segments = [stored.segment for stored in await services.store.segments(meeting.id)]
-    async with services.reporting:
-        content = await asyncio.to_thread(render, query.format, meeting, segments)
+    out = await _found(services, meeting, query.version)
+    if query.format == "json":
+        content = out.model_dump_json().encode(errors="replace")
+    else:
+        content = await asyncio.to_thread(_FORMS[query.format], out.report)
     disposition = content_disposition(
         meeting.title, query.format, "attachment" if query.download else "inline", or_else="report"
     )
@@ -65,23 +81,56 @@ async def get_report(services: Services, call: Call) -> Response:
     return Response(content, headers=headers)
 
 
-def render(form: str, meeting: Meeting, segments: Iterable[Segment]) -> bytes:
-    """The bytes of the answer, UTF-8. Pure."""
-    language = meeting.languages[0] if len(meeting.languages) == 1 else ""
-    report = extractive_report(meeting.id, _lines(segments), title=meeting.title or "", language=language)
-    return _FORMS[form](report).encode(errors="replace")
+async def _found(services: Services, meeting: Meeting, version: int | None) -> ReportOut:
+    """Raises `NotFound`."""
+    live = meeting.status != "ended" and version is None
+    stored = None if live else await services.reports.report(meeting.id, version)
+    if stored is not None:
+        return _stored(services, stored)
+    if version is not None:
+        raise report_not_found()
+    report = await made_now(services, meeting)
+    soon = meeting.ended_at is not None and datetime.now(UTC) - meeting.ended_at < SOON
+    writing = not live and services.writes and soon and bool(report.stats.words)
+    return ReportOut(
+        version=0,
+        created_at=None,
+        updated_at=None,
+        status=report.status,
+        writing=writing,
+        reason=report.reason,
+        retryable=False,
+        report=report,
+    )
 
 
-def _lines(segments: Iterable[Segment]) -> list[Line]:
-    return [
-        Line(segment.id, segment.speaker or "", segment.start, segment.end, segment.text)
-        for segment in segments
-        if SUSPECTED_HALLUCINATION not in segment.flags
-    ]
+def _stored(services: Services, stored: StoredReport) -> ReportOut:
+    report = from_stored(stored.report)
+    return ReportOut(
+        version=stored.version,
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        status=report.status,
+        writing=stored.writing,
+        reason=in_language(stored.failure, report.language) if stored.writing else report.reason,
+        retryable=services.writes and not stored.writing and stored.failure_code is not None,
+        report=report,
+    )
 
 
-def _json(report: Report) -> str:
-    return ReportOut(status=report.status, report=report).model_dump_json()
+async def made_now(services: Services, meeting: Meeting) -> Report:
+    """The report of the words that are stored at this moment."""
+    segments = await services.store.segments(meeting.id)
+    async with services.reporting:
+        return await asyncio.to_thread(lambda: from_words(spoken(meeting, segments)))
 
 
-_FORMS = {"json": _json, "md": markdown, "html": page}
+def _text(form: Any) -> Any:
+    def write(report: Report) -> bytes:
+        text: str = form(report)
+        return text.encode(errors="replace")
+
+    return write
+
+
+_FORMS = {"md": _text(markdown), "html": _text(page)}

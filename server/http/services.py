@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.store.api import Store
+from server.store.reports_api import Reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that handlers use. `keep_alive`: seconds between signs of life to a silent viewer;
+    """Everything that handlers use. `writes`: a language model is configured;
+    `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time."""
 
     store: Store
+    reports: Reports
     hub: Hub
     guard: Guard
     ready: Callable[[], Awaitable[Sequence[Check]]]
     version: str
     registry: CollectorRegistry = field(default_factory=lambda: REGISTRY)
+    writes: bool = False
     keep_alive: float = 15.0
     reporting: asyncio.Lock = field(default_factory=asyncio.Lock)

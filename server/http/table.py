@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from server.http import coverage, docs, health, meetings, reports, transcripts
+from server.http import coverage, docs, health, meetings, transcripts
 from server.http.models import (
     AliveOut,
     CaptionsQuery,
@@ -23,6 +23,7 @@ from server.http.models import (
 from server.http.openapi import openapi
 from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
+from server.http.table_reports import REPORTS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 
@@ -124,25 +125,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         errors=_NO_MEETING,
     ),
-    Operation(
-        "GET",
-        f"{_MEETING}/report",
-        reports.get_report,
-        "Read the report",
-        "Who spoke how long, what was spoken of when, key moments, questions, numbers and dates, and "
-        "possible follow-ups: all quoted from the transcript, with its time. Works while the meeting is "
-        "live. No language model is used, so no decisions or tasks are claimed.",
-        tag="transcripts",
-        query=reports.ReportQuery,
-        answers={
-            200: Answer(
-                "The report of what was said so far.",
-                reports.ReportOut,
-                tuple(kind.partition(";")[0] for name, kind in reports.MEDIA_TYPES.items() if name != "json"),
-            )
-        },
-        errors=_NO_MEETING,
-    ),
+    *REPORTS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

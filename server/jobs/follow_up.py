@@ -5,10 +5,11 @@ gives nothing on: what it makes, it stores with the meeting, so that it is delet
 queue's own tables hold no word that was said. A step that was begun when its process died is begun anew, so
 it must change nothing when it is done a second time; one that was done is not begun again.
 
-The steps of a report and of notifications stand in the same row: load, summarise, verify, store, notify.
+Writing a report by a language model is a row of its own, in a queue of its own: it may have to wait for
+hours, which nothing else should wait for.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -25,10 +26,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The `number`-th end of a meeting, from 1 on: a meeting that is streamed to again ends again."""
+    """What a row of steps is begun for. Of a follow-up, `number` is which end of the meeting it is, from 1
+    on: a meeting that is streamed to again ends again. Of a report, it is the version; `attempt` counts from
+    0."""
 
     meeting: str
     number: int
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,19 @@ class Step:
 
     name: str
     run: Callable[[Ending], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A row of steps, under the name by which the store queues it. A process works at `at_once` of a queue.
+
+    `failed` is told which step failed for good, and is called again until it does not raise `StoreError`.
+    """
+
+    name: str
+    steps: Sequence[Step]
+    at_once: int
+    failed: Callable[[Ending, str], Awaitable[None]] | None = None
 
 
 def check_coverage(store: Store, metrics: Metrics) -> Step:

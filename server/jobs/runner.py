@@ -14,7 +14,7 @@ import asyncio
 import concurrent.futures
 import logging
 import threading
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -23,18 +23,16 @@ import structlog
 from dbos import DBOS
 from dbos._recovery import recover_pending_workflows
 
-from server.jobs.follow_up import Ending, Step
+from server.jobs.follow_up import Ending, Step, Work
 from server.metrics import Metrics
-from server.store.ending import JOBS_SCHEMA, QUEUE, WORKFLOW
 from server.store.engine import connect_url
+from server.store.queue import JOBS_SCHEMA, QUEUES
 from server.store.records import Lease
 from streaming.errors import StoreError
 
 LEASE_SECONDS: Final = 30.0
 BEATS: Final = 3
 """How often a node's lease is renewed while it would run out once."""
-AT_ONCE: Final = 2
-"""Follow-ups that one process works at; the others wait in the queue, which is in the database."""
 CONNECTIONS: Final = 4
 VERSION: Final = "1"
 """DBOS gives work only to processes of the version that queued it. It stays the same over releases, so that
@@ -89,13 +87,13 @@ async def prepare(url: str) -> None:
 async def follow_ups(
     url: str,
     nodes: Nodes,
-    steps: Sequence[Step],
+    works: Sequence[Work],
     metrics: Metrics,
     *,
     node: str,
     lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[None]:
-    """Take part in the follow-ups of the database at `url`, which is prepared, until the block ends.
+    """Take part in the work of the database at `url`, which is prepared, until the block ends.
 
     What is being done then is left to other nodes. One block at a time in a process.
     """
@@ -105,8 +103,8 @@ async def follow_ups(
         # Before any work is taken: who is not known is taken for dead.
         lease = Lease(node, lease_seconds)
         await nodes.renew_node(lease)
-        worker = _Worker(steps, metrics, asyncio.get_running_loop())
-        dbos = await asyncio.to_thread(_launch, url, node, worker)
+        worker = _Worker(metrics, asyncio.get_running_loop())
+        dbos = await asyncio.to_thread(_launch, url, node, worker, works)
         try:
             async with asyncio.TaskGroup() as tasks:
                 beating = tasks.create_task(_beat(dbos, nodes, lease))
@@ -123,7 +121,7 @@ async def follow_ups(
         _one_a_process.release()
 
 
-def _launch(url: str, node: str, worker: "_Worker") -> DBOS:
+def _launch(url: str, node: str, worker: "_Worker", works: Sequence[Work]) -> DBOS:
     """On a thread: DBOS's calls for a running loop would exchange the loop's own executor."""
     _quiet()
     dbos = DBOS(
@@ -140,13 +138,21 @@ def _launch(url: str, node: str, worker: "_Worker") -> DBOS:
         }
     )
 
-    def follow_up(meeting: str, number: int) -> None:
-        worker.follow_up(meeting, number)
-
-    DBOS.workflow(name=WORKFLOW)(follow_up)
+    for work in works:
+        DBOS.workflow(name=work.name)(_workflow(worker, work))
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE)
+    for work in works:
+        DBOS.register_queue(QUEUES[work.name], worker_concurrency=work.at_once)
     return dbos
+
+
+def _workflow(worker: "_Worker", work: Work) -> Callable[..., None]:
+    def run(meeting: str, number: int, attempt: int = 0) -> None:
+        worker.do(work, Ending(meeting, number, attempt))
+
+    # DBOS knows a function by its name, and takes each name once.
+    run.__qualname__ = run.__name__ = work.name
+    return run
 
 
 def _quiet() -> None:
@@ -198,27 +204,31 @@ def _forget() -> None:
 
 
 class _Worker:
-    """Does the steps of one follow-up after the other, each on the event loop."""
+    """Does the steps of one row after the other, each on the event loop."""
 
-    def __init__(self, steps: Sequence[Step], metrics: Metrics, loop: asyncio.AbstractEventLoop) -> None:
-        self._steps = steps
+    def __init__(self, metrics: Metrics, loop: asyncio.AbstractEventLoop) -> None:
         self._metrics = metrics
         self._loop = loop
         self._lock = threading.Lock()
         self._left = False
         self._running: set[concurrent.futures.Future[None]] = set()
 
-    def follow_up(self, meeting: str, number: int) -> None:
+    def do(self, work: Work, ending: Ending) -> None:
         """The workflow. On a thread of DBOS; steps that are recorded as done are passed over."""
-        ending = Ending(meeting, number)
-        for step in self._steps:
+        for step in work.steps:
             try:
                 DBOS.run_step({"name": step.name}, self._step, step, ending)
             except Exception:
                 self._metrics.follow_ups.labels("failed").inc()
-                log.exception("follow_up_failed", meeting=meeting, step=step.name)
+                log.exception("follow_up_failed", meeting=ending.meeting, work=work.name, step=step.name)
+                self._tell(work, step, ending)
                 raise
         self._metrics.follow_ups.labels("done").inc()
+
+    def _tell(self, work: Work, step: Step, ending: Ending) -> None:
+        if (failed := work.failed) is not None:
+            told = Step("tell", lambda of: failed(of, step.name))
+            DBOS.run_step({"name": told.name}, self._step, told, ending)
 
     def _step(self, step: Step, ending: Ending) -> None:
         with self._lock:

@@ -1,26 +1,17 @@
 """The end of meetings: the one place where a meeting becomes `ended`. Takes the caller's connection.
 
-In the same transaction its follow-up is queued, by the function that DBOS has in its schema for other
-programs. Each end has a number, and the follow-up's id is made of it: it is queued once.
+In the same transaction its follow-up is queued. Each end has a number, and the follow-up's id is made of it:
+it is queued once.
 """
 
-import json
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, not_, select, text, update
+from sqlalchemy import ColumnElement, func, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store.queue import FOLLOW_UP, enqueue
 from server.store.schema import meetings, sessions
-
-JOBS_SCHEMA: Final = "jobs"
-QUEUE: Final = "follow_ups"
-WORKFLOW: Final = "follow_up"
-
-_ENQUEUE: Final = text(
-    f"SELECT {JOBS_SCHEMA}.enqueue_workflow("
-    ":workflow, :queue, ARRAY[CAST(:meeting AS json), CAST(:number AS json)], workflow_id => :id)"
-)
 
 
 async def end(
@@ -35,16 +26,7 @@ async def end(
     )
     rows = ended.all()
     for meeting_id, number in rows:
-        await connection.execute(
-            _ENQUEUE,
-            {
-                "workflow": WORKFLOW,
-                "queue": QUEUE,
-                "meeting": json.dumps(meeting_id),
-                "number": json.dumps(number),
-                "id": f"{WORKFLOW}-{meeting_id}-{number}",
-            },
-        )
+        await enqueue(connection, FOLLOW_UP, meeting_id, number)
     return tuple(meeting_id for meeting_id, _ in rows)
 
 

@@ -17,6 +17,7 @@ from server.store import coverage as of_coverage
 from server.store import meetings, nodes, resuming, schema, sessions
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
+from server.store.postgres_reports import PostgresReports
 from server.store.records import (
     Covered,
     Deletion,
@@ -60,6 +61,7 @@ class PostgresStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.reports = PostgresReports(engine)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""

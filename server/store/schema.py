@@ -173,3 +173,67 @@ nodes = Table(
     Column("id", StoredText, primary_key=True),
     Column("alive_until", DateTime(timezone=True), nullable=False),
 )
+
+
+def _now(name: str) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    # The end of the meeting that led to it: each end leads to one. None where somebody asked for it.
+    Column("ending", Integer),
+    _now("created_at"),
+    _now("updated_at"),
+    # What was asked for; the report itself says what it was written by.
+    Column("template", StoredText, nullable=False),
+    Column("language", StoredText, nullable=False),
+    Column("report", StoredJSON, nullable=False),
+    # A language model is at work on it; what it has answered, and what that took, in tokens.
+    Column("writing", Boolean, nullable=False),
+    Column("keep_edits", Boolean, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("drafts", StoredJSON),
+    Column("tokens", BigInteger, nullable=False, server_default=text("0")),
+    # Why the last attempt failed.
+    Column("failure_code", StoredText),
+    Column("failure", StoredText),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("jsonb_typeof(report) = 'object'", name="report"),
+    Index(None, "meeting_id", "ending", unique=True),
+    # The tokens of a day.
+    Index(None, "updated_at"),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("name", StoredText, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _now("created_at"),
+    # TOML, as it was given.
+    Column("source", StoredText, nullable=False),
+    # The name means the built-in template again, or none. Versions are never used twice.
+    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", StoredText, primary_key=True),
+    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
+    # The row of steps, what it was begun for, and the step that failed for good.
+    Column("workflow", StoredText, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("step", StoredText, nullable=False),
+    Column("code", StoredText, nullable=False),
+    Column("sentence", StoredText, nullable=False),
+    _now("failed_at"),
+    # The list, newest first.
+    Index(None, "failed_at", "id"),
+    # The cascade.
+    Index(None, "meeting_id"),
+)

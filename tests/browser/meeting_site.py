@@ -20,6 +20,7 @@ from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
+from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
 from tests.support.server import running
 
@@ -107,7 +108,7 @@ def _app(store: MemoryStore, key: str | None) -> Starlette:
     async def ready() -> list[object]:
         return []
 
-    services = Services(store, Hub(store), Guard(key), ready, "1.2.3", CollectorRegistry())  # type: ignore[arg-type]
+    services = Services(store, no_reports(), Hub(store), Guard(key), ready, "1.2.3", CollectorRegistry())  # type: ignore[arg-type]
     return Starlette(
         routes=[*build_routes(services), *pages()],
         middleware=MIDDLEWARE,

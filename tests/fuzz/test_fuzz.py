@@ -21,6 +21,7 @@ SECONDS = int(os.environ.get("STENO_FUZZ_SECONDS") or (INTEGRATION if required(o
 EACH = max(1, SECONDS // len(TARGETS))
 
 
+@pytest.mark.patient
 @pytest.mark.timeout(2 * EACH + 120)
 @pytest.mark.parametrize("target", TARGETS)
 def test_nothing_is_found(target: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.support.evalset import Recording
 from tests.support.live import engine
 from tests.support.recordings import samples
 
-pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
 
 LENGTHS = (3.0, 5.0, 7.0, 9.0)
 TIES = 0.1

@@ -14,7 +14,7 @@ from tests.support.evalset import Recording
 from tests.support.process import Server
 from tests.support.recordings import RATE, samples
 
-pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
 
 NAMED = {"en/ls_5703-47212-0000.ogg": "Inverashiel", "en/ls_3436-172162-0000.ogg": "Guenever"}
 """Recordings with a name that the model does not know."""

@@ -19,7 +19,7 @@ from tests.support.evalset import Recording
 from tests.support.live import conclude, conclude_as_speech, engine
 from tests.support.recordings import RATE, Samples, samples
 
-pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
 
 SOUNDS = ("phone-incoming", "pink_noise", "room_noise", "hold_music", "monkeys")
 SPEECH = {

@@ -20,7 +20,7 @@ from tests.support.evalset import Recording
 from tests.support.live import conclude, engine
 from tests.support.recordings import samples
 
-pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
 
 MEETING = "multi/syn_en_meeting_kokoro.flac"
 CHOSEN = {"en": ("en/ljspeech", "en/ls_", MEETING), "ru": ("ru/golos", "multi/ru_real")}

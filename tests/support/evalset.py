@@ -5,6 +5,8 @@ said and how far that may be trusted. Nothing here opens audio or runs a model.
 """
 
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,10 @@ def find_shared(root: Path = ROOT) -> Path | None:
     """The folder `shared` next to the repository, or None where it does not lie there."""
     shared = root.parent / "shared"
     return shared if (shared / "eval" / "manifest.jsonl").is_file() else None
+
+
+WHOLE = bool(os.environ.get("STENO_WHOLE_SET"))
+"""Whether every recording is used where half of them is enough to see a fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,11 @@ class Recording:
     def beside(self, suffix: str) -> Path:
         """The companion file with another ending: `.txt`, `.rttm` or `.stm`."""
         return self.path.with_suffix(suffix)
+
+
+def enough(recordings: Sequence[Recording]) -> list[Recording]:
+    """Every second one, or all of them where `WHOLE` is asked for."""
+    return list(recordings if WHOLE else recordings[::2])
 
 
 _NAMES = {field.name for field in fields(Recording)} - {"path", "extra"}

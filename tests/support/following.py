@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.jobs.follow_up import Ending, Step
+from server.jobs.follow_up import Ending, Step, Work
 from server.jobs.runner import follow_ups
 from server.metrics import Metrics
 from server.store.engine import create_engine, transaction
@@ -51,11 +51,11 @@ def _maybe_die(die: str, here: str) -> None:
 async def main(url: str, node: str, lease: str, die: str = "") -> None:
     """Work until the input ends."""
     engine = create_engine(url)
-    steps = [_step(engine, node, name, die) for name in STEPS]
+    works = [Work("follow_up", [_step(engine, node, name, die) for name in STEPS], at_once=2)]
     metrics = Metrics(CollectorRegistry())
     async with (
         open_store(url) as store,
-        follow_ups(url, store, steps, metrics, node=node, lease_seconds=float(lease)),
+        follow_ups(url, store, works, metrics, node=node, lease_seconds=float(lease)),
     ):
         print("ready", flush=True)
         with suppress(EOFError):

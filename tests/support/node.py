@@ -26,7 +26,9 @@ from server.live.sessions import Sessions, new_node
 from server.live.stream import StreamEndpoint
 from server.metrics import Metrics
 from server.store.api import Store
+from server.store.reports_api import Reports
 from tests.fakes.recognizer import ScriptedRecognizer
+from tests.fakes.reports import no_reports
 from tests.fakes.vad import EnergyVad
 from tests.support.server import running
 from tests.support.wire import PCM, Wire, wire
@@ -58,6 +60,8 @@ async def node(
     api_key: str | None = None,
     languages: tuple[str, ...] = ("en",),
     of_client: int = 100,
+    reports: Reports | None = None,
+    writes: bool = False,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
@@ -78,7 +82,7 @@ async def node(
     admission = Admission(places, of_client=of_client)
     sessions = Sessions(services, admission)
     endpoint = StreamEndpoint(guard, sessions, services)
-    calls = Services(store, hub, guard, _ready, "1", registry)
+    calls = Services(store, reports or no_reports(), hub, guard, _ready, "1", registry, writes=writes)
     app = Starlette(
         routes=[WebSocketRoute("/v1/stream", endpoint.serve), *build_routes(calls)],
         middleware=MIDDLEWARE,

@@ -16,6 +16,7 @@ from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, StoredSegment
 from streaming.events import Caption, Ended
 from streaming.segments import Coverage, Segment, TimedWord
+from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
 from tests.support.server import running
 
@@ -41,6 +42,7 @@ class Site:
 
         services = Services(
             store=self.store,
+            reports=no_reports(),
             hub=self.hub,
             guard=Guard(self.api_key),
             ready=ready,

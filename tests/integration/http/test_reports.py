@@ -43,9 +43,8 @@ async def test_the_report_in_json_is_one_of_the_stored_schema(site: Site) -> Non
     name = await talk(site)
     async with site.client() as client:
         answer = await client.get(f"/v1/meetings/{name}/report")
-    beginning = '{"status":"extractive","report":'
-    assert answer.text.startswith(beginning)
-    assert from_json(answer.text[len(beginning) : -1]).meeting_id == name
+    _, _, report = answer.text.partition('"report":')
+    assert from_json(report[:-1]).meeting_id == name
 
 
 @pytest.mark.parametrize("form", ["json", "md", "html"])

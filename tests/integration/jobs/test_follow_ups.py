@@ -16,7 +16,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from server.jobs import runner
-from server.jobs.follow_up import Ending, Step, check_coverage
+from server.jobs.follow_up import Ending, Step, Work, check_coverage
 from server.jobs.runner import BEATS, follow_ups
 from server.metrics import Metrics
 from server.store.postgres import PostgresStore
@@ -184,7 +184,7 @@ async def test_a_follow_up_waits_for_its_database_and_tells_of_what_fails(
         raise ZeroDivisionError
 
     steps = [Step("stubborn", stubborn), Step("broken", broken), Step("never", stubborn)]
-    async with follow_ups(database_url, store, steps, metrics, node="here"):
+    async with follow_ups(database_url, store, [Work("follow_up", steps, 2)], metrics, node="here"):
         meeting = await an_ended_meeting(store)
         async with asyncio.timeout(60):
             while await ended.get() != "ERROR":
@@ -219,7 +219,9 @@ async def test_records_are_forgotten_in_time(
     await database.add_listener("gone", lambda *_: gone.set())
     await an_ended_meeting(store)
     metrics = Metrics(CollectorRegistry())
-    async with follow_ups(database_url, store, [], metrics, node="here", lease_seconds=LEASE):
+    async with follow_ups(
+        database_url, store, [Work("follow_up", [], 2)], metrics, node="here", lease_seconds=LEASE
+    ):
         async with asyncio.timeout(60):
             await gone.wait()
     assert metrics.follow_ups.labels("done")._value.get() == 1
@@ -235,7 +237,7 @@ async def test_each_end_of_a_meeting_has_its_follow_up_in_the_same_transaction(
     # Closed once more, as after an answer that was lost: no end of its own.
     await store.close_session("again", position=0, duration=0.0, coverage=Coverage())
     queued = await database.fetch("SELECT workflow_uuid FROM jobs.workflow_status ORDER BY created_at")
-    assert [row[0] for row in queued] == [f"follow_up-{meeting}-1", f"follow_up-{meeting}-2"]
+    assert [row[0] for row in queued] == [f"follow_up-{meeting}-1-0", f"follow_up-{meeting}-2-0"]
     await database.execute("ALTER SCHEMA jobs RENAME TO away")
     await store.open_session(meeting, a_session("third"))
     with pytest.raises(StoreError):
@@ -271,7 +273,7 @@ async def test_an_orphaned_session_ends_with_its_ledger_closed_and_its_follow_up
         for piece in ((track, 0.0, 1.0, "transcribed", None), (track, 1.0, 2.5, "lost", "not_resumed"))
     ]
     queued = await database.fetch("SELECT workflow_uuid FROM jobs.workflow_status")
-    assert [row[0] for row in queued] == [f"follow_up-{meeting.id}-1"]
+    assert [row[0] for row in queued] == [f"follow_up-{meeting.id}-1-0"]
     metrics = Metrics(CollectorRegistry())
     await check_coverage(store, metrics).run(Ending(meeting.id, 1))
     assert metrics.ledger_violations._value.get() == 0

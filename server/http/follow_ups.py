@@ -1,0 +1,71 @@
+"""The calls on work after meetings that failed for good: list it, have it done again."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from server.http.operations import Call
+from server.http.services import Services
+from server.store.dead_letters import follow_up_not_found
+
+_MOST = 200
+
+
+class FollowUpsQuery(BaseModel):
+    """Which follow-ups."""
+
+    status: Literal["failed"] = Field("failed", description="Only what failed for good is kept.")
+
+
+class FollowUpOut(BaseModel):
+    """Work that failed for good: `kind` is `follow_up` of a meeting's end or `report` for the writing of one,
+    `number` which end it was, or which version."""
+
+    id: str
+    meeting_id: str
+    kind: str
+    number: int
+    step: str
+    code: str
+    message: str
+    failed_at: datetime
+
+
+class FollowUpsOut(BaseModel):
+    """The newest first, at most 200."""
+
+    data: list[FollowUpOut]
+
+
+class ReplayOut(BaseModel):
+    """It is in its queue again."""
+
+    id: str
+    status: Literal["queued"] = "queued"
+
+
+async def list_follow_ups(services: Services, _: Call) -> Response:
+    """What failed for good."""
+    data = [
+        FollowUpOut(
+            id=letter.id,
+            meeting_id=letter.meeting_id,
+            kind=letter.workflow,
+            number=letter.number,
+            step=letter.step,
+            code=letter.code,
+            message=letter.sentence,
+            failed_at=letter.failed_at,
+        )
+        for letter in await services.reports.dead_letters(_MOST)
+    ]
+    return JSONResponse(FollowUpsOut(data=data).model_dump(mode="json"))
+
+
+async def replay_follow_up(services: Services, call: Call) -> Response:
+    """202: it is done again from its first step on."""
+    letter_id = call.named("follow_up_id", follow_up_not_found())
+    await services.reports.replay(letter_id)
+    return JSONResponse(ReplayOut(id=letter_id).model_dump(mode="json"), 202)

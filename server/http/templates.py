@@ -1,0 +1,129 @@
+"""The calls on the templates of reports: list, read, keep one's own, go back to the built-in one."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+from starlette.responses import JSONResponse, Response
+
+from server.http.models import Storable
+from server.http.operations import Call
+from server.http.services import Services
+from server.reporting import templates
+from streaming.errors import NotFound, ProtocolError
+from summarizer.template import (
+    BUILT_IN,
+    LARGEST,
+    Headings,
+    InvalidTemplate,
+    Template,
+    TemplateSection,
+    built_in,
+    read_template,
+    source_of,
+)
+
+
+class TemplateBody(BaseModel):
+    """A template of your own."""
+
+    source: Annotated[str, StringConstraints(min_length=1, max_length=LARGEST), Storable] = Field(
+        description="The template as TOML; `GET` gives one to begin with."
+    )
+
+
+class TemplateOut(BaseModel):
+    """A template without its sections."""
+
+    name: str
+    version: int
+    title: Headings
+    built_in: bool
+
+    @classmethod
+    def of(cls, template: Template, is_built_in: bool) -> "TemplateOut":
+        """From the template."""
+        return cls(name=template.name, version=template.version, title=template.title, built_in=is_built_in)
+
+
+class TemplatesOut(BaseModel):
+    """All templates."""
+
+    data: list[TemplateOut]
+
+
+class TemplateDetail(TemplateOut):
+    """A template with its sections, and as TOML."""
+
+    sections: list[TemplateSection]
+    source: str
+
+
+class WithdrawnOut(BaseModel):
+    """The name, and what it means now."""
+
+    name: str
+    now: Literal["built-in", "none"]
+
+
+def template_not_found() -> NotFound:
+    """The error for a name that means no template."""
+    return NotFound("template_not_found", "There is no template of this name; GET /v1/templates lists them.")
+
+
+async def list_templates(services: Services, _: Call) -> Response:
+    """The built-in ones in their order, then the others by name."""
+    found = await templates.every(services.reports)
+    out = TemplatesOut(data=[TemplateOut.of(*one) for one in found])
+    return JSONResponse(out.model_dump(mode="json"))
+
+
+async def get_template(services: Services, call: Call) -> Response:
+    """One template."""
+    name = _name(call)
+    stored = await services.reports.template(name)
+    template = await templates.find(services.reports, name)
+    if template is None:
+        raise template_not_found()
+    source = stored.source if stored else source_of(name)
+    return _detail(template, source, is_built_in=stored is None)
+
+
+async def put_template(services: Services, call: Call) -> Response:
+    """A new version of one's own template."""
+    body: TemplateBody = call.body
+    name = _name(call)
+    try:
+        read_template(body.source).model_copy(update={"name": name})
+    except InvalidTemplate as error:
+        sentence = str(error)
+        raise ProtocolError(
+            "template_invalid", f"{sentence[:1].upper()}{sentence[1:]}.", status=422
+        ) from None
+    least = built_in(name).version + 1 if name in BUILT_IN else 1
+    stored = await services.reports.put_template(name, least, body.source)
+    return _detail(templates.read(stored), stored.source, is_built_in=False)
+
+
+async def delete_template(services: Services, call: Call) -> Response:
+    """The name means the built-in template again, or none."""
+    name = _name(call)
+    if not await services.reports.withdraw_template(name):
+        raise template_not_found()
+    out = WithdrawnOut(name=name, now="built-in" if name in BUILT_IN else "none")
+    return JSONResponse(out.model_dump(mode="json"))
+
+
+def _name(call: Call) -> str:
+    return call.named("name", template_not_found())
+
+
+def _detail(template: Template, source: str, *, is_built_in: bool) -> Response:
+    out = TemplateDetail(
+        name=template.name,
+        version=template.version,
+        title=template.title,
+        built_in=is_built_in,
+        sections=template.sections,
+        source=source,
+    )
+    return JSONResponse(out.model_dump(mode="json"))

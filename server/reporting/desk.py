@@ -1,0 +1,208 @@
+"""Makes and finishes reports, as steps of durable work.
+
+In: a meeting that has ended, or a version that was asked for. Out: versions in the store. A step reads what
+there is and stores what it makes; done a second time, it changes nothing. The first version is made of the
+words alone, at once. Where a language model is configured, its answers are stored as they come, in an attempt
+that may be followed by others, each queued for its time; what it wrote replaces the first text. Whatever
+happens, a report that can be read stays.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from server.jobs.follow_up import Ending, Step
+from server.reporting import templates
+from server.reporting.spoken import spoken
+from server.store.api import Store
+from server.store.report_records import Failure, NewReport, StoredReport
+from server.store.reports_api import Reports
+from streaming.errors import NotFound
+from summarizer import drafts as stored_drafts
+from summarizer import schema
+from summarizer.assemble import report_of
+from summarizer.drafts import Drafts, InvalidDrafts, Meeting
+from summarizer.edits import keep_edits
+from summarizer.extractive import extractive_report
+from summarizer.failures import WriterFailed
+from summarizer.reasons import in_language
+from summarizer.schema import InvalidReport, Report
+from summarizer.template import Template
+
+if TYPE_CHECKING:  # slow to import, and only needed to ask a model
+    from summarizer.writer import Writer
+
+ATTEMPTS: Final = 8
+"""How often a language model is asked before its failure is final: within about half an hour."""
+FIRST_PAUSE: Final = 10.0
+LONGEST_PAUSE: Final = 1800.0
+DAY_PAUSE: Final = 3600.0
+"""Seconds until another attempt: doubled each time, or what the server asked for, or for the day's limit."""
+SPENT_TODAY: Final = "The day's limit of tokens for the language model was reached."
+SUPERSEDED: Final = "A newer report of this meeting was begun."
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`writer` is None where no language model is configured; a process writes `at_once` reports;
+    `tokens_per_day` 0 is no limit."""
+
+    store: Store
+    reports: Reports
+    writer: "Writer | None" = None
+    at_once: int = 1
+    tokens_per_day: int = 0
+
+    @property
+    def first(self) -> Step:
+        """The report of the words alone, which the language model's is to replace."""
+        return Step("report", self._first)
+
+    @property
+    def summarise(self) -> Step:
+        """Ask the language model, as far as it answers."""
+        return Step("summarise", self._summarise)
+
+    @property
+    def verify(self) -> Step:
+        """Hold what was answered against the transcript, and store the report."""
+        return Step("verify", self._verify)
+
+    async def _first(self, ending: Ending) -> None:
+        meeting = await self.store.meeting(ending.meeting)
+        if meeting is None:
+            return
+        said = spoken(meeting, await self.store.segments(meeting.id))
+        report = await asyncio.to_thread(from_words, said)
+        writing = self.writer is not None and bool(said.lines)
+        new = NewReport(meeting.template or templates.DEFAULT, "", as_json(report), ending.number, writing)
+        try:
+            await self.reports.add_report(meeting.id, new)
+        except NotFound:  # It was deleted meanwhile.
+            return
+
+    async def _summarise(self, ending: Ending) -> None:
+        row = await self.reports.report(ending.meeting, ending.number)
+        if row is None or not row.writing or row.attempt != ending.attempt:
+            return
+        try:
+            await self._ask(row)
+        except WriterFailed as failure:
+            await self._failed(row, failure)
+        except NotFound:  # It was deleted meanwhile.
+            return
+
+    async def _ask(self, row: StoredReport) -> None:
+        """Raises WriterFailed."""
+        if row.newest > row.version:
+            raise WriterFailed("superseded", SUPERSEDED, permanent=True)
+        if self.writer is None:
+            raise WriterFailed("llm_off", "No language model is configured.", permanent=True)
+        if self.tokens_per_day and await self.reports.tokens_of_day() >= self.tokens_per_day:
+            raise WriterFailed("llm_day_limit", SPENT_TODAY, DAY_PAUSE)
+        found = await self._material(row)
+        if found is not None:
+            meeting, template, drafts = found
+            await self.writer.draft(meeting, template, drafts, self._save(row))
+
+    def _save(self, row: StoredReport) -> Any:
+        async def save(drafts: Drafts) -> None:
+            value = json.loads(stored_drafts.to_json(drafts))
+            await self.reports.save_drafts(row.meeting_id, row.version, value, drafts.usage.tokens)
+
+        return save
+
+    async def _failed(self, row: StoredReport, failure: WriterFailed) -> None:
+        """Another attempt later, or none."""
+        log.warning("report_not_written", meeting=row.meeting_id, code=failure.code, attempt=row.attempt + 1)
+        told = Failure(failure.code, failure.sentence)
+        if failure.permanent or row.attempt + 1 >= ATTEMPTS:
+            await self.reports.give_up(row.meeting_id, row.version, told)
+            return
+        pause = failure.retry_after
+        if pause is None:
+            pause = min(FIRST_PAUSE * 2**row.attempt, LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311
+        await self.reports.try_again(row.meeting_id, row.version, row.attempt + 1, failure=told, delay=pause)
+
+    async def _verify(self, ending: Ending) -> None:
+        row = await self.reports.report(ending.meeting, ending.number)
+        if row is None or not row.writing:
+            return
+        found = await self._material(row)
+        if found is None or not (row.attempt < 0 or found[2].complete):
+            return
+        meeting, template, drafts = found
+        report = await asyncio.to_thread(_finished, meeting, template, drafts, row.failure)
+        failure = (
+            Failure(row.failure_code, row.failure or "") if row.attempt < 0 and row.failure_code else None
+        )
+        if failure and failure.code == "superseded":
+            failure = None
+
+        def merged(old: Mapping[str, Any]) -> Mapping[str, Any]:
+            if not row.keep_edits:
+                return as_json(report)
+            try:
+                return as_json(keep_edits(from_stored(old), report))
+            except InvalidReport:  # It was written by another version of Steno.
+                return as_json(report)
+
+        try:
+            await self.reports.finish_report(row.meeting_id, row.version, merged, failure)
+        except NotFound:
+            return
+
+    async def _material(self, row: StoredReport) -> tuple[Meeting, Template, Drafts] | None:
+        """What a version is written of; None of a meeting that is deleted."""
+        meeting = await self.store.meeting(row.meeting_id)
+        if meeting is None:
+            return None
+        said = spoken(meeting, await self.store.segments(meeting.id), row.language)
+        template = await templates.find(self.reports, row.template)
+        if template is None:
+            template = await templates.find(self.reports, templates.DEFAULT)
+        assert template is not None, "the default template is built in"  # noqa: S101
+        return said, template, _drafts(await self.reports.drafts(row.meeting_id, row.version))
+
+
+def from_words(meeting: Meeting, reason: str | None = None) -> Report:
+    """The report that needs no language model."""
+    return extractive_report(
+        meeting.id, meeting.lines, title=meeting.title, language=meeting.language, reason=reason
+    )
+
+
+def _finished(meeting: Meeting, template: Template, drafts: Drafts, failure: str | None) -> Report:
+    """What the model wrote as far as it came; from the words alone where that is nothing."""
+    written = report_of(meeting, template, drafts)
+    if written.sections and written.status != "failed":
+        return replace(written, reason=in_language(failure, meeting.language) or written.reason)
+    if written.status == "ok":  # It was asked everything, and had nothing to say.
+        return written
+    return from_words(meeting, failure or written.reason)
+
+
+def _drafts(value: Mapping[str, Any] | None) -> Drafts:
+    """Stored drafts; none where they were written by another version of Steno."""
+    try:
+        return stored_drafts.from_json(json.dumps(value)) if value is not None else Drafts()
+    except InvalidDrafts:
+        return Drafts()
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as the store keeps it."""
+    value: dict[str, Any] = json.loads(schema.to_json(report))
+    return value
+
+
+def from_stored(value: Mapping[str, Any]) -> Report:
+    """A stored report. Raises `InvalidReport`."""
+    return schema.from_json(json.dumps(value))
