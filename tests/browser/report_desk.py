@@ -145,9 +145,7 @@ class ReportDesk:
         if refused := self._refused(request):
             return refused
         if not self.versions:
-            found = {"status": "writing"}, 202
-            missing = {"error": {"code": "report_not_found", "message": "No report."}}, 404
-            return JSONResponse(*(found if self.writing else missing))
+            return JSONResponse({"error": {"code": "report_not_found", "message": "No report."}}, 404)
         number = int(request.query_params.get("version", len(self.versions)))
         version = self.versions[number - 1]
         if request.query_params.get("format") in {"md", "html"}:

@@ -96,14 +96,12 @@ def test_it_says_what_it_is_made_of_and_why(
     expect(report.get_by_role("button", name="Try again")).to_be_hidden()
 
 
-def test_a_report_that_is_still_to_come_is_announced_and_one_that_failed_is_tried_again(
+def test_a_report_that_failed_is_tried_again(
     page: Page, server: ScriptedServer, desk: ReportDesk, report: Locator
 ) -> None:
-    desk.writing = True
-    visit(page, server)
-    told(report, "The report is being written…")
     desk.store(quoted())
     desk.reason, desk.retryable = BUSY, True
+    visit(page, server)
     report.get_by_role("button", name="Try again").click()
     told(report, "The language model is writing the report. Until it is ready: quotes from the transcript.")
     assert desk.wishes == [{}]

@@ -41,7 +41,7 @@ import { reportUrls } from "../protocol.js";
  * @property {boolean} writing a language model is writing the next one
  * @property {string | null} reason why it is not whole, or was written by no model
  * @property {boolean} retryable
- * @property {Report | null} report null: none yet, and one will come
+ * @property {Report} report
  */
 /** @typedef {{version: number, status: string, template: string, created_at: string, model: string | null}} Version */
 /** @typedef {{name: string, title: Record<string, string>}} Template */
@@ -49,17 +49,6 @@ import { reportUrls } from "../protocol.js";
 /** @typedef {{template?: string, discard_edits?: boolean}} Wish */
 
 const PATIENCE = { patience: 30_000 };
-const ACCEPTED = 202;
-/** @type {Answer} */
-const TO_COME = {
-  version: 0,
-  status: "extractive",
-  writing: true,
-  reason: null,
-  retryable: false,
-  report: null,
-};
-
 export class ReportCalls {
   /** @param {string} base @param {string} meeting @param {() => string} key */
   constructor(base, meeting, key) {
@@ -69,8 +58,7 @@ export class ReportCalls {
 
   /** @param {number | null} version null: the newest @returns {Promise<Answer>} */
   async read(version) {
-    const answer = await this.#call(this.#report({ version }));
-    return answer.status === ACCEPTED ? TO_COME : answer.json();
+    return (await this.#call(this.#report({ version }))).json();
   }
 
   /** Have a language model write a new version.

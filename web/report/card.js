@@ -118,13 +118,13 @@ export class ReportCard {
     const [voice, { report }, first] = [this.#voice, answer, root.hidden];
     const acts = this.#acts();
     steadily(scroller(), root, this.#parts, () => {
-      const parts = report ? sections(report, voice, acts, removed) : [];
-      const times = report ? talk(report.stats.talk_time, voice) : [];
+      const parts = sections(report, voice, acts, removed);
+      const times = talk(report.stats.talk_time, voice);
       const open = this.#below.querySelector("details")?.open ?? false;
       this.#parts.replaceChildren(...parts, ...times);
-      this.#below.replaceChildren(...(report ? leftOut(report, voice, acts, open) : []));
-      this.#gist.textContent = report?.gist ?? "";
-      this.#gist.lang = report?.language ?? "";
+      this.#below.replaceChildren(...leftOut(report, voice, acts, open));
+      this.#gist.textContent = report.gist;
+      this.#gist.lang = report.language;
       root.hidden = !parts.length && !times.length && !answer.writing && !answer.reason;
       this.#write();
     });
@@ -148,7 +148,7 @@ export class ReportCard {
     const told = [older ? voice.say("older", { version: pinned }) : "", late ? voice.say("late") : text];
     put(this.#text, told.filter(Boolean).join(" "));
     put(this.#reason, reason);
-    this.#reason.lang = answer.report?.language ?? "";
+    this.#reason.lang = answer.report.language;
     put(this.#act, voice.say(older ? "newest" : late ? "ask_again" : "retry"));
     this.#act.hidden = !older && !late && !retry;
     this.#complain(problem ? voice.problem(problem) : "");
@@ -236,7 +236,7 @@ export class ReportCard {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
     if (format === "html") link.target = "_blank";
-    else link.download = `${session?.state.answer?.report?.title || "report"}.${format}`;
+    else link.download = `${session?.state.answer?.report.title || "report"}.${format}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE_MS);
   }

@@ -4,7 +4,6 @@
 export const SENTENCES = {
   en: {
     title: "Report",
-    coming: "The report is being written…",
     writing: "The language model is writing the report. Until it is ready: quotes from the transcript.",
     rewriting: "The language model is writing a new version. Below is the one before.",
     late: "The report is still not ready.",
@@ -79,7 +78,6 @@ export const SENTENCES = {
   },
   ru: {
     title: "Отчёт",
-    coming: "Отчёт готовится…",
     writing: "Языковая модель пишет отчёт. Пока он не готов, здесь цитаты из расшифровки.",
     rewriting: "Языковая модель пишет новую версию. Ниже — прежняя.",
     late: "Отчёт всё ещё не готов.",

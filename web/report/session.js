@@ -122,7 +122,7 @@ export class ReportSession {
 
   /** @param {Item} item */
   #placeOf({ id }) {
-    for (const { items } of this.state.answer?.report?.sections ?? []) {
+    for (const { items } of this.state.answer?.report.sections ?? []) {
       const place = items.findIndex((item) => item.id === id);
       if (place >= 0) return place;
     }
@@ -136,7 +136,7 @@ export class ReportSession {
     const same = before !== null && JSON.stringify(before.report) === JSON.stringify(answer.report);
     this.#follow(answer);
     if (same) this.#set({ answer, fresh: null });
-    else if (within && before?.report && answer.report) this.#set({ fresh: answer });
+    else if (within && before) this.#set({ fresh: answer });
     else this.#set({ answer, fresh: null }, "report");
     const known = same && before.version === answer.version && this.state.templates.length;
     if (answer.version && !known) await this.#choices();

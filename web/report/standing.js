@@ -10,17 +10,17 @@
 
 /** @param {Answer} answer @param {Voice} voice @returns {Standing} */
 export function standing({ status, writing, reason, retryable, report }, voice) {
-  const model = report?.model?.model ?? "";
+  const model = report.model?.model ?? "";
   /** @param {Tone} tone @param {string} key @param {Record<string, string>} [values] */
   const told = (tone, key, values) => ({ tone, text: voice.say(key, values), reason: "", retry: false });
   const why = { reason: reason ?? "" };
   // While it is written, why the last attempt failed.
-  if (writing) return { ...told("busy", !report ? "coming" : model ? "rewriting" : "writing"), ...why };
+  if (writing) return { ...told("busy", model ? "rewriting" : "writing"), ...why };
   const faulty = { ...why, retry: retryable };
   if (status === "ok") return { ...told("whole", "ok", { model }), ...faulty };
   if (status === "failed") return { ...told("wrong", "failed"), ...faulty };
   if (status === "partial") {
-    const spans = (report?.covered ?? []).map(([start, end]) => `${voice.clock(start)}–${voice.clock(end)}`);
+    const spans = report.covered.map(([start, end]) => `${voice.clock(start)}–${voice.clock(end)}`);
     const values = { model, spans: spans.join(", ") };
     return { ...told("wrong", spans.length ? "partial" : "partial_none", values), ...faulty };
   }

@@ -60,18 +60,17 @@ export class Tools {
   show({ templates, versions, shown, answer }, voice) {
     this.#template.label.textContent = voice.say("template");
     this.#version.label.textContent = voice.say("version");
-    this.#write.textContent = voice.say(answer.report?.model ? "write" : "write_first");
+    this.#write.textContent = voice.say(answer.report.model ? "write" : "write_first");
     this.#keepText.textContent = voice.say("keep_edits");
     this.#page.textContent = voice.say("page");
     this.#markdown.textContent = voice.say("markdown");
     const titles = new Map(templates.map(({ name, title }) => [name, title[voice.language] || title.en || name]));
-    const now = this.#template.select.value || (answer.report?.template ?? "");
+    const now = this.#template.select.value || answer.report.template;
     fill(this.#template.select, [...titles], titles.has(now) ? now : "general");
     fill(this.#version.select, versions.map((one) => [String(one.version), named(one, titles, voice)]), String(shown));
     this.#anew.hidden = !templates.length || answer.writing;
     this.#older.hidden = versions.length < 2;
     this.#keepLabel.hidden = !isEdited(answer);
-    this.node.hidden = !answer.report;
   }
 
   #wish() {
@@ -82,7 +81,7 @@ export class Tools {
 
 /** @param {Answer} answer */
 function isEdited({ report }) {
-  return Boolean(report?.sections.some(({ items }) => items.some(({ support }) => support === "edited")));
+  return report.sections.some(({ items }) => items.some(({ support }) => support === "edited"));
 }
 
 /** @param {HTMLSelectElement} select @param {[string, string][]} options @param {string} chosen */
