@@ -1,6 +1,7 @@
 /**
- * The page's HTTP calls: why a handshake was refused, and the transcript as a file. In: an address of the
- * page and a key; out: a problem with a stable code, or a Blob. Addresses and headers come from protocol.js.
+ * The pages' HTTP calls: one call with its key and its patience, why a handshake was refused, and the
+ * transcript as a file. In: an address of the page and a key; out: an answer, a problem with a stable code, or
+ * a Blob. Addresses and headers come from protocol.js.
  */
 
 import { authorization, probeUrl, readinessUrl, transcriptUrl } from "./protocol.js";
@@ -25,17 +26,38 @@ export async function diagnose(base, key) {
 /** @param {string} base @param {string} key @param {string} meeting @param {import("./protocol.js").Format} format
  * @returns {Promise<Blob>} rejects when the server does not give it */
 export async function fetchTranscript(base, key, meeting, format) {
-  const answer = await call(transcriptUrl(base, meeting, format, true), key);
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  return answer.blob();
+  return (await granted(transcriptUrl(base, meeting, format, true), key)).blob();
 }
 
-/** @param {string} url @param {string} key */
-function call(url, key) {
+/** A call that the server refused: `code` is the server's, `message` its sentence. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} code @param {string} message */
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** An answer that is what was asked for. Rejects with `Refused`, or as `fetch` does when none comes.
+ * @param {string} url @param {string} key @param {{method?: string, json?: unknown, patience?: number}} [how] */
+export async function granted(url, key, how = {}) {
+  const answer = await call(url, key, how);
+  if (answer.ok) return answer;
+  const error = (await answer.json().catch(() => null))?.error;
+  throw new Refused(answer.status, String(error?.code ?? ""), String(error?.message ?? ""));
+}
+
+/** @param {string} url @param {string} key
+ * @param {{method?: string, json?: unknown, patience?: number}} [how] */
+function call(url, key, { method = "GET", json, patience = PATIENCE_MS } = {}) {
+  const body = json === undefined ? {} : { body: JSON.stringify(json) };
   return fetch(url, {
-    headers: authorization(key),
+    method,
+    ...body,
+    headers: { ...authorization(key), ...(json === undefined ? {} : { "Content-Type": "application/json" }) },
     cache: "no-store",
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(patience),
   });
 }
 

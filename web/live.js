@@ -10,6 +10,7 @@ import { Backlog } from "./backlog.js";
 import { Connection } from "./connection.js";
 import { preferences } from "./preferences.js";
 import { sendable, transcriptUrl } from "./protocol.js";
+import { ReportCalls } from "./report/calls.js";
 import { Store } from "./store.js";
 import { View } from "./view.js";
 
@@ -48,6 +49,7 @@ const view = new View({
     if (store.state.source.kind === "microphone")
       void begin({ kind: "microphone", name: "", audible: false }, startMicrophone);
   },
+  report: (meeting) => new ReportCalls(base, meeting, () => preferences.key),
   address: (meeting, format, download) => transcriptUrl(base, meeting, format, download),
   transcript: (format, download) => {
     if (preferences.key) void fetchWithKey(format, download);

@@ -104,7 +104,19 @@ export function meetingUrls(base, meeting, slices) {
     meeting: url,
     coverage: `${url}/coverage?slices=${slices}&outcome=lost&limit=20`,
     transcript: `${url}/transcript`,
+  };
+}
+
+/** The report of a meeting, its versions, its items, and the templates that there are.
+ * @param {string} base @param {string} meeting */
+export function reportUrls(base, meeting) {
+  const url = new URL(`v1/meetings/${encodeURIComponent(meeting)}`, base).href;
+  return {
     report: `${url}/report`,
+    versions: `${url}/reports?limit=50`,
+    templates: new URL("v1/templates", base).href,
+    /** @param {string} id */
+    item: (id) => `${url}/report/items/${encodeURIComponent(id)}`,
   };
 }
 

@@ -7,6 +7,7 @@ import { behind } from "./delay.js";
 import { Voice, firstKnown } from "./i18n.js";
 import { preferences } from "./preferences.js";
 import { meetingPage } from "./protocol.js";
+import { ReportCard } from "./report/card.js";
 import { Meter } from "./view/meter.js";
 import { Transcript } from "./view/transcript.js";
 import { each, element } from "./view/dom.js";
@@ -22,6 +23,7 @@ import { each, element } from "./view/dom.js";
  * @property {(key: string) => void} key
  * @property {(meeting: string, format: Format, download: boolean) => string} address
  * @property {(format: Format, download: boolean) => boolean} transcript whether the page fetches it itself
+ * @property {(meeting: string) => import("./report/calls.js").ReportCalls} report
  */
 
 /** Steps of the caption's size, as in captions.css. */
@@ -38,6 +40,17 @@ export class View {
     log: element("log"),
     current: element("current"),
     toLive: element("to-live"),
+  });
+  #report = new ReportCard({
+    root: element("report"),
+    scroller: () => this.#transcript.scroller,
+    end: element("end"),
+    show: ({ segment_id, start_s }) => this.#transcript.find(segment_id, start_s) ?? this.#earlier(),
+    appear: () => {
+      document.body.toggleAttribute("data-report", true);
+      element("to-report").hidden = false;
+      this.#transcript.rest(element("report"));
+    },
   });
 
   /** @param {Actions} actions */
@@ -77,6 +90,7 @@ export class View {
     this.#showProblem(state);
     this.#showDock(state);
     if (ended) this.#showSummary(state);
+    this.#showReport(state);
     if (before?.lines !== state.lines) this.#transcript.show(state.lines, this.#voice);
     element("pruned").hidden = !state.pruned;
     put("waiting", state.lines.length || ended ? "" : this.#voice.say(`hint_${stageOf(state)}`));
@@ -145,6 +159,17 @@ export class View {
     }
   }
 
+  /** @param {State} state */
+  #showReport({ phase, meeting, lines }) {
+    if (phase === "ended" && meeting && lines.length) {
+      this.#report.open(this.actions.report(meeting));
+      return;
+    }
+    this.#report.close();
+    element("to-report").hidden = true;
+    document.body.toggleAttribute("data-report", false);
+  }
+
   /** Focus follows the button that was pressed, so that no key press falls into the void.
    * @param {string} before @param {State} state */
   #moveFocus(before, { phase, askKey }) {
@@ -160,6 +185,7 @@ export class View {
     element("stop").addEventListener("click", () => this.actions.stop());
     element("smaller").addEventListener("click", () => this.#resize(-1));
     element("larger").addEventListener("click", () => this.#resize(1));
+    element("to-report").addEventListener("click", () => this.#report.focus());
     element("hear").addEventListener("change", () =>
       this.actions.audible(element("hear", HTMLInputElement).checked),
     );
@@ -216,6 +242,13 @@ export class View {
     });
   }
 
+  /** In place of quoted words that are no longer on the page. */
+  #earlier() {
+    const note = element("pruned");
+    note.scrollIntoView({ block: "center" });
+    return note;
+  }
+
   get #busy() {
     return !["idle", "ended"].includes(this.#state?.phase ?? "idle");
   }
@@ -239,6 +272,7 @@ export class View {
     for (const button of each("[data-interface]", HTMLButtonElement)) {
       button.ariaPressed = String(button.dataset.interface === voice.language);
     }
+    this.#report.speak(voice.language);
     if (!this.#state) return;
     this.#transcript.show(this.#state.lines, voice);
     this.show(this.#state);

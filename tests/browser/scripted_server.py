@@ -24,10 +24,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from tests.browser.report_desk import LINES, ReportDesk
+
 WEB = Path(__file__).parents[2] / "web"
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 MEETING = "mtg_1"
 CLOCK_RATE = 16_000
+SEGMENTS = [
+    {"id": line.id, "start": line.start, "text": line.text, "language": "en", "speaker": line.speaker}
+    for line in LINES
+]
 T = TypeVar("T")
 
 
@@ -119,6 +125,7 @@ class ScriptedServer:
         self.downloads: list[tuple[str, str | None]] = []
         self.key: str | None = None
         self.refusal: int | None = None
+        self.reports = ReportDesk(self._refused)
         self._scripts: list[Script] = []
         self._cues: set[str] = set()
         self._loop = asyncio.new_event_loop()
@@ -136,8 +143,13 @@ class ScriptedServer:
         self.streams.clear()
         self.downloads.clear()
         self.key = self.refusal = None
+        self.reports.clear()
         self._scripts = list(scripts)
         self._cues = set()
+
+    def play_next(self, *scripts: Script) -> None:
+        """What further sockets get; the past is kept."""
+        self._scripts += scripts
 
     def cue(self, name: str) -> None:
         """Let a script go on that waits for this cue."""
@@ -171,14 +183,30 @@ class ScriptedServer:
         async def page(_: Request) -> Response:
             return FileResponse(WEB / "index.html")
 
+        async def meeting(_: Request) -> Response:
+            return FileResponse(WEB / "meeting.html")
+
+        async def about(_: Request) -> Response:
+            return JSONResponse(
+                {"title": "Hosting", "status": "ended", "started_at": "2026-11-26T10:00:00Z", "duration": 48}
+            )
+
+        async def coverage(_: Request) -> Response:
+            sums = {"received": 48, "transcribed": 48, "silence": 0, "quarantined": 0, "lost": 0}
+            return JSONResponse({"coverage": sums, "slices": [], "intervals": []})
+
         async def readiness(_: Request) -> Response:
             return JSONResponse({})
 
         routes = [
             Route("/", page),
+            Route("/meetings/{meeting}", meeting),
             Route("/readyz", readiness),
             Route("/v1/meetings", self._meetings),
+            Route("/v1/meetings/{meeting}", about),
+            Route("/v1/meetings/{meeting}/coverage", coverage),
             Route("/v1/meetings/{meeting}/transcript", self._transcript),
+            *self.reports.routes(),
             WebSocketRoute("/v1/stream", self._stream),
             Mount("/static", StaticFiles(directory=WEB)),
         ]
@@ -189,6 +217,10 @@ class ScriptedServer:
             return 401
         return self.refusal or 200
 
+    def _refused(self, request: Request) -> Response | None:
+        status = self._status(request.headers.get("authorization"))
+        return None if status == 200 else JSONResponse({}, status)
+
     async def _meetings(self, request: Request) -> Response:
         status = self._status(request.headers.get("authorization"))
         error = {"error": {"code": "refused", "message": "No.", "retry_after": 20}}
@@ -196,7 +228,8 @@ class ScriptedServer:
 
     async def _transcript(self, request: Request) -> Response:
         authorization = request.headers.get("authorization")
-        form = request.query_params["format"]
+        if (form := request.query_params.get("format")) is None:
+            return JSONResponse({"segments": SEGMENTS})
         self.downloads.append((form, authorization))
         status = self._status(authorization)
         if request.query_params.get("download") != "1":

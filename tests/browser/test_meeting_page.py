@@ -59,7 +59,7 @@ def test_the_report_leads_to_the_words_that_it_quotes(page: Page, site: MeetingS
     expect(report).to_contain_text("no language model was used")
     expect(report).to_contain_text("Anna I will send the notes this afternoon.")
     expect(report).not_to_contain_text("Thanks for watching")
-    report.get_by_role("button", name="2:20: go to these words").first.focus()
+    report.get_by_role("button", name="2:19: go to these words").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#said li[data-at]")).to_contain_text("Agreed. I will send the notes")
     expect(page.locator("#said li[data-at]")).to_be_focused()

@@ -1,5 +1,7 @@
 """The page's pure modules, asked directly: backlog, delay, captions, the wire."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -271,6 +273,60 @@ def test_every_sentence_exists_in_both_languages_with_the_same_values(page: Page
     return [...Object.keys(en), ...Object.keys(ru), ...keys].filter(
         (key) => !en[key] || !ru[key] || places(en[key]).join() !== places(ru[key]).join());"""
     assert ask(page, "i18n", body) == []
+
+
+@pytest.mark.parametrize("module", ["report/sentences", "meeting/sentences"])
+def test_the_other_pages_and_parts_speak_both_languages_as_well(page: Page, module: str) -> None:
+    body = """
+    const places = (sentence) => [...(sentence ?? "").matchAll(/\\{\\w+\\}/g)].map(([place]) => place).sort();
+    const {en, ru} = m.SENTENCES;
+    return [...Object.keys(en), ...Object.keys(ru)].filter(
+        (key) => !en[key] || !ru[key] || places(en[key]).join() !== places(ru[key]).join());"""
+    assert ask(page, module, body) == []
+
+
+def test_a_report_is_asked_for_after_pauses_that_grow_and_never_by_a_hidden_page(page: Page) -> None:
+    body = """
+    const asked = [];
+    const hide = (hidden) => {
+        Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+        document.dispatchEvent(new Event("visibilitychange"));
+    };
+    let gone = 0;
+    window.report = {asked, hide, gone: () => gone};
+    window.report.follower = new m.Follower(async () => { asked.push(Date.now()); }, () => { gone += 1; });
+    window.report.follower.start();
+    return [0, 1, 2, 6, 50].map(m.pause);"""
+    page.clock.install()
+    page.goto(page.url)
+    page.clock.pause_at("2030-01-01")
+    assert ask(page, "report/follow", body) == [2000, 2800, 3920, 15000, 15000]
+    page.clock.run_for(4_800)
+    assert page.evaluate("report.asked.length") == 2
+    page.evaluate("report.hide(true)")
+    page.clock.run_for(60_000)
+    assert page.evaluate("report.asked.length") == 2
+    page.evaluate("report.hide(false)")
+    assert page.evaluate("report.asked.length") == 3
+    page.clock.run_for(21 * 60_000)
+    assert page.evaluate("[report.gone(), report.asked.length < 100]") == [1, True]
+    page.evaluate("report.hide(false)")
+    assert page.evaluate("report.gone()") == 1
+
+
+def test_every_reason_of_the_check_is_said_in_both_languages(page: Page) -> None:
+    room = Path(__file__).parents[2] / "summarizer"
+    told = [
+        text
+        for name in ("verify.py", "assemble.py", "edits.py")
+        for text in re.findall(
+            r'f?"((?:it|the cited lines|the section|a cited line) [^"]+)"', (room / name).read_text()
+        )
+    ]
+    reasons = [re.sub(r"\{[^}]+\}", "7", text) for text in told]
+    assert len(reasons) >= 9
+    body = f"return {reasons}.filter((one) => ['en', 'ru'].some((language) => m.why(one, language) === one));"
+    assert ask(page, "report/sentences", body) == []
 
 
 def test_every_refusal_of_a_stream_and_every_close_has_a_sentence_in_both_languages(page: Page) -> None:

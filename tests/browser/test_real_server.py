@@ -101,11 +101,27 @@ def test_a_meeting_is_captioned_while_it_is_spoken_and_taken_along(live: LivePag
     expect(live.problem).to_be_hidden()
     words = shown(live)
     assert compare(SPOKEN, words).rate <= MOST_ERRORS, words
+    leads_to_its_words_and_is_changed(live)
     for form, read in READERS.items():
         file = live.download(form)
         assert file.suggested_filename == f"transcript.{form}"
         taken = read(Path(file.path()).read_text("utf-8"))
         assert compare(words, taken).errors == 0, f"{form} says what was shown: {taken}"
+
+
+def leads_to_its_words_and_is_changed(live: LivePage) -> None:
+    """The report under the transcript, which the server has stored."""
+    report = live.page.get_by_role("region", name="Report")
+    expect(report).to_contain_text("Quoted from the transcript; no language model was used.")
+    quote = report.locator(".points[data-kind=bullets] > li", has_text="42,000").first
+    quote.get_by_role("button", name="go to these words").click()
+    expect(live.finals.filter(has_text="42,000")).to_be_focused()
+    live.button("Back to the report").click()
+    quote.get_by_role("button", name="Edit:").click()
+    report.get_by_label("Text").fill("Hosting cost 42,000.")
+    report.get_by_role("button", name="Save", exact=True).click()
+    changed = report.locator(".points > li", has_text="Hosting cost 42,000.")
+    expect(changed).to_contain_text("Edited by hand")
 
 
 def plain_words(text: str) -> str:

@@ -1,14 +1,16 @@
 /**
  * A meeting's page: what it is, its report, where its sound went, what was said. In: the meeting's id in the
  * address and the answers of HTTP calls; out: the page, anew every few seconds while the meeting is live. The
- * report is read when the meeting has ended.
+ * report is shown when the meeting has ended.
  */
 
+import { Refused, granted } from "../api.js";
 import { Voice, firstKnown } from "../i18n.js";
 import { preferences } from "../preferences.js";
-import { authorization, meetingUrls } from "../protocol.js";
+import { meetingUrls } from "../protocol.js";
+import { ReportCalls } from "../report/calls.js";
+import { ReportCard } from "../report/card.js";
 import { each, element, made } from "../view/dom.js";
-import { sections } from "./report.js";
 import { SENTENCES } from "./sentences.js";
 import { OUTCOMES, Timeline } from "./timeline.js";
 
@@ -18,12 +20,11 @@ import { OUTCOMES, Timeline } from "./timeline.js";
 /** @typedef {{start: number, end: number, reason?: string}} Loss */
 /** @typedef {{coverage: Record<Outcome | "received", number>, slices: Slice[], intervals: Loss[], next_cursor?: number}} Coverage */
 /** @typedef {{id: string, start: number, text: string, language: string, speaker?: string, flags?: string[]}} Segment */
-/** @typedef {import("./report.js").Report} Report */
-/** @typedef {{meeting: Meeting, coverage: Coverage, segments: Segment[], report: Report | null}} Shown */
+/** @typedef {{meeting: Meeting, coverage: Coverage, segments: Segment[]}} Shown */
 
 const SLICES = 96;
 const AGAIN_MS = 10_000;
-const PATIENCE_MS = 30_000;
+const PATIENCE = { patience: 30_000 };
 /** Seconds below which sound that has no outcome yet is rounding. */
 const OPEN = 0.5;
 
@@ -40,6 +41,13 @@ const timeline = new Timeline(
   { bar: element("timeline"), axis: element("axis"), readout: element("readout") },
   scrollTo,
 );
+const report = new ReportCard({
+  root: element("report"),
+  scroller: () => element("main"),
+  end: element("content"),
+  show: ({ segment_id, start_s }) => mark(lineOf(segment_id) ?? lineAt(start_s)),
+});
+const calls = new ReportCalls(base, name, () => preferences.key);
 
 for (const button of each("[data-interface]", HTMLButtonElement)) {
   button.addEventListener("click", () => {
@@ -49,29 +57,25 @@ for (const button of each("[data-interface]", HTMLButtonElement)) {
     show();
   });
 }
-element("report-page").addEventListener("click", () => void save("html"));
-element("report-markdown").addEventListener("click", () => void save("md"));
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   preferences.key = element("key", HTMLInputElement).value.trim();
   void load();
 });
 
+window.addEventListener("hashchange", follow);
 show();
-void load();
+void load().then(follow);
 
 async function load() {
   try {
     const [meeting, coverage, transcript] = await Promise.all(
       [urls.meeting, urls.coverage, urls.transcript].map(read),
     );
-    shown = { meeting, coverage, segments: transcript.segments, report: null };
+    shown = { meeting, coverage, segments: transcript.segments };
     problem = "";
     show();
-    if (meeting.status === "ended") {
-      shown.report = (await read(urls.report)).report;
-      fillReport(shown.report);
-    }
+    if (meeting.status === "ended") report.open(calls);
   } catch (fault) {
     fail(fault);
   }
@@ -80,45 +84,14 @@ async function load() {
 
 /** @param {unknown} fault */
 function fail(fault) {
-  problem = fault instanceof Refusal ? fault.message : "unreachable";
+  const status = fault instanceof Refused ? fault.status : 0;
+  problem = status === 401 ? "key" : status === 404 ? "not_found" : "unreachable";
   show();
-}
-
-class Refusal extends Error {}
-
-/** The report as a file: a page to look at, or a text to keep.
- * @param {"html" | "md"} format */
-async function save(format) {
-  const link = document.createElement("a");
-  try {
-    const answer = await call(`${urls.report}?format=${format}`);
-    link.href = URL.createObjectURL(await answer.blob());
-  } catch (fault) {
-    fail(fault);
-    return;
-  }
-  if (format === "html") link.target = "_blank";
-  else link.download = `${shown?.meeting.title || "report"}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE_MS);
 }
 
 /** @param {string} url @returns {Promise<any>} */
 async function read(url) {
-  return (await call(url)).json();
-}
-
-/** @param {string} url */
-async function call(url) {
-  const answer = await fetch(url, {
-    headers: authorization(preferences.key),
-    cache: "no-store",
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-  if (answer.status === 401) throw new Refusal("key");
-  if (answer.status === 404) throw new Refusal("not_found");
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  return answer;
+  return (await granted(url, preferences.key, PATIENCE)).json();
 }
 
 function show() {
@@ -132,11 +105,12 @@ function show() {
   element("key-form").hidden = problem !== "key";
   element("content").hidden = !shown;
   document.title = voice.say("page");
+  report.speak(voice.language);
   if (shown) fill(shown);
 }
 
 /** @param {Shown} shown */
-function fill({ meeting, coverage, segments, report }) {
+function fill({ meeting, coverage, segments }) {
   const title = meeting.title || voice.say("untitled");
   document.title = `${title} · Steno`;
   element("title").textContent = title;
@@ -146,17 +120,9 @@ function fill({ meeting, coverage, segments, report }) {
   const form = new Intl.DateTimeFormat(voice.language, { dateStyle: "long", timeStyle: "short" });
   element("when").textContent = began ? form.format(began) : "";
   element("length").textContent = meeting.duration ? voice.length(meeting.duration) : "";
-  fillReport(report);
   fillCoverage(coverage);
   element("nothing").hidden = segments.length > 0;
   element("said").replaceChildren(...segments.map(line));
-}
-
-/** @param {Report | null} report */
-function fillReport(report) {
-  const parts = report ? sections(report, voice, (seconds) => scrollTo(seconds)?.focus()) : [];
-  element("report").hidden = !parts.length;
-  element("report-parts").replaceChildren(...parts);
 }
 
 /** @param {Coverage} told */
@@ -209,24 +175,50 @@ function loss({ start, end, reason }) {
 }
 
 /** @param {Segment} segment */
-function line({ start, text, language, speaker, flags }) {
+function line({ id, start, text, language, speaker, flags }) {
   const node = made("li");
   node.dataset.start = String(start);
+  node.dataset.segment = id;
   node.tabIndex = -1;
   const words = made("p", "words", text);
   words.lang = language;
   if (speaker) words.prepend(made("b", "who", `${speaker} `));
   if (flags?.includes("suspected_hallucination")) words.append(made("span", "doubt", ` ${voice.say("doubtful")}`));
-  node.append(made("span", "at", voice.clock(start)), words);
+  node.append(made("span", "at", voice.clock(Math.floor(start))), words);
   return node;
+}
+
+/** Show the words that the address names, as a report that was sent does: `#segment-ID`. */
+function follow() {
+  const names = (/** @type {HTMLElement} */ { dataset }) => [dataset.segment ?? "", encodeURIComponent(dataset.segment ?? "")];
+  const named = lines().find((node) => names(node).some((name) => location.hash === `#segment-${name}`));
+  mark(named)?.focus({ preventScroll: true });
 }
 
 /** Show what was said at a moment of the meeting.
  * @param {number} seconds */
 function scrollTo(seconds) {
-  const lines = each("#said li", HTMLElement);
-  const at = lines.findLast((node) => Number(node.dataset.start) <= seconds) ?? lines[0];
-  for (const node of lines) node.toggleAttribute("data-at", node === at);
-  at?.scrollIntoView({ block: "center" });
+  mark(lineAt(seconds));
+}
+
+/** @param {string} segment */
+function lineOf(segment) {
+  return lines().find((node) => node.dataset.segment === segment);
+}
+
+/** @param {number} seconds */
+function lineAt(seconds) {
+  return lines().findLast((node) => Number(node.dataset.start) <= seconds) ?? lines()[0];
+}
+
+function lines() {
+  return each("#said li", HTMLElement);
+}
+
+/** @param {HTMLElement | undefined} at */
+function mark(at) {
+  if (!at) return at;
+  for (const node of lines()) node.toggleAttribute("data-at", node === at);
+  at.scrollIntoView({ block: "center" });
   return at;
 }

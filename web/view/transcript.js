@@ -4,6 +4,7 @@
  * words until the reader scrolls up, and again once the reader returns to the end.
  */
 
+import { topOf } from "../report/steady.js";
 import { made } from "./dom.js";
 
 /** @typedef {import("../store.js").Line} Line */
@@ -11,11 +12,14 @@ import { made } from "./dom.js";
 
 /** Pixels from the end within which the reader counts as being there. */
 const NEAR = 48;
+/** Part of the place that the last words keep when something appears under them. */
+const STILL_SEEN = 0.35;
 
 export class Transcript {
   /** @type {Map<string, {line: Line, who: string, language: string, node: HTMLElement}>} */
   #shown = new Map();
   #following = true;
+  #resting = false;
   #top = 0;
 
   /** @param {{stage: HTMLElement, log: HTMLElement, current: HTMLElement, toLive: HTMLElement}} parts */
@@ -40,7 +44,10 @@ export class Transcript {
       node.remove();
       this.#shown.delete(id);
     }
-    if (!lines.length) this.#following = true;
+    if (!lines.length) {
+      this.#following = true;
+      this.#resting = false;
+    }
     const names = newNames(lines);
     this.#place(
       this.log,
@@ -55,6 +62,36 @@ export class Transcript {
       voice,
     );
     this.#follow();
+  }
+
+  /** Follow no more: the words are complete, and something stands under them. A reader who was at their end
+   * sees where it begins.
+   * @param {HTMLElement} under */
+  rest(under) {
+    const { scroller } = this;
+    this.#resting = true;
+    this.toLive.hidden = true;
+    if (!this.#following) return;
+    const from = under.getBoundingClientRect().top - topOf(scroller);
+    scroller.scrollTop += from - scroller.clientHeight * STILL_SEEN;
+  }
+
+  /** What scrolls the words: on a small screen the whole page, once they are complete. */
+  get scroller() {
+    const whole = getComputedStyle(this.stage).overflowY === "visible";
+    return whole && document.scrollingElement instanceof HTMLElement ? document.scrollingElement : this.stage;
+  }
+
+  /** Bring a line into sight and mark it: the one of this id, or the one that was being said then. None when
+   * it has left the page.
+   * @param {string} id @param {number} seconds */
+  find(id, seconds) {
+    const shown = [...this.#shown.values()];
+    const earlier = shown.filter(({ line }) => line.start <= seconds).sort((a, b) => b.line.start - a.line.start);
+    const at = (this.#shown.get(id) ?? earlier[0])?.node;
+    for (const { node } of shown) node.toggleAttribute("data-at", node === at);
+    at?.scrollIntoView({ block: "center" });
+    return at;
   }
 
   /**
@@ -86,6 +123,7 @@ export class Transcript {
   }
 
   #scrolled() {
+    if (this.#resting) return;
     const { scrollTop, scrollHeight, clientHeight } = this.stage;
     const near = scrollHeight - scrollTop - clientHeight < NEAR;
     if (near) this.#following = true;
@@ -101,6 +139,7 @@ export class Transcript {
   }
 
   #follow() {
+    if (this.#resting) return;
     if (this.#following) this.stage.scrollTop = this.stage.scrollHeight;
     this.#top = this.stage.scrollTop;
     this.toLive.hidden = this.#following;
