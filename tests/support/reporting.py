@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 from server.jobs.follow_up import Ending, Step, Work
 from server.jobs.runner import follow_ups
 from server.metrics import Metrics
+from server.notify.step import Announcer
 from server.reporting.wiring import reporting, works
 from server.store.postgres import PostgresStore, open_store
 from summarizer.endpoint import Endpoint
@@ -59,7 +60,8 @@ async def main(url: str, node: str, lease: str, model: str, die: str = "") -> No
     async with open_store(url) as store, reporting(Endpoint(model, "m"), store) as desk:
         if die == "in:summarise":
             _dies_while_it_writes(store)
-        mortal = [_mortal(work, die) for work in works(desk, metrics)]
+        announcer = Announcer(store, store.notifications, wake=lambda: None)
+        mortal = [_mortal(work, die) for work in works(desk, announcer, metrics)]
         async with follow_ups(url, store, mortal, metrics, node=node, lease_seconds=float(lease)):
             print("ready", flush=True)
             with suppress(EOFError):
