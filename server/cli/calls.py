@@ -18,14 +18,15 @@ class Server:
     """A server that answers, or the end of the command."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._url = url.rstrip("/")
-        self._client = httpx.Client(headers=headers, timeout=SECONDS)
 
     def call(self, method: str, path: str, **given: Any) -> httpx.Response:
         """A good answer. Anything else ends the command with the sentence of the server."""
         try:
-            answer = self._client.request(method, f"{self._url}{path}", **given)
+            answer = httpx.request(
+                method, f"{self._url}{path}", headers=self._headers, timeout=SECONDS, **given
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             terminal.fail(f"{self._url} does not answer: {error}")
         if answer.is_error:
