@@ -18,6 +18,9 @@ import asyncpg
 import httpx
 
 from server.cli.findings import Check, Finding, bad, good, note
+from server.notify.mail import Mailer
+from server.notify.mail_server import mail_server
+from server.notify.outcome import Sent
 from server.settings import Settings
 from summarizer.endpoint import Endpoint
 from summarizer.failures import WriterFailed
@@ -26,6 +29,7 @@ POSTGRES_MAJOR = "18"
 SHORT_KEY = 16
 CONNECT_SECONDS = 5.0
 PROBE_SECONDS = 60.0
+MAIL_SECONDS = 15.0
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is recognised, not what is bound
 """Addresses that mean all of this machine's, and where to reach them from it."""
 
@@ -195,4 +199,16 @@ async def _probe(url: str, model: str, settings: Settings) -> str:
         await writer.aclose()
 
 
-CHECKS: tuple[Check, ...] = (database, port, access, language_model)
+def mail(settings: Settings) -> Finding:
+    """The mail server: whether it answers, and takes the user and password. Nothing is sent."""
+    if settings.smtp_url is None:
+        return good("Mail", "none is sent; STENO_SMTP_URL names a mail server")
+    server = mail_server(settings.smtp_url.get_secret_value())
+    where = f"{server.host}:{server.port}"
+    outcome = asyncio.run(Mailer(server, seconds=MAIL_SECONDS).check())
+    if isinstance(outcome, Sent):
+        return good("Mail", f"{where} takes mail of {settings.mail_from}")
+    return bad("Mail", f"{where}: {outcome.why}", "Check STENO_SMTP_URL: smtp://user:password@host:587")
+
+
+CHECKS: tuple[Check, ...] = (database, port, access, language_model, mail)

@@ -12,7 +12,7 @@ from server.http.services import Services
 from server.notify.dispatch import Links, about, event_data
 from server.notify.message import message
 from server.notify.sealing import public_key
-from server.notify.targets import REPORT_READY, Notify, masked, read_target, stored, told
+from server.notify.targets import REPORT_READY, Notify, masked_stored, stored, told
 from server.notify.targets import digest as digest_of
 from server.reporting.desk import from_stored
 from server.store.deliveries import delivery_not_found
@@ -51,7 +51,7 @@ class DeliveryOut(BaseModel):
             error = FailureOut(code=one.failure_code, message=one.failure or "")
         return cls(
             **{name: getattr(one, name) for name in same},
-            target=masked(read_target(one.target)),
+            target=masked_stored(one.target),
             next_at=one.next_at if one.state == "pending" else None,
             error=error,
         )

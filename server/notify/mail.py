@@ -7,6 +7,7 @@ guarded as those to strangers' addresses are. Encryption is used wherever the se
 
 import asyncio
 import ssl
+from contextlib import suppress
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -17,11 +18,13 @@ from typing import Final
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from server.notify.mail_server import MailServer
-from server.notify.message import Message, one_line
+from server.notify.message import Message
 from server.notify.outcome import Later, Outcome, Refused, Sent, Unknown
+from server.notify.plain import one_line
 
 SECONDS: Final = 60.0
 """For one mail, from the connection to its acceptance."""
+GOODBYE_SECONDS: Final = 2.0
 
 
 def mail(
@@ -55,8 +58,44 @@ class Mailer:
 
     async def send(self, mail: EmailMessage, to: str) -> Outcome:
         """One attempt."""
+        smtp = self._client()
+        handed_over = False
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._greet(smtp)
+                await smtp.mail(mail["From"].addresses[0].addr_spec)
+                await smtp.rcpt(to)
+                handed_over = True
+                await smtp.data(mail.as_bytes())
+            await _leave(smtp)
+        except SMTPResponseException as error:
+            return _told(error.code)
+        except (SMTPException, OSError) as error:  # A timeout is an OSError.
+            if handed_over:
+                return Unknown("The connection to the mail server broke while the mail was handed over.")
+            return _unreachable(error)
+        finally:
+            smtp.close()
+        return Sent()
+
+    async def check(self) -> Outcome:
+        """Whether the server answers and takes the user and password. Nothing is sent."""
+        smtp = self._client()
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._greet(smtp)
+            await _leave(smtp)
+        except SMTPResponseException as error:
+            return _told(error.code)
+        except (SMTPException, OSError) as error:
+            return _unreachable(error)
+        finally:
+            smtp.close()
+        return Sent()
+
+    def _client(self) -> SMTP:
         server = self._server
-        smtp = SMTP(
+        return SMTP(
             hostname=server.host,
             port=server.port,
             use_tls=server.tls,
@@ -65,25 +104,21 @@ class Mailer:
             timeout=self._seconds,
             tls_context=self._tls,
         )
-        handed_over = False
-        try:
-            async with asyncio.timeout(self._seconds):
-                await smtp.connect()
-                if server.user is not None:
-                    await smtp.login(server.user, server.password or "")
-                await smtp.mail(mail["From"].addresses[0].addr_spec)
-                await smtp.rcpt(to)
-                handed_over = True
-                await smtp.data(mail.as_bytes())
-        except SMTPResponseException as error:
-            return _told(error.code)
-        except (SMTPException, OSError) as error:  # A timeout is an OSError.
-            if handed_over:
-                return Unknown("The connection to the mail server broke while the mail was handed over.")
-            return Later(f"The connection to the mail server failed ({type(error).__name__}).")
-        finally:
-            smtp.close()
-        return Sent()
+
+    async def _greet(self, smtp: SMTP) -> None:
+        await smtp.connect()
+        if self._server.user is not None:
+            await smtp.login(self._server.user, self._server.password or "")
+
+
+async def _leave(smtp: SMTP) -> None:
+    """Say goodbye; whatever comes of that changes nothing."""
+    with suppress(SMTPException, OSError):
+        await smtp.quit(timeout=GOODBYE_SECONDS)
+
+
+def _unreachable(error: Exception) -> Outcome:
+    return Later(f"The connection to the mail server failed ({type(error).__name__}).")
 
 
 def _told(code: int) -> Outcome:

@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from server.notify.message import one_line
+from server.notify.plain import one_line
 
 PORTS: Final = {"smtp": 587, "smtps": 465}
 

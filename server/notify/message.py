@@ -15,6 +15,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
+from server.notify.plain import LONGEST_TEXT, one_line
 from server.notify.words import length, moment, word
 from summarizer.headings import heading
 from summarizer.render import clock
@@ -28,11 +29,8 @@ QUOTES: Final = 2
 """Quotes of one statement that are told."""
 SHORT_ITEMS: Final = 5
 _LONGEST_QUOTE: Final = 280
-_LONGEST_TEXT: Final = 600
 _LONGEST_SUBJECT: Final = 140
 _SAFE_ID = re.compile(r"[\w.-]{1,100}")
-_SPACE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
-_HIDDEN = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ class Part:
 def message(report: Report, about: About) -> Message:
     """The message about a report."""
     language = report.language
-    title = one_line(about.title or report.title or heading("untitled", language), _LONGEST_TEXT)
+    title = one_line(about.title or report.title or heading("untitled", language), LONGEST_TEXT)
     parts = tuple(_parts(report, about.link))
     values = {
         "language": language,
@@ -111,12 +109,6 @@ def message(report: Report, about: About) -> Message:
         html=_template("report.html").render(values),
         short=_short(parts, values),
     )
-
-
-def one_line(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """The text without line breaks, control characters and what turns the direction of writing."""
-    line = _SPACE.sub(" ", _HIDDEN.sub("", text)).strip()
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def is_told(item: Item) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from server.notify.message import one_line
 from server.notify.outcome import Later, Outcome, Refused
+from server.notify.plain import one_line
 from server.notify.post import Post, outcome_of
 from server.notify.sealing import authorization, padded, sealed
 from server.notify.targets import PushTarget

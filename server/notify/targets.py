@@ -249,6 +249,14 @@ def masked(target: Target, *, secrets: bool = False) -> dict[str, Any]:
             return {"kind": target.kind, "endpoint": _origin(target.endpoint)}
 
 
+def masked_stored(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of one that was stored; of one that cannot be read any more, its kind."""
+    try:
+        return masked(read_target(value))
+    except ValidationError:
+        return {"kind": str(value.get("kind", ""))}
+
+
 def _origin(text: str) -> str:
     url = urlsplit(text)
     return f"{url.scheme}://{url.netloc}/" + ("…" if url.path.strip("/") or url.query else "")

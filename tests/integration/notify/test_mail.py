@@ -77,6 +77,20 @@ async def test_a_user_and_password_are_shown_over_tls(tmp_path: Path) -> None:
     assert len(box.taken) == 1
 
 
+async def test_a_mail_server_is_checked_without_a_mail(tmp_path: Path) -> None:
+    shown, trusting = contexts(tmp_path, "localhost")
+    box = Mailbox()
+    async with box.served(authenticator=knows, auth_required=True, tls_context=shown) as at:
+        named = at.replace("127.0.0.1", "localhost")
+        right = await Mailer(mail_server(f"smtp://user:right@{named}"), tls=trusting).check()
+        wrong = await Mailer(mail_server(f"smtp://user:wrong@{named}"), tls=trusting).check()
+    gone = await Mailer(mail_server(f"smtp://{at}")).check()
+    assert right == Sent()
+    assert wrong == Later("The mail server does not take the user and password (535).")
+    assert isinstance(gone, Later)
+    assert box.taken == []
+
+
 async def test_a_password_is_never_shown_openly() -> None:
     box = Mailbox()
     async with box.served() as at:

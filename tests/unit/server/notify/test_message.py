@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from server.notify.message import ITEMS, About, message, one_line
+from server.notify.message import ITEMS, About, message
+from server.notify.plain import one_line
 from summarizer.schema import Section
 from tests.support.reports import ABOUT, ACTIONS, DECISIONS, QUESTIONS, item, quote, report
 
