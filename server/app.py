@@ -44,6 +44,7 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying
+from server.reporting.ahead import Ahead
 from server.reporting.desk import Desk
 from server.reporting.wiring import reporting, works
 from server.settings import Settings
@@ -111,6 +112,9 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         )
         sessions = Sessions(live, admission)
         unsaved_gauges(registry, sessions.unsaved)
+        if desk.writer is not None:
+            ahead = Ahead(desk, sessions.meetings, warm=settings.llm_warm)
+            await stack.enter_async_context(ahead.running())
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
         yield _application(

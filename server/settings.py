@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = Field(None, description="Key of that server.")
     llm_context: int = Field(32_768, ge=1024, description="Tokens that the model takes in at once.")
     llm_at_once: int = Field(1, ge=1, le=64, description="Requests that the server is sent at once.")
+    llm_warm: bool = Field(
+        False,
+        description="Have the server read a meeting while it runs: for a server of your own that keeps "
+        "what it has read. Others bill it.",
+    )
     llm_tokens_per_meeting: int = Field(
         400_000, ge=1000, description="Tokens that one report may take, in both directions."
     )

@@ -190,6 +190,10 @@ class Sessions:
         """The sessions of this process."""
         return tuple(self._live.values())
 
+    def meetings(self) -> set[str]:
+        """The meetings of those sessions."""
+        return {live.meeting for live in self._live.values()}
+
     def unsaved(self) -> tuple[int, float]:
         """Finals that wait for the store, and the most seconds of speech that one session has waiting."""
         sessions = [live.session for live in self._live.values()]

@@ -105,12 +105,16 @@ class Desk:
             raise WriterFailed("superseded", SUPERSEDED, permanent=True)
         if self.writer is None:
             raise WriterFailed("llm_off", "No language model is configured.", permanent=True)
-        if self.tokens_per_day and await self.reports.tokens_of_day() >= self.tokens_per_day:
+        if await self.spent():
             raise WriterFailed("llm_day_limit", SPENT_TODAY, DAY_PAUSE)
         found = await self._material(row)
         if found is not None:
             meeting, template, drafts = found
             await self.writer.draft(meeting, template, drafts, self._save(row))
+
+    async def spent(self) -> bool:
+        """Whether the day's tokens are used up."""
+        return bool(self.tokens_per_day) and await self.reports.tokens_of_day() >= self.tokens_per_day
 
     def _save(self, row: StoredReport) -> Any:
         async def save(drafts: Drafts) -> None:
@@ -165,11 +169,8 @@ class Desk:
         if meeting is None:
             return None
         said = spoken(meeting, await self.store.segments(meeting.id), row.language)
-        template = await templates.find(self.reports, row.template)
-        if template is None:
-            template = await templates.find(self.reports, templates.DEFAULT)
-        assert template is not None, "the default template is built in"  # noqa: S101
-        return said, template, _drafts(await self.reports.drafts(row.meeting_id, row.version))
+        template = await templates.find_or_default(self.reports, row.template)
+        return said, template, drafts_of(await self.reports.drafts(row.meeting_id, row.version))
 
 
 def from_words(meeting: Meeting, reason: str | None = None) -> Report:
@@ -189,7 +190,7 @@ def _finished(meeting: Meeting, template: Template, drafts: Drafts, failure: str
     return from_words(meeting, failure or written.reason)
 
 
-def _drafts(value: Mapping[str, Any] | None) -> Drafts:
+def drafts_of(value: Mapping[str, Any] | None) -> Drafts:
     """Stored drafts; none where they were written by another version of Steno."""
     try:
         return stored_drafts.from_json(json.dumps(value)) if value is not None else Drafts()

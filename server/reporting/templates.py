@@ -24,6 +24,12 @@ async def find(reports: Reports, name: str) -> Template | None:
     return built_in(name) if name in BUILT_IN else None
 
 
+async def find_or_default(reports: Reports, name: str | None) -> Template:
+    """The template that a name means, or the default one."""
+    found = await find(reports, name) if name else None
+    return found or await find(reports, DEFAULT) or built_in(DEFAULT)
+
+
 async def every(reports: Reports) -> list[tuple[Template, bool]]:
     """All templates, the built-in ones in their order first; whether each is built in."""
     own: dict[str, Template] = {}

@@ -51,6 +51,16 @@ class PostgresReports:
         async with transaction(self._engine) as connection:
             await reports.save_drafts(connection, meeting_id, version, drafts, tokens)
 
+    async def ahead(self, meeting_id: str) -> Mapping[str, Any] | None:
+        """What a language model has answered of a meeting that runs."""
+        async with transaction(self._engine) as connection:
+            return await reports.ahead(connection, meeting_id)
+
+    async def save_ahead(self, meeting_id: str, drafts: Mapping[str, Any], tokens: int) -> None:
+        """Store what was answered of a meeting that runs, from where its first report goes on."""
+        async with transaction(self._engine) as connection:
+            await reports.save_ahead(connection, meeting_id, drafts, tokens)
+
     async def try_again(
         self, meeting_id: str, version: int, attempt: int, *, failure: Failure, delay: float
     ) -> None:

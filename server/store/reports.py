@@ -6,13 +6,14 @@ Whoever adds a version or changes one holds the meeting's row, as all who write 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, Select, func, insert, select, text, update
+from sqlalchemy import RowMapping, Select, delete, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.meetings import lock
 from server.store.queue import REPORT, enqueue
 from server.store.report_records import Failure, NewReport, ReportHead, StoredReport
-from server.store.schema import reports
+from server.store.schema import drafts_ahead, meetings, reports
 from streaming.errors import NotFound, ProtocolError
 
 MOST_VERSIONS: Final = 200
@@ -50,10 +51,39 @@ async def add(connection: AsyncConnection, meeting_id: str, new: NewReport) -> i
         "writing": new.writing,
         "keep_edits": new.keep_edits,
     }
+    if new.writing and new.ending is not None:
+        values |= await _taken_ahead(connection, meeting_id)
     await connection.execute(insert(reports).values(**values))
     if new.writing:
         await enqueue(connection, REPORT, meeting_id, version)
     return version
+
+
+async def _taken_ahead(connection: AsyncConnection, meeting_id: str) -> dict[str, Any]:
+    """What was answered while the meeting ran."""
+    taken = delete(drafts_ahead).where(drafts_ahead.c.meeting_id == meeting_id).returning(drafts_ahead)
+    row = (await connection.execute(taken)).mappings().one_or_none()
+    return {} if row is None else {"drafts": row["drafts"], "tokens": row["tokens"]}
+
+
+async def ahead(connection: AsyncConnection, meeting_id: str) -> Mapping[str, Any] | None:
+    """What was answered so far of a meeting that runs."""
+    query = select(drafts_ahead.c.drafts).where(drafts_ahead.c.meeting_id == meeting_id)
+    found: Mapping[str, Any] | None = (await connection.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def save_ahead(
+    connection: AsyncConnection, meeting_id: str, drafts: Mapping[str, Any], tokens: int
+) -> None:
+    """Store what was answered of a meeting that runs; of one that has ended, nothing. Raises `NotFound`."""
+    await lock(connection, meeting_id)
+    running = select(meetings.c.id).where(meetings.c.id == meeting_id, meetings.c.status == "live")
+    if (await connection.execute(running)).scalar_one_or_none() is None:
+        return
+    values = {"drafts": drafts, "tokens": tokens}
+    saved = postgresql.insert(drafts_ahead).values(meeting_id=meeting_id, **values)
+    await connection.execute(saved.on_conflict_do_update(index_elements=["meeting_id"], set_=values))
 
 
 async def get(connection: AsyncConnection, meeting_id: str, version: int | None) -> StoredReport | None:

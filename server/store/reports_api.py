@@ -42,6 +42,14 @@ class Reports(Protocol):
         """Store what was answered so far, and the tokens it took. Raises `NotFound`."""
         ...
 
+    async def ahead(self, meeting_id: str) -> Mapping[str, Any] | None:
+        """What a language model has answered of a meeting that runs."""
+        ...
+
+    async def save_ahead(self, meeting_id: str, drafts: Mapping[str, Any], tokens: int) -> None:
+        """Store what was answered of a meeting that runs, from where its first report goes on."""
+        ...
+
     async def try_again(
         self, meeting_id: str, version: int, attempt: int, *, failure: Failure, delay: float
     ) -> None:

@@ -208,6 +208,15 @@ reports = Table(
     Index(None, "updated_at"),
 )
 
+drafts_ahead = Table(
+    "drafts_ahead",
+    metadata,
+    # What a language model has answered while the meeting runs; its first report goes on from there.
+    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True),
+    Column("drafts", StoredJSON, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+)
+
 templates = Table(
     "templates",
     metadata,

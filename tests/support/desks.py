@@ -30,18 +30,28 @@ async def a_held_meeting(store: PostgresStore, **fields: Any) -> str:
 
 async def speak(store: PostgresStore, meeting_id: str) -> None:
     """Say the lines in the meeting's session, and end it."""
-    spoken = [
+    session = f"ses-{meeting_id}"
+    await store.save(session, spoken_lines(meeting_id), position=1, coverage=Coverage())
+    await finish(store, meeting_id)
+
+
+async def finish(store: PostgresStore, meeting_id: str) -> None:
+    """End the meeting's session, and the meeting with it."""
+    end = lines("en")[-1].end
+    session = f"ses-{meeting_id}"
+    await store.close_session(session, position=int(end * 16_000), duration=end, coverage=Coverage())
+
+
+def spoken_lines(meeting_id: str) -> list[StoredSegment]:
+    """The lines as a session stores them."""
+    return [
         StoredSegment(
             Segment(f"{meeting_id}-{line.id}", line.start, line.end, line.text, "en", (), line.speaker),
-            "",
-            number,
+            session_id="",
+            seq=number,
         )
         for number, line in enumerate(lines("en"), 1)
     ]
-    end = spoken[-1].segment.end
-    await store.close_session(
-        f"ses-{meeting_id}", spoken, position=int(end * 16_000), duration=end, coverage=Coverage()
-    )
 
 
 @asynccontextmanager

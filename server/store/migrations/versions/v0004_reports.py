@@ -13,6 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables."""
     _reports()
+    _ahead()
     _templates()
     _dead_letters()
 
@@ -54,6 +55,19 @@ def _reports() -> None:
     )
     op.create_index(op.f("ix_reports_meeting_id_ending"), "reports", ["meeting_id", "ending"], unique=True)
     op.create_index(op.f("ix_reports_updated_at"), "reports", ["updated_at"])
+
+
+def _ahead() -> None:
+    op.create_table(
+        "drafts_ahead",
+        sa.Column("meeting_id", sa.Text, nullable=False),
+        sa.Column("drafts", postgresql.JSONB, nullable=False),
+        sa.Column("tokens", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meetings.id"], name=op.f("fk_drafts_ahead_meeting_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_drafts_ahead")),
+    )
 
 
 def _templates() -> None:
@@ -102,4 +116,5 @@ def downgrade() -> None:
     """Drop them."""
     op.drop_table("dead_letters")
     op.drop_table("templates")
+    op.drop_table("drafts_ahead")
     op.drop_table("reports")
