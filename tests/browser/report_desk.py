@@ -166,6 +166,8 @@ class ReportDesk:
 
     async def _write(self, request: Request) -> Response:
         self.wishes.append(await request.json())
+        if self.refusing:
+            return JSONResponse({"error": {"code": "no_language_model", "message": "See STENO_X."}}, 409)
         self.writing, self.reason, self.retryable = True, None, False
         self.versions.append(self.versions[-1])
         return JSONResponse({"version": len(self.versions), "status": "writing"}, 202)

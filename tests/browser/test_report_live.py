@@ -89,7 +89,7 @@ def test_a_reader_within_the_report_keeps_it_until_they_want_the_new_one(
     moment.focus()
     place = moment.bounding_box()
     server.reports.finish(written())
-    expect(report).to_contain_text("A new version of the report is here.")
+    expect(report.get_by_text("A new version of the report is here.")).to_be_visible()
     assert moment.bounding_box() == place
     report.get_by_role("button", name="Show it").click()
     expect(report).to_contain_text("Written by qwen3-8b.")

@@ -109,6 +109,17 @@ def test_a_report_that_failed_is_tried_again(
     told(report, "Written by qwen3-8b. Beside each statement stand the words it rests on.")
 
 
+def test_without_a_language_model_the_wish_for_one_is_answered(
+    page: Page, server: ScriptedServer, desk: ReportDesk, report: Locator
+) -> None:
+    desk.store(quoted())
+    desk.refusing = True
+    visit(page, server)
+    report.get_by_role("button", name="Write with a language model").click()
+    expect(report.get_by_role("alert")).to_have_text("No language model is configured on this server.")
+    told(report, "Quoted from the transcript; no language model was used.")
+
+
 def test_it_is_written_anew_with_another_template_and_older_versions_stay(
     page: Page, server: ScriptedServer, desk: ReportDesk, report: Locator
 ) -> None:
