@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
+from playwright.sync_api import Page
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -101,6 +102,11 @@ def _item(name: str, text: str, line: int) -> Item:
     return Item(
         name, text, (said.id,), (Quote(said.id, said.start, said.end, said.text, said.speaker),), "lexical"
     )
+
+
+def show_again(page: Page) -> None:
+    """The page becomes visible, at which it asks for a report that is being written without waiting."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 class ReportDesk:

@@ -200,7 +200,8 @@ export class ReportCard {
     this.back.offer(from);
   }
 
-  /** @param {Item} item @param {string} kind @param {HTMLElement} row */
+  /** The form takes the place of the statement; the words that it rests on stay.
+   * @param {Item} item @param {string} kind @param {HTMLElement} row */
   #edit(item, kind, row) {
     const { form, focus } = editor(
       item,
@@ -212,13 +213,13 @@ export class ReportCard {
       },
       () => leave(),
     );
-    const place = made("li", "open");
-    place.append(form);
     const leave = () => {
-      place.replaceWith(row);
+      form.remove();
+      row.classList.remove("open");
       buttonOf(row)?.focus();
     };
-    row.replaceWith(place);
+    row.classList.add("open");
+    row.prepend(form);
     focus();
   }
 
