@@ -97,6 +97,21 @@ def test_a_reader_within_the_report_keeps_it_until_they_want_the_new_one(
     expect(live.button("Show it")).to_be_hidden()
 
 
+def test_it_is_asked_for_again_when_the_server_could_not_answer(
+    live: LivePage, server: ScriptedServer, report: Any
+) -> None:
+    server.reports.store(quoted())
+    server.play_next(meeting)
+    live.open().start()
+    expect(live.finals).to_have_count(len(LINES))
+    server.refusal = 503
+    with live.page.expect_response("**/report"):
+        live.stop()
+    expect(report).to_be_hidden()
+    server.refusal = None
+    expect(report).to_contain_text("I will send the contract")
+
+
 def test_no_report_leaves_the_page_as_it_is(live: LivePage, server: ScriptedServer, report: Any) -> None:
     hold_and_end(live, server)
     expect(report).to_be_hidden()
