@@ -9,18 +9,23 @@ import ipaddress
 import re
 import socket
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 
 from server.cli.findings import Check, Finding, bad, good, note
 from server.settings import Settings
+from summarizer.endpoint import Endpoint
+from summarizer.failures import WriterFailed
 
 POSTGRES_MAJOR = "18"
 SHORT_KEY = 16
 CONNECT_SECONDS = 5.0
+PROBE_SECONDS = 60.0
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is recognised, not what is bound
 """Addresses that mean all of this machine's, and where to reach them from it."""
 
@@ -162,4 +167,32 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-CHECKS: tuple[Check, ...] = (database, port, access)
+def language_model(settings: Settings) -> Finding:
+    """The language model that writes reports: whether it answers, and how it is held to a form."""
+    if settings.llm_url is None or settings.llm_model is None:
+        return good("Reports", "made of the words alone; STENO_LLM_URL names a language model to write them")
+    where = f"{settings.llm_model} at {urlsplit(settings.llm_url).hostname}"
+    try:
+        found = asyncio.run(_probe(settings.llm_url, settings.llm_model, settings))
+    except WriterFailed as failure:
+        return bad(
+            "Reports",
+            f"{where}: {failure.sentence}",
+            "Check STENO_LLM_URL (it ends with /v1), STENO_LLM_MODEL and STENO_LLM_KEY",
+        )
+    return good("Reports", f"{where} answers; answers are held to their form by {found}")
+
+
+async def _probe(url: str, model: str, settings: Settings) -> str:
+    from summarizer.writer import Writer  # noqa: PLC0415 - slow to import, and only needed to ask a model
+
+    key = settings.llm_key.get_secret_value() if settings.llm_key else ""
+    endpoint = Endpoint(url, model, key, settings.llm_context, first_s=PROBE_SECONDS, total_s=PROBE_SECONDS)
+    writer = Writer(endpoint, time.monotonic)
+    try:
+        return (await writer.probe()).rung
+    finally:
+        await writer.aclose()
+
+
+CHECKS: tuple[Check, ...] = (database, port, access, language_model)

@@ -5,6 +5,8 @@ import typer
 from server.cli.bench import bench
 from server.cli.demo import demo
 from server.cli.doctor import doctor
+from server.cli.jobs import jobs
+from server.cli.report import report
 from server.cli.report_eval import report_eval
 from server.cli.serve import serve
 from server.cli.soak import soak
@@ -19,8 +21,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, demo, stream, transcribe, summarize, report_eval, doctor, bench, soak):
+for command in (serve, demo, stream, transcribe, report, summarize, report_eval, doctor, bench, soak):
     app.command()(command)
+app.add_typer(jobs, name="jobs")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Every change is a version of its own; a name that is withdrawn goes on counting 
 
 from typing import Final
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.report_records import StoredTemplate
@@ -19,14 +19,11 @@ _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtext('templates'))")
 
 async def all_of(connection: AsyncConnection) -> tuple[StoredTemplate, ...]:
     """The newest version of each name that is not withdrawn, by name."""
-    newest = (
-        select(templates).distinct(templates.c.name).order_by(templates.c.name, templates.c.version.desc())
-    )
-    found = newest.subquery()
+    newest = select(templates.c.name, func.max(templates.c.version)).group_by(templates.c.name)
     query = (
-        select(found.c.name, found.c.version, found.c.created_at, found.c.source)
-        .where(found.c.withdrawn.is_(False))
-        .order_by(found.c.name)
+        select(templates.c.name, templates.c.version, templates.c.created_at, templates.c.source)
+        .where(tuple_(templates.c.name, templates.c.version).in_(newest), templates.c.withdrawn.is_(False))
+        .order_by(templates.c.name)
     )
     return tuple(StoredTemplate(**row) for row in (await connection.execute(query)).mappings())
 

@@ -10,7 +10,7 @@ from server.http.catalogue import CATALOGUE, GOES_ON
 from server.live.connection import MAX_FLUSHES
 from server.live.messages import MESSAGES_AT_ONCE
 from server.store.postgres import PostgresStore
-from tests.support import bad_media, refusals
+from tests.support import bad_media, refusals, report_refusals
 from tests.support.refusals import (
     MEETINGS,
     Scenario,
@@ -111,6 +111,46 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         "The speech model does not know the language 'ru'; it knows en.",
     ),
     ("meeting_deleted", 1008): (refusals.deleted, "The meeting was deleted while it was streamed."),
+    ("follow_up_not_found", 404): (
+        calls("POST", "/v1/follow-ups/x/replay"),
+        "There is no failed follow-up with this id.",
+    ),
+    ("item_not_found", 404): (
+        report_refusals.an_item_that_is_not_there,
+        "The report has no such item.",
+    ),
+    ("meeting_not_ended", 409): (
+        report_refusals.of_a_live_meeting,
+        "The report is written when the meeting has ended.",
+    ),
+    ("no_language_model", 409): (
+        report_refusals.without_a_language_model,
+        "No language model is configured, so the report stays as it is; see STENO_LLM_URL.",
+    ),
+    ("report_being_written", 409): (
+        report_refusals.twice_at_once,
+        "The report is being written; wait for it.",
+    ),
+    ("report_not_found", 404): (
+        report_refusals.a_version_that_is_not_there,
+        "This meeting has no such report.",
+    ),
+    ("template_invalid", 422): (
+        calls("PUT", "/v1/templates/mine", content=b'{"source": "x = 1"}'),
+        "The template's name: Field required.",
+    ),
+    ("template_not_found", 404): (
+        report_refusals.an_unknown_template,
+        "There is no template of this name; GET /v1/templates lists them.",
+    ),
+    ("too_many_reports", 409): (
+        report_refusals.too_many_versions,
+        "A meeting has 200 versions of its report at the most.",
+    ),
+    ("too_many_templates", 409): (
+        report_refusals.too_many_templates,
+        "There are 200 templates, which is the most that is kept; change one of them.",
+    ),
     ("meeting_not_found", 404): (calls("GET", f"{MEETINGS}/mtg_x"), "There is no meeting with this id."),
     ("meeting_not_found", 1008): (says(starts(PCM, meeting="mtg_x")), "There is no meeting 'mtg_x'."),
     ("message_too_big", 1009): (

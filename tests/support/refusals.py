@@ -73,7 +73,7 @@ def calls(
     """One HTTP call."""
 
     async def act(store: PostgresStore) -> Told:
-        async with node(store, api_key=key) as one:
+        async with node(store, api_key=key, reports=store.reports) as one:
             return await call(one, method, path, content, **headers)
 
     return act
