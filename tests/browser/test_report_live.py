@@ -109,6 +109,7 @@ def test_it_is_asked_for_again_when_the_server_could_not_answer(
         live.stop()
     expect(report).to_be_hidden()
     server.refusal = None
+    show_again(live.page)
     expect(report).to_contain_text("I will send the contract")
 
 
