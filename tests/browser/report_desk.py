@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
+from playwright.sync_api import Page
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -103,6 +104,11 @@ def _item(name: str, text: str, line: int) -> Item:
     )
 
 
+def show_again(page: Page) -> None:
+    """The page becomes visible, at which it asks for a report that is being written without waiting."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 class ReportDesk:
     """What a page finds at the addresses of a meeting's report."""
 
@@ -166,6 +172,8 @@ class ReportDesk:
 
     async def _write(self, request: Request) -> Response:
         self.wishes.append(await request.json())
+        if self.refusing:
+            return JSONResponse({"error": {"code": "no_language_model", "message": "See STENO_X."}}, 409)
         self.writing, self.reason, self.retryable = True, None, False
         self.versions.append(self.versions[-1])
         return JSONResponse({"version": len(self.versions), "status": "writing"}, 202)

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.live_page import LivePage
-from tests.browser.report_desk import LINES, quoted, written
+from tests.browser.report_desk import LINES, quoted, show_again, written
 from tests.browser.scripted_server import ScriptedServer, Stream
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ def test_it_appears_under_the_transcript_and_gives_way_to_the_one_that_is_writte
     expect(report).to_contain_text("the launch moves to 10 May.")
     assert live.finals.last.bounding_box() == place
     asked = server.reports.asked
-    live.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    show_again(live.page)
     assert server.reports.asked == asked, "what is written is not asked for again"
 
 
@@ -89,11 +89,28 @@ def test_a_reader_within_the_report_keeps_it_until_they_want_the_new_one(
     moment.focus()
     place = moment.bounding_box()
     server.reports.finish(written())
-    expect(report).to_contain_text("A new version of the report is here.")
+    show_again(live.page)
+    expect(report.get_by_text("A new version of the report is here.")).to_be_visible()
     assert moment.bounding_box() == place
     report.get_by_role("button", name="Show it").click()
     expect(report).to_contain_text("Written by qwen3-8b.")
     expect(live.button("Show it")).to_be_hidden()
+
+
+def test_it_is_asked_for_again_when_the_server_could_not_answer(
+    live: LivePage, server: ScriptedServer, report: Any
+) -> None:
+    server.reports.store(quoted())
+    server.play_next(meeting)
+    live.open().start()
+    expect(live.finals).to_have_count(len(LINES))
+    server.refusal = 503
+    with live.page.expect_response("**/report"):
+        live.stop()
+    expect(report).to_be_hidden()
+    server.refusal = None
+    show_again(live.page)
+    expect(report).to_contain_text("I will send the contract")
 
 
 def test_no_report_leaves_the_page_as_it_is(live: LivePage, server: ScriptedServer, report: Any) -> None:

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from summarizer.schema import Report
-from tests.browser.report_desk import ReportDesk, quoted, written
+from tests.browser.report_desk import ReportDesk, quoted, show_again, written
 from tests.browser.scripted_server import MEETING, ScriptedServer
 
 pytestmark = pytest.mark.browser
@@ -106,7 +106,19 @@ def test_a_report_that_failed_is_tried_again(
     told(report, "The language model is writing the report. Until it is ready: quotes from the transcript.")
     assert desk.wishes == [{}]
     desk.finish(written())
+    show_again(page)
     told(report, "Written by qwen3-8b. Beside each statement stand the words it rests on.")
+
+
+def test_without_a_language_model_the_wish_for_one_is_answered(
+    page: Page, server: ScriptedServer, desk: ReportDesk, report: Locator
+) -> None:
+    desk.store(quoted())
+    desk.refusing = True
+    visit(page, server)
+    report.get_by_role("button", name="Write with a language model").click()
+    expect(report.get_by_role("alert")).to_have_text("No language model is configured on this server.")
+    told(report, "Quoted from the transcript; no language model was used.")
 
 
 def test_it_is_written_anew_with_another_template_and_older_versions_stay(
@@ -121,6 +133,7 @@ def test_it_is_written_anew_with_another_template_and_older_versions_stay(
     assert desk.wishes == [{"template": "standup"}]
     expect(report.get_by_role("heading", name="Report")).to_be_focused()
     desk.finish(written(model="second-model"))
+    show_again(page)
     expect(report).to_contain_text("Written by second-model.")
     menu = report.get_by_label("Version")
     expect(menu.locator("option")).to_have_count(3)
@@ -171,6 +184,7 @@ def test_a_refused_edit_is_told_where_it_was_made_and_keeps_the_words(
     visit(page, server)
     desk.refusing = True
     report.get_by_role("button", name="Edit: Two new servers").click()
+    expect(report.locator("form ~ .quotes")).to_contain_text("two new servers, and the launch")
     report.get_by_label("Text").fill("Three new servers are bought.")
     report.get_by_role("button", name="Save", exact=True).click()
     expect(report.get_by_role("alert")).to_have_text("The item cannot be changed just now.")

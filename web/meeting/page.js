@@ -36,6 +36,8 @@ let voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.lan
 /** @type {Shown | null} */
 let shown = null;
 let problem = "";
+/** What the report calls the meeting, where nobody gave it a title. */
+let called = "";
 
 const timeline = new Timeline(
   { bar: element("timeline"), axis: element("axis"), readout: element("readout") },
@@ -45,6 +47,10 @@ const report = new ReportCard({
   root: element("report"),
   scroller: () => element("main"),
   end: element("content"),
+  name: (title) => {
+    called = title;
+    if (shown) entitle(shown.meeting);
+  },
   show: ({ segment_id, start_s }) => mark(lineOf(segment_id) ?? lineAt(start_s)),
 });
 const calls = new ReportCalls(base, name, () => preferences.key);
@@ -111,9 +117,7 @@ function show() {
 
 /** @param {Shown} shown */
 function fill({ meeting, coverage, segments }) {
-  const title = meeting.title || voice.say("untitled");
-  document.title = `${title} · Steno`;
-  element("title").textContent = title;
+  entitle(meeting);
   element("state").textContent = voice.say(`state_${meeting.status}`);
   element("state").dataset.state = meeting.status;
   const began = meeting.started_at && new Date(meeting.started_at);
@@ -123,6 +127,13 @@ function fill({ meeting, coverage, segments }) {
   fillCoverage(coverage);
   element("nothing").hidden = segments.length > 0;
   element("said").replaceChildren(...segments.map(line));
+}
+
+/** @param {Meeting} meeting */
+function entitle({ title }) {
+  const name = title || called || voice.say("untitled");
+  document.title = `${name} · Steno`;
+  element("title").textContent = name;
 }
 
 /** @param {Coverage} told */

@@ -26,6 +26,7 @@ import { Tools } from "./tools.js";
  * @property {HTMLElement} end what ends where the words and the report end
  * @property {(quote: Quote) => HTMLElement | undefined} show bring the quoted words into sight and mark them
  * @property {() => void} [appear] it is shown now, and was not before
+ * @property {(title: string) => void} [name] what the report calls the meeting
  */
 
 const PATIENCE_MS = 30_000;
@@ -111,7 +112,7 @@ export class ReportCard {
 
   /** The report anew, around the reader. */
   #draw() {
-    const { root, scroller, appear } = this.place;
+    const { root, scroller, appear, name } = this.place;
     const answer = this.#session?.state.answer;
     if (!this.#session || !answer) return;
     const { removed } = this.#session.state;
@@ -128,6 +129,7 @@ export class ReportCard {
       root.hidden = !parts.length && !times.length && !answer.writing && !answer.reason;
       this.#write();
     });
+    name?.(report.title);
     if (first && !root.hidden) appear?.();
   }
 
@@ -198,7 +200,8 @@ export class ReportCard {
     this.back.offer(from);
   }
 
-  /** @param {Item} item @param {string} kind @param {HTMLElement} row */
+  /** The form takes the place of the statement; the words that it rests on stay.
+   * @param {Item} item @param {string} kind @param {HTMLElement} row */
   #edit(item, kind, row) {
     const { form, focus } = editor(
       item,
@@ -210,13 +213,13 @@ export class ReportCard {
       },
       () => leave(),
     );
-    const place = made("li", "open");
-    place.append(form);
     const leave = () => {
-      place.replaceWith(row);
+      form.remove();
+      row.classList.remove("open");
       buttonOf(row)?.focus();
     };
-    row.replaceWith(place);
+    row.classList.add("open");
+    row.prepend(form);
     focus();
   }
 

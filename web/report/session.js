@@ -26,6 +26,7 @@ import { Follower } from "./follow.js";
 /** @typedef {"report" | "words"} Change the report itself, or only what is said about it */
 
 const NOT_FOUND = 404;
+const SERVER_FAULT = 500;
 /** How often a report that is not stored yet is asked for again: about a minute long. */
 const EARLY = 8;
 
@@ -180,6 +181,7 @@ export class ReportSession {
       this.#follower.stop();
       return;
     }
+    if (!this.state.answer && (!known || fault.status >= SERVER_FAULT)) this.#follower.start();
     const code = known ? (fault.status === 401 ? "key" : fault.code || "refused") : "unreachable";
     this.#set({ problem: { code, message: known ? fault.message : "" } });
   }
