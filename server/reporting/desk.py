@@ -44,6 +44,7 @@ LONGEST_PAUSE: Final = 1800.0
 DAY_PAUSE: Final = 3600.0
 """Seconds until another attempt: doubled each time, or what the server asked for, or for the day's limit."""
 SPENT_TODAY: Final = "The day's limit of tokens for the language model was reached."
+OFF: Final = "No language model is configured."
 SUPERSEDED: Final = "A newer report of this meeting was begun."
 
 log = structlog.get_logger(__name__)
@@ -104,7 +105,7 @@ class Desk:
         if row.newest > row.version:
             raise WriterFailed("superseded", SUPERSEDED, permanent=True)
         if self.writer is None:
-            raise WriterFailed("llm_off", "No language model is configured.", permanent=True)
+            raise WriterFailed("llm_off", OFF, permanent=True)
         if await self.spent():
             raise WriterFailed("llm_day_limit", SPENT_TODAY, DAY_PAUSE)
         found = await self._material(row)
