@@ -57,6 +57,7 @@ class ReportOut(BaseModel):
     status: Status
     writing: bool
     reason: str | None
+    writable: bool = Field(description="Whether a language model is there that could write it anew.")
     retryable: bool = Field(description="Whether asking for a new one may help.")
     report: Report
 
@@ -99,6 +100,7 @@ async def _found(services: Services, meeting: Meeting, version: int | None) -> R
         status=report.status,
         writing=writing,
         reason=report.reason,
+        writable=False,
         retryable=False,
         report=report,
     )
@@ -113,6 +115,7 @@ def _stored(services: Services, stored: StoredReport) -> ReportOut:
         status=report.status,
         writing=stored.writing,
         reason=in_language(stored.failure, report.language) if stored.writing else report.reason,
+        writable=services.writes,
         retryable=services.writes and not stored.writing and stored.failure_code is not None,
         report=report,
     )

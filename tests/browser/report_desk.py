@@ -165,6 +165,7 @@ class ReportDesk:
                 "status": version.status,
                 "writing": self.writing,
                 "reason": self.reason,
+                "writable": True,
                 "retryable": self.retryable,
                 "report": json.loads(to_json(version)),
             }

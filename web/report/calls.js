@@ -40,6 +40,7 @@ import { reportUrls } from "../protocol.js";
  * @property {"ok" | "partial" | "extractive" | "failed"} status
  * @property {boolean} writing a language model is writing the next one
  * @property {string | null} reason why it is not whole, or was written by no model
+ * @property {boolean} writable a language model is there that could write it anew
  * @property {boolean} retryable
  * @property {Report} report
  */

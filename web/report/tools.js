@@ -68,7 +68,7 @@ export class Tools {
     const now = this.#template.select.value || answer.report.template;
     fill(this.#template.select, [...titles], titles.has(now) ? now : "general");
     fill(this.#version.select, versions.map((one) => [String(one.version), named(one, titles, voice)]), String(shown));
-    this.#anew.hidden = !templates.length || answer.writing;
+    this.#anew.hidden = !templates.length || answer.writing || !answer.writable;
     this.#older.hidden = versions.length < 2;
     this.#keepLabel.hidden = !isEdited(answer);
   }
