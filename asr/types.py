@@ -122,6 +122,8 @@ class Hypothesis:
     compression_ratio: float = 1.0
     redone: bool = field(default=False)
     """True when the first result looped and the window was decoded again in full length."""
+    provisional: bool = False
+    """True when a smaller model than that of the finals heard it: to be shown, and never settled."""
 
 
 class Superseded(Exception):

@@ -171,8 +171,10 @@ class Utterance:
         self.heard_in = hypothesis.language
         self.draft = hypothesis.text, len(request.audio)
         end = request.start + len(request.audio)
-        take = self.agreement.push if request.kind is Kind.PARTIAL else self.agreement.pause
-        changed = take(hypothesis.text, end)
+        if request.kind is Kind.PARTIAL:
+            changed = self.agreement.push(hypothesis.text, end, hypothesis.provisional)
+        else:
+            changed = self.agreement.pause(hypothesis.text, end)
         if self.agreement.committed:
             # Settled words are in this language; the rest of the utterance is decoded in it too.
             self.language = hypothesis.language
