@@ -4,14 +4,21 @@ Windows go in; a partial whose language the small model knows for certain is ans
 the main one: finals, pauses, what is decoded again, and what has no language yet. A batch never mixes them.
 What the small one says is marked provisional: it may be shown, not settled. Text alone crosses from one to
 the other, since their tokens differ.
+
+What the main model heard up to a pause is better than anything a draft could say of it, and a pause cuts no
+word: the small model hears only what follows, in a short window that costs the same however long the
+utterance is.
 """
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from asr.engine import Engine, Speaking
-from asr.types import DecodeRequest, Hypothesis, Kind
+from asr.engine import Speaking
+from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind
+
+LEAD = int(0.15 * SAMPLE_RATE)
+"""How much of the silence before the first word after a pause is heard with it."""
 
 
 class TieredEngine:
@@ -29,23 +36,43 @@ class TieredEngine:
 
     def batch_key(self, request: DecodeRequest) -> Hashable:
         """The model, and what it says itself."""
-        provisional = self._provisional(request)
-        return provisional, self._model(provisional).batch_key(request)
+        if self._provisional(request):
+            return True, self._small.batch_key(_after_pause(request))
+        return False, self._main.batch_key(request)
 
     def decode_batch(self, requests: Sequence[DecodeRequest]) -> list[Hypothesis]:
         """Hypotheses in the order of `requests`, which share one batch key."""
-        provisional = self._provisional(requests[0])
-        heard = self._model(provisional).decode_batch(requests)
-        return [replace(hypothesis, provisional=True) for hypothesis in heard] if provisional else heard
+        if not self._provisional(requests[0]):
+            return self._main.decode_batch(requests)
+        heard = self._small.decode_batch([_after_pause(request) for request in requests])
+        return [_continued(*pair) for pair in zip(requests, heard, strict=True)]
 
     def seconds(self) -> dict[tuple[str, str], float]:
         """Of both together."""
         return dict(Counter(self._main.seconds()) + Counter(self._small.seconds()))
 
-    def _model(self, provisional: bool) -> Engine:
-        return self._small if provisional else self._main
-
     def _provisional(self, request: DecodeRequest) -> bool:
         """Whether the small model answers: it must not be what tells the language of an utterance."""
         known = self.languages[0] if len(self.languages) == 1 else request.language
         return request.kind is Kind.PARTIAL and known in self._small.languages
+
+
+def _after_pause(request: DecodeRequest) -> DecodeRequest:
+    """What a draft need hear: with no pause before it, everything."""
+    if not request.paused:
+        return request
+    skipped = max(0, request.resumed - LEAD)
+    known = request.draft.startswith(request.paused)
+    return replace(
+        request,
+        audio=request.audio[skipped:],
+        start=request.start + skipped,
+        prefix="",
+        draft=request.draft.removeprefix(request.paused).strip() if known else "",
+        drafted=max(0, request.drafted - skipped) if known else 0,
+    )
+
+
+def _continued(request: DecodeRequest, heard: Hypothesis) -> Hypothesis:
+    """A draft of the whole utterance."""
+    return replace(heard, text=f"{request.paused} {heard.text}".strip(), provisional=True)

@@ -75,6 +75,7 @@ class Agreement:
         """How many times in a row the model stopped before words that it had heard."""
         self.committed: tuple[str, ...] = ()
         self.pending: tuple[str, ...] = ()
+        self._paused = 0
         self.edge = 0
         """The end of audio in which all settled words were already heard."""
 
@@ -96,7 +97,8 @@ class Agreement:
         if not provisional:
             self._history.append((words[: max(0, len(words) - self._held_back)], end))
             self._settle(words, end)
-        return self._show(words[len(self.committed) :], self._hidden) or self.committed != before
+        hidden = min(self._hidden, max(0, len(words) - self._paused))
+        return self._show(words[len(self.committed) :], hidden) or self.committed != before
 
     def pause(self, text: str, end: int) -> bool:
         """The same for a window that ends in a pause, which was decoded with more care: no word is cut, all
@@ -109,7 +111,12 @@ class Agreement:
         if settled > len(self.committed):
             self._commit(words, settled, end)
             self._history.clear()
+        self._paused = len(words)
         return self._show(words[len(self.committed) :], 0) or self.committed != before
+
+    def agrees(self, text: str) -> bool:
+        """Whether a text begins with the settled words."""
+        return common_prefix([text.split(), self.committed]) == len(self.committed)
 
     def _broke_off(self, words: tuple[str, ...]) -> bool:
         """Whether the model stopped before words that it had heard: audio only grows, so they are still

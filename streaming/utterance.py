@@ -73,6 +73,8 @@ class Utterance:
     generation: int = 0
     shown_end: int = 0
     draft: tuple[str, int] = ("", 0)
+    paused: tuple[str, int] = ("", 0)
+    answered: int = 0
     asked: DecodeRequest | None = None
     conclusion: Conclusion | None = None
     _paused_at: int | None = None
@@ -151,6 +153,8 @@ class Utterance:
             prefix=prefix,
             draft=self.draft[0],
             drafted=self.draft[1],
+            paused=self.paused[0],
+            resumed=self.paused[1],
             language=self.language,
             languages=self.style.languages,
             prior=self.tongue.weigh(speech),
@@ -158,10 +162,16 @@ class Utterance:
         )
 
     def heard(self, request: DecodeRequest, hypothesis: Hypothesis) -> bool:
-        """Take the answer for a partial or a pause; True if the words to show changed."""
-        if request.generation != self.generation or self.end is not None:
+        """Take the answer for a partial or a pause; True if the words to show changed.
+
+        A partial's answer is welcome while a pause is decoded, but settles nothing that the pause's answer
+        would then have to begin with.
+        """
+        if request.generation <= self.answered or self.end is not None:
             return False
-        self.waiting = False
+        self.answered = request.generation
+        newest = request.generation == self.generation
+        self.waiting = self.waiting and not newest
         if request is self._pause:
             self._pause_heard = hypothesis
         if hypothesis.compression_ratio > LOOPED_ABOVE or tongue.disputed(hypothesis):
@@ -172,9 +182,11 @@ class Utterance:
         self.draft = hypothesis.text, len(request.audio)
         end = request.start + len(request.audio)
         if request.kind is Kind.PARTIAL:
-            changed = self.agreement.push(hypothesis.text, end, hypothesis.provisional)
+            changed = self.agreement.push(hypothesis.text, end, hypothesis.provisional or not newest)
         else:
             changed = self.agreement.pause(hypothesis.text, end)
+            if self.agreement.agrees(hypothesis.text):
+                self.paused = self.draft
         if self.agreement.committed:
             # Settled words are in this language; the rest of the utterance is decoded in it too.
             self.language = hypothesis.language
