@@ -287,7 +287,6 @@ def test_a_partial_that_a_pause_replaced_leaves_the_pause_awaited() -> None:
     one.pause(audio(2.0), 0.0)
     one.unanswered(partial)
     assert one.waiting
-    assert not one.heard(partial, Hypothesis("hello", "en"))
 
 
 def test_a_pauses_answer_without_the_settled_words_does_not_conclude() -> None:
@@ -365,3 +364,50 @@ def test_an_answer_that_does_not_reach_the_cut_is_asked_again_without_what_follo
     one.conclude(Hypothesis("one", "en"))
     assert one.ask_again() is None
     assert one.told().segment.text == "one"
+
+
+def test_a_partial_answered_while_a_pause_is_decoded_is_shown_and_settles_nothing() -> None:
+    one = utterance()
+    late = one.partial(audio(1.9), 0.0)
+    pause = one.pause(audio(2.0), 0.0)
+    for end in range(1, 9):
+        one.agreement.push("a b c d e f", end * SAMPLE_RATE // 2)
+    settled = one.committed
+    assert one.heard(late, Hypothesis("a b c d e f g h i", "en"))
+    assert (one.committed, one.waiting) == (settled, True)
+    assert one.pending.endswith("g h")
+    assert one.heard(pause, Hypothesis("a b c d e f g h i", "en"))
+    assert not one.heard(late, Hypothesis("a b c d e f g", "en"))
+
+
+def test_what_a_small_model_says_is_shown_and_never_settled() -> None:
+    one = utterance(languages=("en", "ru"))
+    for seconds in range(1, 9):
+        request = one.partial(audio(seconds), 0.0)
+        one.heard(request, Hypothesis("a b c d e f", "en", provisional=True))
+    assert (one.committed, one.pending, one.language) == ("", "a b c d e", None)
+    assert one.quick
+
+
+def test_a_draft_after_a_pause_carries_what_was_heard_in_it() -> None:
+    one = utterance()
+    one.heard(one.pause(audio(2.0), 0.0), Hypothesis("we met on Monday.", "en"))
+    request = one.partial(audio(3.0), 0.0)
+    assert (request.paused, request.resumed) == ("we met on Monday.", 2 * SAMPLE_RATE)
+    assert not one.heard(request, Hypothesis("we met on Monday.", "en", provisional=True))
+    assert f"{one.committed} {one.pending}" == "we met on Monday."
+
+
+def test_a_pause_that_was_heard_otherwise_than_settled_is_not_gone_on_from() -> None:
+    one = utterance()
+    settle(one, "we met on Monday")
+    one.heard(one.pause(audio(2.0), 0.0), Hypothesis("you left", "en"))
+    assert one.partial(audio(3.0), 0.0).paused == ""
+
+
+def test_a_draft_whose_audio_ends_in_silence_is_shown_to_its_last_word() -> None:
+    one = utterance()
+    for whole, shown in ((False, "a b"), (True, "a b c")):
+        request = one.partial(audio(1.0), 0.0, whole_words=whole)
+        one.heard(request, Hypothesis("a b c", "en", provisional=True))
+        assert one.pending == shown
