@@ -79,14 +79,13 @@ class Agreement:
         self.edge = 0
         """The end of audio in which all settled words were already heard."""
 
-    def push(self, text: str, end: int, *, provisional: bool = False, whole_words: bool = False) -> bool:
+    def push(self, text: str, end: int, provisional: bool = False) -> bool:
         """Take the hypothesis of a window that ends at sample `end`; True if the words shown changed.
 
         The audio may end in the middle of a word, so the last words are not to be trusted. A hypothesis that
         does not begin with the settled words is no evidence: what follows them in it can be shown, but not
         settled. A mark that it puts after the last of them is none the less welcome: models go on with
-        ", but". Nothing is settled by a `provisional` one. With `whole_words` all
-        are shown: none is cut.
+        ", but". Nothing is settled by a `provisional` one.
         """
         words = tuple(text.split())
         if self._broke_off(words):
@@ -98,7 +97,7 @@ class Agreement:
         if not provisional:
             self._history.append((words[: max(0, len(words) - self._held_back)], end))
             self._settle(words, end)
-        hidden = 0 if whole_words else min(self._hidden, max(0, len(words) - self._paused))
+        hidden = min(self._hidden, max(0, len(words) - self._paused))
         return self._show(words[len(self.committed) :], hidden) or self.committed != before
 
     def pause(self, text: str, end: int) -> bool:

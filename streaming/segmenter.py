@@ -95,11 +95,6 @@ class Segmenter:
         return self._last_speech
 
     @property
-    def silence(self) -> int:
-        """For how many samples the running utterance has paused by now."""
-        return self._position - self._last_speech if self._start is not None else 0
-
-    @property
     def settled(self) -> int:
         """All audio before this index belongs to closed utterances or to silence."""
         if self._start is not None:

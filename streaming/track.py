@@ -21,8 +21,6 @@ from streaming.utterance import Conclusion, Style, Utterance
 
 FINAL_DEADLINE = 1.0
 PAUSE_DEADLINE = 0.5
-BREATH = 3 * WINDOW
-"""After so much silence (96 ms) the last word before it has ended."""
 BEYOND_CUT = SAMPLE_RATE
 """How much of what follows a cut in running speech is decoded with the piece before it, for its last mark:
 two or three words. With two seconds `base` left out sentences of one Russian window in eight more."""
@@ -132,7 +130,6 @@ class Track:
     def ask(self, interval: float | None, now: float) -> DecodeRequest | None:
         """What to ask of the model now, if anything: once about every pause that may end the utterance,
         else a partial after each `interval` seconds of audio (None: never) once the one before is answered.
-        Where partials cost little, the last words before a pause need not wait for what is decoded with care.
         """
         utterance, pause = self.open, self._segmenter.pause
         if utterance is None:
@@ -144,12 +141,10 @@ class Track:
         if utterance.waiting or interval is None:
             return None
         heard = self._buffer.end - max(utterance.decoded_to, utterance.speech_start)
-        paused = self._segmenter.silence >= BREATH
-        hurried = paused and utterance.quick and utterance.decoded_to < self._segmenter.last_speech
-        if heard < interval * SAMPLE_RATE and not hurried:
+        if heard < interval * SAMPLE_RATE:
             return None
         audio = self._buffer.read(utterance.start, self._buffer.end)
-        return utterance.partial(audio, now + interval, whole_words=paused)
+        return utterance.partial(audio, now + interval)
 
     def release(self) -> tuple[list[tuple[Utterance, Conclusion]], list[DecodeRequest]]:
         """Utterances whose conclusion is due to be told, and what must be asked again before more are.

@@ -51,8 +51,7 @@ class Utterance:
 
     `speech_end` is the end of the speech heard so far; `voice` what was heard of it in all, once it ended.
     `tongue` and `names` are the track's. `language` is known when only one is allowed, or from settled words.
-    `before` is how the utterance before it ended, once that is known. `quick`: its drafts come from a small
-    model, and cost little.
+    `before` is how the utterance before it ended, once that is known.
     """
 
     id: str
@@ -76,8 +75,6 @@ class Utterance:
     draft: tuple[str, int] = ("", 0)
     paused: tuple[str, int] = ("", 0)
     answered: int = 0
-    quick: bool = False
-    _whole_words: int = 0
     asked: DecodeRequest | None = None
     conclusion: Conclusion | None = None
     _paused_at: int | None = None
@@ -94,15 +91,10 @@ class Utterance:
         """The settled text so far."""
         return " ".join(self.agreement.committed)
 
-    def partial(self, audio: Waveform, deadline: float, whole_words: bool = False) -> DecodeRequest:
-        """Ask for what was said so far. Where the settled words lead the model to stop, it hears freely.
-
-        `whole_words`: the audio does not end in the middle of one.
-        """
+    def partial(self, audio: Waveform, deadline: float) -> DecodeRequest:
+        """Ask for what was said so far. Where the settled words lead the model to stop, it hears freely."""
         forced = "" if self.agreement.stopped_short else self.committed
-        partial = self._ask(Kind.PARTIAL, audio, deadline, forced)
-        self._whole_words = partial.generation if whole_words else 0
-        return partial
+        return self._ask(Kind.PARTIAL, audio, deadline, forced)
 
     def pause(self, audio: Waveform, deadline: float) -> DecodeRequest:
         """Ask for what will be the whole, should the pause go on: its end then needs no decoding."""
@@ -190,10 +182,7 @@ class Utterance:
         self.draft = hypothesis.text, len(request.audio)
         end = request.start + len(request.audio)
         if request.kind is Kind.PARTIAL:
-            self.quick = hypothesis.provisional
-            drafted = hypothesis.provisional or not newest
-            whole = self.quick and request.generation == self._whole_words
-            changed = self.agreement.push(hypothesis.text, end, provisional=drafted, whole_words=whole)
+            changed = self.agreement.push(hypothesis.text, end, hypothesis.provisional or not newest)
         else:
             changed = self.agreement.pause(hypothesis.text, end)
             if self.agreement.agrees(hypothesis.text):

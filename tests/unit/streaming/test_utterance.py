@@ -386,7 +386,6 @@ def test_what_a_small_model_says_is_shown_and_never_settled() -> None:
         request = one.partial(audio(seconds), 0.0)
         one.heard(request, Hypothesis("a b c d e f", "en", provisional=True))
     assert (one.committed, one.pending, one.language) == ("", "a b c d e", None)
-    assert one.quick
 
 
 def test_a_draft_after_a_pause_carries_what_was_heard_in_it() -> None:
@@ -403,11 +402,3 @@ def test_a_pause_that_was_heard_otherwise_than_settled_is_not_gone_on_from() -> 
     settle(one, "we met on Monday")
     one.heard(one.pause(audio(2.0), 0.0), Hypothesis("you left", "en"))
     assert one.partial(audio(3.0), 0.0).paused == ""
-
-
-def test_a_draft_whose_audio_ends_in_silence_is_shown_to_its_last_word() -> None:
-    one = utterance()
-    for whole, shown in ((False, "a b"), (True, "a b c")):
-        request = one.partial(audio(1.0), 0.0, whole_words=whole)
-        one.heard(request, Hypothesis("a b c", "en", provisional=True))
-        assert one.pending == shown
