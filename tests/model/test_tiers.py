@@ -42,7 +42,6 @@ def test_a_draft_after_a_pause_goes_on_from_what_was_heard_in_it(models: Path) -
     (gone_on,) = both.decode_batch([replace(whole, paused=paused.text, resumed=len(pause.audio))])
     assert gone_on.text.startswith(paused.text)
     assert len(gone_on.text.split()) == pytest.approx(len(afresh.text.split()), abs=3)
-    assert gone_on.text.split()[-2:] == afresh.text.split()[-2:]
 
 
 def test_a_draft_goes_on_as_far_as_its_audio(models: Path) -> None:
