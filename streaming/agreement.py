@@ -97,6 +97,7 @@ class Agreement:
         if not provisional:
             self._history.append((words[: max(0, len(words) - self._held_back)], end))
             self._settle(words, end)
+        # Words heard up to a pause end there: they stay shown when nothing follows them yet.
         hidden = min(self._hidden, max(0, len(words) - self._paused))
         return self._show(words[len(self.committed) :], hidden) or self.committed != before
 
