@@ -210,7 +210,7 @@ class Utterance:
         self.shown = True
         certain = max(self.start + EARLIEST_CUT, self.agreement.edge)
         self.shown_end = max(self.shown_end, min(heard, self.speech_end, certain))
-        segment = self._segment(self.committed, language)
+        segment = _segment(self, self.committed, language)
         return self.opening.segment(segment) if self.opening else segment
 
     @property
@@ -272,7 +272,7 @@ class Utterance:
         if self.answer is not None:
             # The first answer is not as good as a second might have been, but it is one.
             return self.conclude(self.answer)
-        segment = self._segment(self.committed, self.language or "", flags=(INCOMPLETE,))
+        segment = _segment(self, self.committed, self.language or "", flags=(INCOMPLETE,))
         self.conclusion = Conclusion(segment, "lost", reason)
         return self.conclusion
 
@@ -280,41 +280,42 @@ class Utterance:
         text = hypothesis.text.strip()
         settled = self._settled
         if not text.startswith(settled):
-            segment = self._segment(settled, hypothesis.language, flags=(INCOMPLETE,))
+            segment = _segment(self, settled, hypothesis.language, flags=(INCOMPLETE,))
             return Conclusion(segment, "transcribed")
         if not any(char.isalnum() for char in text):
-            return Conclusion(self._segment(settled, hypothesis.language), "silence")
+            return Conclusion(_segment(self, settled, hypothesis.language), "silence")
         flags = (SUSPECTED_HALLUCINATION,) if suspicious(hypothesis, self.voice) else ()
         words = _words(hypothesis, self.speech_start, self.speech_end)
-        segment = self._segment(text, hypothesis.language, words, flags)
+        segment = _segment(self, text, hypothesis.language, words, flags)
         return Conclusion(segment, "quarantined" if flags else "transcribed")
-
-    def _segment(
-        self,
-        text: str,
-        language: str,
-        words: tuple[TimedWord, ...] = (),
-        flags: tuple[str, ...] = (),
-    ) -> Segment:
-        scores = [word.confidence for word in words]
-        end = self.shown_end if self.end is None else self.speech_end
-        return Segment(
-            id=self.id,
-            start=seconds(self.speech_start),
-            end=seconds(max(end, self.shown_end, self.speech_start)),
-            text=text,
-            language=language,
-            words=words,
-            speaker=self.style.speaker,
-            track=self.track,
-            confidence=round(sum(scores) / len(scores), 3) if scores else None,
-            flags=flags,
-        )
 
 
 def seconds(position: int) -> float:
     """A position in seconds, to the millisecond."""
     return round(position / SAMPLE_RATE, 3)
+
+
+def _segment(
+    one: Utterance,
+    text: str,
+    language: str,
+    words: tuple[TimedWord, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> Segment:
+    scores = [word.confidence for word in words]
+    end = one.shown_end if one.end is None else one.speech_end
+    return Segment(
+        id=one.id,
+        start=seconds(one.speech_start),
+        end=seconds(max(end, one.shown_end, one.speech_start)),
+        text=text,
+        language=language,
+        words=words,
+        speaker=one.style.speaker,
+        track=one.track,
+        confidence=round(sum(scores) / len(scores), 3) if scores else None,
+        flags=flags,
+    )
 
 
 def _words(hypothesis: Hypothesis, speech_start: int, speech_end: int) -> tuple[TimedWord, ...]:

@@ -78,9 +78,9 @@ def environment(settings: Settings, scratch: Path, inherited: Mapping[str, str])
         "port": 0,
         "data": str(scratch),
         "log_level": "info",
-        **{name: _found_anywhere(given[name]) for name in ("model", "partial_model") if name in given},
         "api_key": key_of(settings) or "",
     }
+    given |= {name: _found_anywhere(given[name]) for name in ("model", "partial_model") if name in given}
     return kept | {f"STENO_{name.upper()}": str(value) for name, value in given.items()}
 
 

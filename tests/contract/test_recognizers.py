@@ -22,7 +22,7 @@ def says_zero(request: DecodeRequest) -> bool:
 class Reader:
     """An engine that reads scripted audio, one window at a time."""
 
-    languages = ("en",)
+    languages: tuple[str, ...] = ("en",)
 
     def warm_up(self) -> None:
         """Nothing to warm."""
