@@ -8,6 +8,17 @@ the other, since their tokens differ.
 What the main model heard up to a pause is better than anything a draft could say of it, and a pause cuts no
 word: the small model hears only what follows, in a short window that costs the same however long the
 utterance is.
+
+`base` alone and with drafts of `tiny.en` over read English, two cores of an AMD EPYC, 26 Nov 2026, one run
+each: `steno bench --model base --partial-model tiny.en --language en --seconds 60 --duty 0.75 --speakers 6`
+with a folder of recordings. Word delay and final delay in seconds, flicker, word error rate:
+
+                    p50   p95     p50   p95
+    base            1.40  2.61    0.79  1.64    0.09    6.8 %
+    with tiny.en    0.78  1.67    0.73  1.60    0.22    7.1 %
+
+What is left of the percentiles is the main model's: words that the small one heard wrongly are shown rightly
+once a pause is decoded.
 """
 
 from collections import Counter
