@@ -14,6 +14,10 @@ MAX_PREFIX_TOKENS = 300
 and all hotwords the decoder's 448 positions still leave room for an answer."""
 
 
+POSITIONS = 448
+"""Tokens that the decoder has places for."""
+
+
 class Tokens(Protocol):
     """The part of faster-whisper's tokenizer that a prompt needs."""
 
@@ -52,3 +56,13 @@ def task_tokens(tokens: Tokens, language_token: int | None) -> list[int]:
     """From `<|startoftranscript|>` to `<|notimestamps|>`; English-only models name no language."""
     task = [] if language_token is None else [language_token, tokens.transcribe]
     return [tokens.sot, *task, tokens.no_timestamps]
+
+
+def max_length(start: int, answer: int) -> int:
+    """The `max_length` with which CTranslate2 allows an answer of so many tokens, its prefix included, after
+    a start of so many (up to and with `<|notimestamps|>`).
+
+    It allows `min(max_length // 2, max_length - (start - 1))` tokens, and fails beyond the last position.
+    """
+    answer = min(answer, POSITIONS - start)
+    return max(2 * answer, answer + start - 1)

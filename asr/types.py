@@ -67,6 +67,8 @@ class DecodeRequest:
     `beam` is the number of hypotheses followed at once.
     `prefix` is text that the answer must begin with (already shown to people as settled).
     `draft` is what was heard in the first `drafted` samples: a partial can be only so much longer.
+    `paused` is what was heard of the first `resumed` samples, in which somebody paused: what a draft need not
+    hear again.
     `language` forces one; otherwise it is detected among `languages` (empty: all the model knows),
     and `prior`, if there is one, is only left on clear evidence.
     The last `beyond` samples of `audio` are not the utterance's: they are heard for how its sentence goes on.
@@ -81,6 +83,8 @@ class DecodeRequest:
     prefix: str = ""
     draft: str = ""
     drafted: int = 0
+    paused: str = ""
+    resumed: int = 0
     language: str | None = None
     languages: tuple[str, ...] = ()
     prior: Prior | None = None
@@ -122,6 +126,8 @@ class Hypothesis:
     compression_ratio: float = 1.0
     redone: bool = field(default=False)
     """True when the first result looped and the window was decoded again in full length."""
+    provisional: bool = False
+    """True when a smaller model than that of the finals heard it: to be shown, and never settled."""
 
 
 class Superseded(Exception):

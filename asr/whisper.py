@@ -183,12 +183,14 @@ class WhisperEngine:
     ) -> list[_Decoded]:
         limit = max(self._limit(item.request) for item in items)
         whole = items[0].request.kind.whole
+        start = len(items[0].prompt) - len(items[0].prefix)
+        longest = max(len(item.prefix) for item in items) + limit
         results = self._model.generate(
             encoded,
             [item.prompt for item in items],
             beam_size=items[0].request.beam,
             no_repeat_ngram_size=no_repeat,
-            max_length=min(448, max(len(item.prompt) for item in items) + limit),
+            max_length=prompt.max_length(start, longest),
             return_scores=whole,
             return_no_speech_prob=whole,
             suppress_tokens=self._suppressed,

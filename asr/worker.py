@@ -12,12 +12,12 @@ alone. The thread of one given up is left behind and another takes its place.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Protocol
 
 from asr.counts import Counts, Statistics
+from asr.engine import Engine
 from asr.lanes import Lanes
 from asr.scheduler import Job, Scheduler
 from asr.turnaround import Turnaround
@@ -31,27 +31,6 @@ from asr.types import (
     Superseded,
 )
 from asr.watchdog import Run, Watchdog
-
-
-class Engine(Protocol):
-    """A loaded model: blocking, used by as many threads as the worker has lanes."""
-
-    def warm_up(self) -> None:
-        """Make the first real window as fast as the next ones."""
-        ...
-
-    def batch_key(self, request: DecodeRequest) -> Hashable:
-        """Windows with equal keys may be decoded together. Called on the event loop: cheap."""
-        ...
-
-    def decode_batch(self, requests: Sequence[DecodeRequest]) -> list[Hypothesis]:
-        """Hypotheses in the order of the requests."""
-        ...
-
-    def seconds(self) -> Mapping[tuple[str, str], float]:
-        """Where its time went so far, by kind of window and step."""
-        ...
-
 
 Outcome = Hypothesis | Exception
 

@@ -81,7 +81,8 @@ def statement(campaign: Campaign, capacity: Capacity | None, facts: Mapping[str,
     """The answer in words. Without a search, the largest run is told."""
     best = _told(campaign, capacity)
     server, machine = facts.get("server", {}), facts.get("machine", {})
-    where = f"{server.get('model', 'an unknown model')} on {machine.get('processor')}, "
+    drafts = f", drafts {server['partial_model']}," if server.get("partial_model") else ""
+    where = f"{server.get('model', 'an unknown model')}{drafts} on {machine.get('processor')}, "
     where += f"{machine.get('usable')} of {machine.get('threads')} hardware threads"
     if server.get("type"):
         where += f" ({server.get('device')}, {server['type']})"

@@ -130,11 +130,13 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
 
 def _recognition(settings: Settings) -> Recognition:
     """Files and device are found before anything is started, so that a wrong name ends the start."""
+    cache = settings.data / "models"
     return Recognition(
-        models.resolve(settings.model, settings.data / "models"),
+        models.resolve(settings.model, cache),
         device.choose(settings.device, settings.compute_type, settings.threads),
         max_batch=settings.max_batch,
         clock=time.monotonic,
+        partials=models.resolve(settings.partial_model, cache) if settings.partial_model else None,
     )
 
 

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         None, description="Key that every caller must show. Without one only this machine is served."
     )
     model: str = Field("base", description="tiny.en, base, a CTranslate2 folder, or a faster-whisper name.")
+    partial_model: str | None = Field(
+        None,
+        description="Smaller model for drafts in the languages that it knows (tiny.en: English); none: the "
+        "same for all. Beside base, tiny.en shows words in half the time, revises more, and takes 130 MB.",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
     compute_type: str = Field("auto", description="int8 on a CPU, float16 on a GPU, unless set.")
     threads: int = Field(0, ge=0, le=256, description="CPU threads of the model; 0: as many as cores.")

@@ -75,16 +75,17 @@ class Agreement:
         """How many times in a row the model stopped before words that it had heard."""
         self.committed: tuple[str, ...] = ()
         self.pending: tuple[str, ...] = ()
+        self._paused = 0
         self.edge = 0
         """The end of audio in which all settled words were already heard."""
 
-    def push(self, text: str, end: int) -> bool:
+    def push(self, text: str, end: int, provisional: bool = False) -> bool:
         """Take the hypothesis of a window that ends at sample `end`; True if the words shown changed.
 
         The audio may end in the middle of a word, so the last words are not to be trusted. A hypothesis that
         does not begin with the settled words is no evidence: what follows them in it can be shown, but not
         settled. A mark that it puts after the last of them is none the less welcome: models go on with
-        ", but".
+        ", but". Nothing is settled by a `provisional` one.
         """
         words = tuple(text.split())
         if self._broke_off(words):
@@ -92,10 +93,13 @@ class Agreement:
         if common_prefix([words, self.committed]) < len(self.committed):
             found = self._past_settled(words)
             return self._show(words[found:], self._hidden) if found else False
-        self._history.append((words[: max(0, len(words) - self._held_back)], end))
         before = self.committed
-        self._settle(words, end)
-        return self._show(words[len(self.committed) :], self._hidden) or self.committed != before
+        if not provisional:
+            self._history.append((words[: max(0, len(words) - self._held_back)], end))
+            self._settle(words, end)
+        # Words heard up to a pause end there: they stay shown when nothing follows them yet.
+        hidden = min(self._hidden, max(0, len(words) - self._paused))
+        return self._show(words[len(self.committed) :], hidden) or self.committed != before
 
     def pause(self, text: str, end: int) -> bool:
         """The same for a window that ends in a pause, which was decoded with more care: no word is cut, all
@@ -108,7 +112,12 @@ class Agreement:
         if settled > len(self.committed):
             self._commit(words, settled, end)
             self._history.clear()
+        self._paused = len(words)
         return self._show(words[len(self.committed) :], 0) or self.committed != before
+
+    def agrees(self, text: str) -> bool:
+        """Whether a text begins with the settled words."""
+        return common_prefix([text.split(), self.committed]) == len(self.committed)
 
     def _broke_off(self, words: tuple[str, ...]) -> bool:
         """Whether the model stopped before words that it had heard: audio only grows, so they are still

@@ -73,6 +73,8 @@ class Utterance:
     generation: int = 0
     shown_end: int = 0
     draft: tuple[str, int] = ("", 0)
+    paused: tuple[str, int] = ("", 0)
+    answered: int = 0
     asked: DecodeRequest | None = None
     conclusion: Conclusion | None = None
     _paused_at: int | None = None
@@ -151,6 +153,8 @@ class Utterance:
             prefix=prefix,
             draft=self.draft[0],
             drafted=self.draft[1],
+            paused=self.paused[0],
+            resumed=self.paused[1],
             language=self.language,
             languages=self.style.languages,
             prior=self.tongue.weigh(speech),
@@ -158,10 +162,16 @@ class Utterance:
         )
 
     def heard(self, request: DecodeRequest, hypothesis: Hypothesis) -> bool:
-        """Take the answer for a partial or a pause; True if the words to show changed."""
-        if request.generation != self.generation or self.end is not None:
+        """Take the answer for a partial or a pause; True if the words to show changed.
+
+        A partial's answer is welcome while a pause is decoded, but settles nothing that the pause's answer
+        would then have to begin with.
+        """
+        if request.generation <= self.answered or self.end is not None:
             return False
-        self.waiting = False
+        self.answered = request.generation
+        newest = request.generation == self.generation
+        self.waiting = self.waiting and not newest
         if request is self._pause:
             self._pause_heard = hypothesis
         if hypothesis.compression_ratio > LOOPED_ABOVE or tongue.disputed(hypothesis):
@@ -171,8 +181,12 @@ class Utterance:
         self.heard_in = hypothesis.language
         self.draft = hypothesis.text, len(request.audio)
         end = request.start + len(request.audio)
-        take = self.agreement.push if request.kind is Kind.PARTIAL else self.agreement.pause
-        changed = take(hypothesis.text, end)
+        if request.kind is Kind.PARTIAL:
+            changed = self.agreement.push(hypothesis.text, end, hypothesis.provisional or not newest)
+        else:
+            changed = self.agreement.pause(hypothesis.text, end)
+            if self.agreement.agrees(hypothesis.text):
+                self.paused = self.draft
         if self.agreement.committed:
             # Settled words are in this language; the rest of the utterance is decoded in it too.
             self.language = hypothesis.language
@@ -196,7 +210,7 @@ class Utterance:
         self.shown = True
         certain = max(self.start + EARLIEST_CUT, self.agreement.edge)
         self.shown_end = max(self.shown_end, min(heard, self.speech_end, certain))
-        segment = self._segment(self.committed, language)
+        segment = _segment(self, self.committed, language)
         return self.opening.segment(segment) if self.opening else segment
 
     @property
@@ -258,7 +272,7 @@ class Utterance:
         if self.answer is not None:
             # The first answer is not as good as a second might have been, but it is one.
             return self.conclude(self.answer)
-        segment = self._segment(self.committed, self.language or "", flags=(INCOMPLETE,))
+        segment = _segment(self, self.committed, self.language or "", flags=(INCOMPLETE,))
         self.conclusion = Conclusion(segment, "lost", reason)
         return self.conclusion
 
@@ -266,41 +280,42 @@ class Utterance:
         text = hypothesis.text.strip()
         settled = self._settled
         if not text.startswith(settled):
-            segment = self._segment(settled, hypothesis.language, flags=(INCOMPLETE,))
+            segment = _segment(self, settled, hypothesis.language, flags=(INCOMPLETE,))
             return Conclusion(segment, "transcribed")
         if not any(char.isalnum() for char in text):
-            return Conclusion(self._segment(settled, hypothesis.language), "silence")
+            return Conclusion(_segment(self, settled, hypothesis.language), "silence")
         flags = (SUSPECTED_HALLUCINATION,) if suspicious(hypothesis, self.voice) else ()
         words = _words(hypothesis, self.speech_start, self.speech_end)
-        segment = self._segment(text, hypothesis.language, words, flags)
+        segment = _segment(self, text, hypothesis.language, words, flags)
         return Conclusion(segment, "quarantined" if flags else "transcribed")
-
-    def _segment(
-        self,
-        text: str,
-        language: str,
-        words: tuple[TimedWord, ...] = (),
-        flags: tuple[str, ...] = (),
-    ) -> Segment:
-        scores = [word.confidence for word in words]
-        end = self.shown_end if self.end is None else self.speech_end
-        return Segment(
-            id=self.id,
-            start=seconds(self.speech_start),
-            end=seconds(max(end, self.shown_end, self.speech_start)),
-            text=text,
-            language=language,
-            words=words,
-            speaker=self.style.speaker,
-            track=self.track,
-            confidence=round(sum(scores) / len(scores), 3) if scores else None,
-            flags=flags,
-        )
 
 
 def seconds(position: int) -> float:
     """A position in seconds, to the millisecond."""
     return round(position / SAMPLE_RATE, 3)
+
+
+def _segment(
+    one: Utterance,
+    text: str,
+    language: str,
+    words: tuple[TimedWord, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> Segment:
+    scores = [word.confidence for word in words]
+    end = one.shown_end if one.end is None else one.speech_end
+    return Segment(
+        id=one.id,
+        start=seconds(one.speech_start),
+        end=seconds(max(end, one.shown_end, one.speech_start)),
+        text=text,
+        language=language,
+        words=words,
+        speaker=one.style.speaker,
+        track=one.track,
+        confidence=round(sum(scores) / len(scores), 3) if scores else None,
+        flags=flags,
+    )
 
 
 def _words(hypothesis: Hypothesis, speech_start: int, speech_end: int) -> tuple[TimedWord, ...]:

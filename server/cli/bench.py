@@ -45,6 +45,9 @@ def bench(
         Path | None, typer.Option(help="Folder of recordings with manifest.jsonl; else a packaged meeting.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Speech model of the server (STENO_MODEL).")] = None,
+    partial_model: Annotated[
+        str | None, typer.Option(help="Smaller model for drafts (STENO_PARTIAL_MODEL).")
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="Length of a run; 60 without a plan.")] = None,
     duty: Annotated[float | None, typer.Option(help="Share of time that each one talks; 0.8.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Language of the speakers; repeatable.")] = None,
@@ -71,7 +74,8 @@ def bench(
             "Offline decoding is measured with a server started here.", param_hint="--offline"
         )
     numbers = _numbers(speakers, curve) or ([overload] if overload else [])
-    given: dict[str, Any] = {"model": model} if model else {}
+    models = {"model": model, "partial_model": partial_model}
+    given: dict[str, Any] = {name: value for name, value in models.items() if value}
     compared = url is None if offline is None else offline
     terminal.run(
         _bench(

@@ -26,6 +26,8 @@ START_SECONDS = 180
 """A large model takes its time."""
 STOP_SECONDS = 60
 ASK_EVERY = 0.2
+TOLD = ("model", "partial_model", "device", "type")
+"""What the log says of the model, and the caller is told."""
 BROKEN = "could not be loaded"
 """How the server says that its model will never be ready."""
 PACKAGES = Path(__file__).resolve().parents[2]
@@ -71,16 +73,21 @@ def environment(settings: Settings, scratch: Path, inherited: Mapping[str, str])
     }
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PACKAGES), kept.get("PYTHONPATH"))))
     given = settings.model_dump(mode="json", exclude={"database_url", "api_key"}, exclude_none=True)
-    model = Path(settings.model)
     given |= {
         "host": "127.0.0.1",
         "port": 0,
         "data": str(scratch),
         "log_level": "info",
-        "model": str(model.resolve()) if model.exists() else settings.model,
         "api_key": key_of(settings) or "",
     }
+    given |= {name: _found_anywhere(given[name]) for name in ("model", "partial_model") if name in given}
     return kept | {f"STENO_{name.upper()}": str(value) for name, value in given.items()}
+
+
+def _found_anywhere(model: str) -> str:
+    """A model's name; a folder by its whole path, since the server starts in another one."""
+    path = Path(model)
+    return str(path.resolve()) if path.exists() else model
 
 
 async def _started(process: asyncio.subprocess.Process, log: Path) -> tuple[str, dict[str, Any]]:
@@ -95,7 +102,7 @@ async def _started(process: asyncio.subprocess.Process, log: Path) -> tuple[str,
                     loaded = (
                         told.get("model_loaded") or (await asyncio.to_thread(_events, log))["model_loaded"]
                     )
-                    return url, {name: loaded.get(name) for name in ("model", "device", "type")}
+                    return url, {name: loaded.get(name) for name in TOLD}
                 await asyncio.sleep(ASK_EVERY)
     except TimeoutError:
         raise LoadTestError("server_not_ready", f"The server was not ready in {START_SECONDS} s.") from None

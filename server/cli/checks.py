@@ -37,31 +37,39 @@ def python(_settings: Settings) -> Finding:
 
 def model(settings: Settings) -> Finding:
     """The model's files, every byte of a packaged one."""
-    cache, name = settings.data / "models", settings.model.strip()
+    return _files("Model", settings.model.strip(), settings.data / "models")
+
+
+def partial_model(settings: Settings) -> Finding:
+    """The same of the model for drafts."""
+    if not settings.partial_model:
+        return good("Model for drafts", "none: the model of the finals drafts too")
+    return _files("Model for drafts", settings.partial_model.strip(), settings.data / "models")
+
+
+def _files(title: str, name: str, cache: Path) -> Finding:
     try:
         if packaged := PACKAGED.get(name):
-            return _packaged(name, assembly.damaged(packaged, cache))
+            return _packaged(title, name, assembly.damaged(packaged, cache))
         files = models.resolve(name, cache, download=False)
     except models.NotDownloaded as error:
-        return note("Model", f"{error.message} The first start will try to.", *error.remedies)
+        return note(title, f"{error.message} The first start will try to.", *error.remedies)
     except models.ModelError as error:
-        return bad("Model", error.message, *error.remedies)
+        return bad(title, error.message, *error.remedies)
     languages = "many languages" if files.multilingual else "English only"
-    return good(
-        "Model", f"{files.name}, {languages}, {files.path} (its author's checksums are not known here)"
-    )
+    return good(title, f"{files.name}, {languages}, {files.path} (its author's checksums are not known here)")
 
 
-def _packaged(name: str, damaged: list[str]) -> Finding:
+def _packaged(title: str, name: str, damaged: list[str]) -> Finding:
     if damaged:
         return bad(
-            "Model",
+            title,
             f"{name} is damaged: {', '.join(damaged)}",
             "Install the packages again: make clean setup",
             "Remove the assembled copy; it is made anew at the next start",
         )
     languages = "English only" if name.endswith(".en") else "many languages"
-    return good("Model", f"{name}, {languages}, installed, checksums right")
+    return good(title, f"{name}, {languages}, installed, checksums right")
 
 
 def compute(settings: Settings) -> Finding:
@@ -133,6 +141,7 @@ def data_folder(settings: Settings) -> Finding:
 CHECKS: tuple[Check, ...] = (
     python,
     model,
+    partial_model,
     compute,
     media,
     speech_detector,

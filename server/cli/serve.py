@@ -17,9 +17,18 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (STENO_PORT).")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of database and models (STENO_DATA).")] = None,
     model: Annotated[str | None, typer.Option(help="Speech model (STENO_MODEL).")] = None,
+    partial_model: Annotated[
+        str | None, typer.Option(help="Smaller model for drafts (STENO_PARTIAL_MODEL).")
+    ] = None,
 ) -> None:
     """Serve live captions and transcripts."""
-    given: dict[str, Any] = {"host": host, "port": port, "data": data, "model": model}
+    given: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "data": data,
+        "model": model,
+        "partial_model": partial_model,
+    }
     terminal.run(_serve({name: value for name, value in given.items() if value is not None}))
 
 

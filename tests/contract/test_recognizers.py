@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Hashable, Sequence
 
 import pytest
 
+from asr.tiers import TieredEngine
 from asr.types import DecodeRequest, Hypothesis, Recognizer
 from asr.worker import Worker
 from tests.contract.recognizer_contract import RecognizerContract
@@ -20,6 +21,8 @@ def says_zero(request: DecodeRequest) -> bool:
 
 class Reader:
     """An engine that reads scripted audio, one window at a time."""
+
+    languages: tuple[str, ...] = ("en",)
 
     def warm_up(self) -> None:
         """Nothing to warm."""
@@ -54,6 +57,17 @@ class TestWorker(RecognizerContract):
     @pytest.fixture
     async def recognizer(self) -> AsyncIterator[Recognizer]:
         worker = Worker(Reader, max_batch=4, clock=time.monotonic)
+        async with worker.running():
+            await worker.wait_ready()
+            yield worker
+
+
+class TestTiers(RecognizerContract):
+    """Run by pytest: the worker with one engine for drafts and another for the rest."""
+
+    @pytest.fixture
+    async def recognizer(self) -> AsyncIterator[Recognizer]:
+        worker = Worker(lambda: TieredEngine(Reader(), Reader()), max_batch=4, clock=time.monotonic)
         async with worker.running():
             await worker.wait_ready()
             yield worker

@@ -21,7 +21,7 @@ from tests.fakes.vad import EnergyVad
 
 
 class ScriptedEngine:
-    """Implements `asr.worker.Engine`."""
+    """Implements `asr.engine.Engine`."""
 
     languages = ("en",)
 

@@ -11,6 +11,8 @@ from loadtest.errors import LoadTestError
 from server.cli.bench_server import environment, started_server
 from server.settings import Settings
 
+KEPT = ("MODEL", "PARTIAL_MODEL", "MAX_BATCH", "PORT", "HOST", "DATA", "API_KEY")
+
 
 @pytest.mark.model
 async def test_it_is_warm_when_it_is_given_and_gone_afterwards(tmp_path: Path) -> None:
@@ -32,15 +34,18 @@ async def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 
 def test_it_keeps_the_settings_but_listens_and_writes_elsewhere(tmp_path: Path) -> None:
-    settings = Settings(model="base", max_batch=4, port=80, host="10.0.0.1", data=Path("data"))
+    settings = Settings(
+        model="base", partial_model="tiny.en", max_batch=4, port=80, host="10.0.0.1", data=Path("data")
+    )
     inherited = {"PATH": "/bin", "STENO_MODEL": "x", "DATABASE_URL": "postgresql://real", "PYTHONPATH": "/p"}
     made = environment(settings, tmp_path, inherited)
     assert made["PATH"] == "/bin"
     assert "DATABASE_URL" not in made
     assert made["PYTHONPATH"].endswith(":/p")
-    kept = {name: made[f"STENO_{name}"] for name in ("MODEL", "MAX_BATCH", "PORT", "HOST", "DATA", "API_KEY")}
+    kept = {name: made[f"STENO_{name}"] for name in KEPT}
     assert kept == {
         "MODEL": "base",
+        "PARTIAL_MODEL": "tiny.en",
         "MAX_BATCH": "4",
         "PORT": "0",
         "HOST": "127.0.0.1",

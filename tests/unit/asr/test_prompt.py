@@ -8,6 +8,7 @@ from asr.prompt import (
     MAX_HOTWORD_TOKENS,
     MAX_PREFIX_TOKENS,
     hotword_tokens,
+    max_length,
     prefix_tokens,
     task_tokens,
 )
@@ -86,3 +87,18 @@ def test_the_prefix_of_the_longest_utterance_is_not_cut() -> None:
 def test_all_of_it_leaves_the_decoder_room_for_an_answer() -> None:
     longest = 1 + MAX_HOTWORD_TOKENS + len(task_tokens(LETTERS, 7)) + MAX_PREFIX_TOKENS
     assert longest <= CONTEXT - 32
+
+
+def allowed(length: int, start: int) -> int:
+    """The longest answer in CTranslate2 4.8 for a `max_length`, as measured with two models."""
+    return min(length // 2, length - (start - 1))
+
+
+@pytest.mark.parametrize("start", [2, 4, 20, 100])
+@pytest.mark.parametrize("answer", [1, 17, 90, 320])
+def test_the_length_given_allows_an_answer_of_just_so_many_tokens(start: int, answer: int) -> None:
+    assert allowed(max_length(start, answer), start) == answer
+
+
+def test_no_answer_goes_beyond_the_last_position() -> None:
+    assert allowed(max_length(100, 900), 100) == CONTEXT - 100

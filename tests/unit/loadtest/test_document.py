@@ -112,3 +112,8 @@ def test_floats_are_rounded_wherever_they_are() -> None:
 
 def test_one_speaker_says_every_clip_of_the_campaign_about_once() -> None:
     assert different_speech(Plan(seconds=60, duty=0.5)) == 30
+
+
+def test_the_model_for_drafts_is_named_beside_that_of_the_finals() -> None:
+    facts = {**FACTS, "server": {"model": "base", "partial_model": "tiny.en"}}
+    assert "base, drafts tiny.en, on Z80" in document(campaign(1), None, facts)["statement"]

@@ -55,3 +55,15 @@ async def _fails(recognition: Recognition, at: int) -> None:
         await recognition.worker.decode(final(str(at), samples=160 + at))
     except EngineError as error:
         assert error.reason in {"engine_timeout", "engine_unavailable"}  # noqa: PT017
+
+
+async def test_a_model_for_drafts_is_loaded_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server.engine, "WhisperEngine", Loaded)
+    main, small = (ModelFiles(Path(name), name, False, "scripted") for name in ("main", "small"))
+    recognition = Recognition(main, choose("cpu", "int8", 1), max_batch=4, clock=lambda: 0.0, partials=small)
+    before = len(loaded)
+    async with recognition.worker.running():
+        await recognition.worker.wait_ready()
+        assert recognition.state == (True, "main, drafts small")
+        assert recognition.languages() == ("en",)
+    assert len(loaded) - before == 2

@@ -63,6 +63,14 @@ def test_a_model_that_is_no_model_is_bad_and_one_to_download_a_note(
     assert checks.model(settings(model="somebody/whisper-of-mine", data=tmp_path)).mark is Mark.NOTE
 
 
+def test_the_model_for_drafts_is_read_like_the_first(tmp_path: Path) -> None:
+    assert "none" in checks.partial_model(settings(data=tmp_path)).detail
+    finding = checks.partial_model(settings(partial_model="tiny.en", data=tmp_path))
+    assert finding.mark is Mark.GOOD
+    assert "English only, installed, checksums right" in finding.detail
+    assert checks.partial_model(settings(partial_model="/no/such", data=tmp_path)).mark is Mark.BAD
+
+
 def test_the_device_is_told() -> None:
     assert checks.compute(settings(device="cpu", threads=3)).detail == "cpu, int8, 3 threads"
     assert checks.compute(settings(compute_type="float61")).mark is Mark.BAD
