@@ -89,6 +89,7 @@ CONTAINERS = [
 
 
 @pytest.mark.eval
+@pytest.mark.patient
 async def test_the_encoding_changes_the_word_error_rate_by_less_than_two_points(
     tiny_server: Server, eval_manifest: Sequence[Recording], report: list[str]
 ) -> None:
@@ -104,6 +105,7 @@ async def test_the_encoding_changes_the_word_error_rate_by_less_than_two_points(
 
 
 @pytest.mark.eval
+@pytest.mark.patient
 async def test_a_telephone_costs_no_more_than_its_bandwidth(
     tiny_server: Server, eval_manifest: Sequence[Recording], report: list[str]
 ) -> None:
@@ -115,6 +117,7 @@ async def test_a_telephone_costs_no_more_than_its_bandwidth(
 
 
 @pytest.mark.eval
+@pytest.mark.patient
 async def test_one_recording_in_every_format_of_the_set(
     tiny_server: Server, eval_manifest: Sequence[Recording]
 ) -> None:
