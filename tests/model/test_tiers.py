@@ -11,7 +11,7 @@ from streaming.utterance import WHOLE_BEAM
 from tests.support.live import engine
 from tests.support.recordings import samples
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.model, pytest.mark.patient, pytest.mark.timeout(1800)]
 
 SECONDS = 9.0
 
