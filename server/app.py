@@ -53,7 +53,6 @@ from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
 from server.store.postgres_notifications import Notifications
 from streaming.errors import NotAllowed
-from summarizer.endpoint import Endpoint
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
@@ -103,7 +102,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
         desk = await stack.enter_async_context(
-            reporting(_endpoint(settings), store, settings.llm_tokens_per_day)
+            reporting(settings.language_model, store, settings.llm_tokens_per_day)
         )
         notices, announcer = notifying(store, live.metrics, _notices(settings))
         await stack.enter_async_context(notices.running())
@@ -137,20 +136,6 @@ def _recognition(settings: Settings) -> Recognition:
         max_batch=settings.max_batch,
         clock=time.monotonic,
         partials=models.resolve(settings.partial_model, cache) if settings.partial_model else None,
-    )
-
-
-def _endpoint(settings: Settings) -> Endpoint | None:
-    """The language model that writes reports, if one is named."""
-    if settings.llm_url is None or settings.llm_model is None:
-        return None
-    return Endpoint(
-        settings.llm_url,
-        settings.llm_model,
-        settings.llm_key.get_secret_value() if settings.llm_key else "",
-        context=settings.llm_context,
-        tokens_per_meeting=settings.llm_tokens_per_meeting,
-        at_once=settings.llm_at_once,
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.notify.mail_server import mail_server, sender
+from summarizer.endpoint import Endpoint
 
 
 class Settings(BaseSettings):
@@ -89,6 +90,20 @@ class Settings(BaseSettings):
         False, description="Let webhooks, chats and pushes reach this machine and private networks."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    @property
+    def language_model(self) -> Endpoint | None:
+        """Where reports are written, if a language model is named."""
+        if self.llm_url is None or self.llm_model is None:
+            return None
+        return Endpoint(
+            self.llm_url,
+            self.llm_model,
+            self.llm_key.get_secret_value() if self.llm_key else "",
+            context=self.llm_context,
+            tokens_per_meeting=self.llm_tokens_per_meeting,
+            at_once=self.llm_at_once,
+        )
 
     @field_validator("smtp_url")
     @classmethod

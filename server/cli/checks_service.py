@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -173,11 +174,12 @@ def is_loopback(host: str) -> bool:
 
 def language_model(settings: Settings) -> Finding:
     """The language model that writes reports: whether it answers, and how it is held to a form."""
-    if settings.llm_url is None or settings.llm_model is None:
+    endpoint = settings.language_model
+    if endpoint is None:
         return good("Reports", "made of the words alone; STENO_LLM_URL names a language model to write them")
-    where = f"{settings.llm_model} at {urlsplit(settings.llm_url).hostname}"
+    where = f"{endpoint.model} at {urlsplit(endpoint.url).hostname}"
     try:
-        found = asyncio.run(_probe(settings.llm_url, settings.llm_model, settings))
+        found = asyncio.run(_probe(endpoint))
     except WriterFailed as failure:
         return bad(
             "Reports",
@@ -187,12 +189,10 @@ def language_model(settings: Settings) -> Finding:
     return good("Reports", f"{where} answers; answers are held to their form by {found}")
 
 
-async def _probe(url: str, model: str, settings: Settings) -> str:
+async def _probe(endpoint: Endpoint) -> str:
     from summarizer.writer import Writer  # noqa: PLC0415 - slow to import, and only needed to ask a model
 
-    key = settings.llm_key.get_secret_value() if settings.llm_key else ""
-    endpoint = Endpoint(url, model, key, settings.llm_context, first_s=PROBE_SECONDS, total_s=PROBE_SECONDS)
-    writer = Writer(endpoint, time.monotonic)
+    writer = Writer(replace(endpoint, first_s=PROBE_SECONDS, total_s=PROBE_SECONDS), time.monotonic)
     try:
         return (await writer.probe()).rung
     finally:

@@ -5,7 +5,6 @@ and each statement is held against the transcript before it is shown.
 """
 
 import asyncio
-from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,8 +15,7 @@ import typer
 from server.cli import llm, terminal
 from summarizer.drafts import Meeting
 from summarizer.endpoint import Endpoint
-from summarizer.extractive import extractive_report
-from summarizer.reasons import in_language
+from summarizer.finish import finished, from_words
 from summarizer.render import markdown, page
 from summarizer.schema import Report, to_json
 from summarizer.template import Template
@@ -61,7 +59,7 @@ def summarize(
 async def _summarize(
     meeting: Meeting, template: Template, asked: Endpoint | None, format_: ReportFormat, out: Path | None
 ) -> None:
-    report = await _report(meeting, template, asked) if asked else _from_words(meeting, None)
+    report = await _report(meeting, template, asked) if asked else from_words(meeting)
     text = rendered(report, format_)
     if out is None:
         typer.echo(text.rstrip("\n"))
@@ -75,15 +73,7 @@ async def _report(meeting: Meeting, template: Template, asked: Endpoint) -> Repo
     if written.failure is None:
         return written.report
     terminal.tell(written.failure.sentence)
-    if written.report.sections:
-        return replace(written.report, reason=in_language(written.failure.sentence, meeting.language))
-    return _from_words(meeting, written.failure.sentence)
-
-
-def _from_words(meeting: Meeting, reason: str | None) -> Report:
-    return extractive_report(
-        meeting.id, meeting.lines, title=meeting.title, language=meeting.language, reason=reason
-    )
+    return finished(meeting, template, written.drafts, written.failure.sentence)
 
 
 def rendered(report: Report, format_: ReportFormat) -> str:

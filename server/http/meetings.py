@@ -48,7 +48,7 @@ async def get_meeting(services: Services, call: Call) -> Response:
         meeting,
         coverage=CoverageOut.of(meeting.coverage),
         sessions=[SessionOut.of(session) for session in sessions],
-        report_status=_report_status(await services.reports.report_heads(meeting.id), meeting.status),
+        report_status=_report_status(await services.reports.report_heads(meeting.id, 1), meeting.status),
     )
     return JSONResponse(detail.model_dump(mode="json"))
 

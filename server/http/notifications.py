@@ -14,7 +14,7 @@ from server.notify.message import message
 from server.notify.sealing import public_key
 from server.notify.targets import REPORT_READY, Notify, masked_stored, stored, told
 from server.notify.targets import digest as digest_of
-from server.reporting.desk import from_stored
+from server.reporting.stored import from_stored
 from server.store.deliveries import delivery_not_found
 from server.store.delivery_records import Delivery, DeliveryState
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
@@ -13,7 +13,7 @@ from server.http.reports import made_now
 from server.http.services import Services
 from server.http.templates import template_not_found
 from server.reporting import templates
-from server.reporting.desk import as_json, from_stored
+from server.reporting.stored import as_json, from_stored
 from server.store.report_records import NewReport, ReportHead
 from streaming.errors import NotFound, ProtocolError
 from summarizer.edits import Changes, NoSuchItem, edit
@@ -128,8 +128,7 @@ async def change_item(services: Services, call: Call) -> Response:
     body: ItemBody = call.body
     meeting = await found_meeting(services, call)
     item_id = call.named("item_id", item_not_found())
-    given = body.model_dump(exclude_unset=True)
-    changes: Changes = {name: given[name] for name in given}  # type: ignore[assignment]
+    changes = cast("Changes", body.model_dump(exclude_unset=True))
     changed: Report | None = None
 
     def change(value: Mapping[str, Any]) -> Mapping[str, Any]:

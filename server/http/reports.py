@@ -17,11 +17,12 @@ from starlette.responses import Response
 from server.http.filenames import content_disposition
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
-from server.reporting.desk import from_stored, from_words
 from server.reporting.spoken import spoken
+from server.reporting.stored import from_stored
 from server.store.records import Meeting
 from server.store.report_records import StoredReport
 from server.store.reports import report_not_found
+from summarizer.finish import from_words
 from summarizer.reasons import in_language
 from summarizer.render import STYLE, markdown, page
 from summarizer.schema import Report, Status

@@ -93,7 +93,7 @@ async def put_template(services: Services, call: Call) -> Response:
     body: TemplateBody = call.body
     name = _name(call)
     try:
-        read_template(body.source).model_copy(update={"name": name})
+        read_template(body.source)
     except InvalidTemplate as error:
         sentence = str(error)
         raise ProtocolError(

@@ -137,7 +137,6 @@ def _launch(url: str, node: str, worker: "_Worker", works: Sequence[Work]) -> DB
             "log_level": "ERROR",
         }
     )
-
     for work in works:
         DBOS.workflow(name=work.name)(_workflow(worker, work))
     DBOS.launch()

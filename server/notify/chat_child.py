@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.notify.addresses import refusal
+from server.notify.outcome import PASSING
 
 _PROGRAMS: Final = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "syslog.")
 _CONNECTS: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"})
-_PASSING: Final = frozenset({408, 425, 429})
 
 
 def _python_files() -> set[str]:
@@ -121,7 +121,7 @@ def _failed(heard: Heard, receivers: int) -> tuple[str, str]:
         return "unknown", "The chat service took it for some of its receivers only."
     if heard.unclear:
         return "unknown", "The connection to the chat service broke before its answer."
-    if last is not None and 300 <= last < 500 and last not in _PASSING:
+    if last is not None and 300 <= last < 500 and last not in PASSING:
         return "refused", f"The chat service answered {last}."
     return "later", f"The chat service answered {last}." if last else "The chat service cannot be reached."
 

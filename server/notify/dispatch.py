@@ -32,7 +32,7 @@ from server.notify.targets import (
 )
 from server.notify.unsubscribe import Subscriber, token
 from server.notify.webhook import Webhook, body_of
-from server.reporting.desk import from_stored
+from server.reporting.stored import from_stored
 from server.store.api import Store
 from server.store.delivery_records import Delivery, Settled
 from server.store.postgres_notifications import PostgresNotifications

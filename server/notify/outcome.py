@@ -5,6 +5,10 @@ person; it holds no word of the message, no key and no address with a token in i
 """
 
 from dataclasses import dataclass
+from typing import Final
+
+PASSING: Final = frozenset({408, 425, 429})
+"""HTTP statuses below 500 after which another attempt may go through."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,10 @@ from typing import Final
 import httpx
 
 from server.notify.addresses import AddressRefused, HostUnknown, checked_addresses
-from server.notify.outcome import Gone, Later, Outcome, Refused, Sent
+from server.notify.outcome import PASSING, Gone, Later, Outcome, Refused, Sent
 
 SECONDS: Final = 15.0
 """For all of it: name, connection, sending and the head of the answer."""
-_THROTTLED: Final = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def outcome_of(answer: Answer, *, gone: frozenset[int]) -> Outcome:
         return Sent()
     if status in gone:
         return Gone(f"The receiver answered {status}: it wants no more messages.")
-    if status >= 500 or status in _THROTTLED:
+    if status >= 500 or status in PASSING:
         return Later(f"The receiver answered {status}.", answer.retry_after)
     if 300 <= status < 400:
         return Refused(f"The receiver answered {status}, and redirects are not followed.")

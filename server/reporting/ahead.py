@@ -7,7 +7,6 @@ failure is waited out; nothing depends on this.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from server.reporting import templates
-from server.reporting.desk import Desk, drafts_of
+from server.reporting.desk import Desk
 from server.reporting.spoken import spoken
+from server.reporting.stored import drafts_as_json, drafts_of
 from streaming.errors import NotFound, StoreError
-from summarizer import drafts as stored_drafts
 from summarizer.drafts import Drafts, Meeting
 from summarizer.failures import WriterFailed
 from summarizer.template import Template
@@ -105,8 +104,7 @@ class Ahead:
         reports = self._desk.reports
 
         async def save(drafts: Drafts) -> None:
-            value = json.loads(stored_drafts.to_json(drafts))
-            await reports.save_ahead(said.id, value, drafts.usage.tokens)
+            await reports.save_ahead(said.id, drafts_as_json(drafts), drafts.usage.tokens)
 
         if self._warm:
             await writer.warm(said, template)

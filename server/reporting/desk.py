@@ -8,10 +8,9 @@ happens, a report that can be read stays.
 """
 
 import asyncio
-import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -19,23 +18,20 @@ import structlog
 from server.jobs.follow_up import Ending, Step
 from server.reporting import templates
 from server.reporting.spoken import spoken
+from server.reporting.stored import as_json, drafts_as_json, drafts_of, from_stored
 from server.store.api import Store
-from server.store.report_records import Failure, NewReport, StoredReport
+from server.store.report_records import GIVEN_UP, Failure, NewReport, StoredReport
 from server.store.reports_api import Reports
 from streaming.errors import NotFound
-from summarizer import drafts as stored_drafts
-from summarizer import schema
-from summarizer.assemble import report_of
-from summarizer.drafts import Drafts, InvalidDrafts, Meeting
+from summarizer.drafts import Drafts, Meeting
 from summarizer.edits import keep_edits
-from summarizer.extractive import extractive_report
 from summarizer.failures import WriterFailed
-from summarizer.reasons import in_language
-from summarizer.schema import InvalidReport, Report
+from summarizer.finish import finished, from_words
+from summarizer.schema import InvalidReport
 from summarizer.template import Template
 
 if TYPE_CHECKING:  # slow to import, and only needed to ask a model
-    from summarizer.writer import Writer
+    from summarizer.writer import Save, Writer
 
 ATTEMPTS: Final = 8
 """How often a language model is asked before its failure is final: within about half an hour."""
@@ -45,6 +41,7 @@ DAY_PAUSE: Final = 3600.0
 """Seconds until another attempt: doubled each time, or what the server asked for, or for the day's limit."""
 SPENT_TODAY: Final = "The day's limit of tokens for the language model was reached."
 OFF: Final = "No language model is configured."
+SUPERSEDED_CODE: Final = "superseded"
 SUPERSEDED: Final = "A newer report of this meeting was begun."
 
 log = structlog.get_logger(__name__)
@@ -90,8 +87,8 @@ class Desk:
             return
 
     async def _summarise(self, ending: Ending) -> None:
-        row = await self.reports.report(ending.meeting, ending.number)
-        if row is None or not row.writing or row.attempt != ending.attempt:
+        row = await self._open(ending)
+        if row is None or row.attempt == GIVEN_UP:
             return
         try:
             await self._ask(row)
@@ -103,7 +100,7 @@ class Desk:
     async def _ask(self, row: StoredReport) -> None:
         """Raises WriterFailed."""
         if row.newest > row.version:
-            raise WriterFailed("superseded", SUPERSEDED, permanent=True)
+            raise WriterFailed(SUPERSEDED_CODE, SUPERSEDED, permanent=True)
         if self.writer is None:
             raise WriterFailed("llm_off", OFF, permanent=True)
         if await self.spent():
@@ -117,9 +114,9 @@ class Desk:
         """Whether the day's tokens are used up."""
         return bool(self.tokens_per_day) and await self.reports.tokens_of_day() >= self.tokens_per_day
 
-    def _save(self, row: StoredReport) -> Any:
+    def _save(self, row: StoredReport) -> "Save":
         async def save(drafts: Drafts) -> None:
-            value = json.loads(stored_drafts.to_json(drafts))
+            value = drafts_as_json(drafts)
             await self.reports.save_drafts(row.meeting_id, row.version, value, drafts.usage.tokens)
 
         return save
@@ -137,19 +134,11 @@ class Desk:
         await self.reports.try_again(row.meeting_id, row.version, row.attempt + 1, failure=told, delay=pause)
 
     async def _verify(self, ending: Ending) -> None:
-        row = await self.reports.report(ending.meeting, ending.number)
-        if row is None or not row.writing:
+        row = await self._open(ending)
+        found = None if row is None else await self._material(row)
+        if row is None or found is None or not (row.attempt == GIVEN_UP or found[2].complete):
             return
-        found = await self._material(row)
-        if found is None or not (row.attempt < 0 or found[2].complete):
-            return
-        meeting, template, drafts = found
-        report = await asyncio.to_thread(_finished, meeting, template, drafts, row.failure)
-        failure = (
-            Failure(row.failure_code, row.failure or "") if row.attempt < 0 and row.failure_code else None
-        )
-        if failure and failure.code == "superseded":
-            failure = None
+        report = await asyncio.to_thread(finished, *found, row.failure)
 
         def merged(old: Mapping[str, Any]) -> Mapping[str, Any]:
             if not row.keep_edits:
@@ -160,9 +149,17 @@ class Desk:
                 return as_json(report)
 
         try:
-            await self.reports.finish_report(row.meeting_id, row.version, merged, failure)
-        except NotFound:
+            await self.reports.finish_report(row.meeting_id, row.version, merged, _to_be_told(row))
+        except NotFound:  # It was deleted meanwhile.
             return
+
+    async def _open(self, ending: Ending) -> StoredReport | None:
+        """The version that this attempt is to write; None where there is nothing left to do, or another
+        attempt is to do it."""
+        row = await self.reports.report(ending.meeting, ending.number)
+        if row is None or not row.writing or row.attempt not in {ending.attempt, GIVEN_UP}:
+            return None
+        return row
 
     async def _material(self, row: StoredReport) -> tuple[Meeting, Template, Drafts] | None:
         """What a version is written of; None of a meeting that is deleted."""
@@ -174,37 +171,8 @@ class Desk:
         return said, template, drafts_of(await self.reports.drafts(row.meeting_id, row.version))
 
 
-def from_words(meeting: Meeting, reason: str | None = None) -> Report:
-    """The report that needs no language model."""
-    return extractive_report(
-        meeting.id, meeting.lines, title=meeting.title, language=meeting.language, reason=reason
-    )
-
-
-def _finished(meeting: Meeting, template: Template, drafts: Drafts, failure: str | None) -> Report:
-    """What the model wrote as far as it came; from the words alone where that is nothing."""
-    written = report_of(meeting, template, drafts)
-    if written.sections and written.status != "failed":
-        return replace(written, reason=in_language(failure, meeting.language) or written.reason)
-    if written.status == "ok":  # It was asked everything, and had nothing to say.
-        return written
-    return from_words(meeting, failure or written.reason)
-
-
-def drafts_of(value: Mapping[str, Any] | None) -> Drafts:
-    """Stored drafts; none where they were written by another version of Steno."""
-    try:
-        return stored_drafts.from_json(json.dumps(value)) if value is not None else Drafts()
-    except InvalidDrafts:
-        return Drafts()
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """The report as the store keeps it."""
-    value: dict[str, Any] = json.loads(schema.to_json(report))
-    return value
-
-
-def from_stored(value: Mapping[str, Any]) -> Report:
-    """A stored report. Raises `InvalidReport`."""
-    return schema.from_json(json.dumps(value))
+def _to_be_told(row: StoredReport) -> Failure | None:
+    """The failure that somebody must see to: a newer report is none."""
+    if row.attempt != GIVEN_UP or row.failure_code in {None, SUPERSEDED_CODE}:
+        return None
+    return Failure(row.failure_code or "", row.failure or "")

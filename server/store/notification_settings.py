@@ -2,7 +2,7 @@
 connection of the caller's transaction.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import delete, select, update
@@ -17,13 +17,13 @@ UNSUBSCRIBED: Final = "unsubscribed"
 """The code of those who asked for it themselves; only they may undo it."""
 
 
-async def get(connection: AsyncConnection, mail_key: str, push_key: str) -> NotificationSettings:
-    """The row; the keys are those that were given first."""
+async def get(connection: AsyncConnection, new_keys: Callable[[], Mapping[str, str]]) -> NotificationSettings:
+    """The row; the keys are those that were made first."""
     columns = notification_settings.c
     query = select(columns.notify, columns.mail_key, columns.push_key)
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
-        made = postgresql.insert(notification_settings).values(id=_ONE, mail_key=mail_key, push_key=push_key)
+        made = postgresql.insert(notification_settings).values(id=_ONE, **new_keys())
         await connection.execute(made.on_conflict_do_nothing())
         row = (await connection.execute(query)).mappings().one()
     return NotificationSettings(**row)

@@ -91,9 +91,8 @@ class PostgresNotifications:
 
     async def notification_settings(self) -> NotificationSettings:
         """The workspace's; the keys are made when they are first asked for."""
-        mail_key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
         async with transaction(self._engine) as connection:
-            return await notification_settings.get(connection, mail_key, new_key())
+            return await notification_settings.get(connection, _new_keys)
 
     async def put_notifications(self, notify: Mapping[str, Any], digests: Collection[str]) -> None:
         """Exchange the workspace's targets."""
@@ -110,3 +109,8 @@ class PostgresNotifications:
         """Why a receiver is told nothing."""
         async with transaction(self._engine) as connection:
             return await deliveries.silence_of(connection, digest)
+
+
+def _new_keys() -> dict[str, str]:
+    mail_key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    return {"mail_key": mail_key, "push_key": new_key()}

@@ -9,6 +9,7 @@ from server.store import dead_letters, reports, templates
 from server.store.engine import transaction
 from server.store.queue import REPORT
 from server.store.report_records import (
+    MOST_VERSIONS,
     DeadLetter,
     Failure,
     NewReport,
@@ -34,10 +35,10 @@ class PostgresReports:
         async with transaction(self._engine) as connection:
             return await reports.get(connection, meeting_id, version)
 
-    async def report_heads(self, meeting_id: str) -> tuple[ReportHead, ...]:
-        """All versions without their text, the newest first."""
+    async def report_heads(self, meeting_id: str, limit: int = MOST_VERSIONS) -> tuple[ReportHead, ...]:
+        """The newest versions without their text, the newest first."""
         async with transaction(self._engine) as connection:
-            return await reports.heads(connection, meeting_id)
+            return await reports.heads(connection, meeting_id, limit)
 
     async def drafts(self, meeting_id: str, version: int) -> Mapping[str, Any] | None:
         """What a language model has answered so far."""

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+MOST_VERSIONS: Final = 200
+"""Versions of one meeting's reports; who has made so many is refused another."""
+GIVEN_UP: Final = -1
+"""The `attempt` of a report that no further attempt is made at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +26,8 @@ class NewReport:
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """One version. `attempt` counts from 0; `failure` is why the last one failed, `failure_code` its code.
-    `newest` is the meeting's newest version at the time of reading."""
+    """One version. `attempt` counts from 0, until it is `GIVEN_UP`; `failure` is why the last one failed,
+    `failure_code` its code. `newest` is the meeting's newest version at the time of reading."""
 
     meeting_id: str
     version: int

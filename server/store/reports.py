@@ -4,7 +4,7 @@ Whoever adds a version or changes one holds the meeting's row, as all who write 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import RowMapping, Select, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql
@@ -12,12 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.meetings import lock
 from server.store.queue import REPORT, enqueue
-from server.store.report_records import Failure, NewReport, ReportHead, StoredReport
+from server.store.report_records import GIVEN_UP, MOST_VERSIONS, Failure, NewReport, ReportHead, StoredReport
 from server.store.schema import drafts_ahead, meetings, reports
 from streaming.errors import NotFound, ProtocolError
-
-MOST_VERSIONS: Final = 200
-"""Versions of one meeting's reports; who has made so many is refused another."""
 
 
 def report_not_found() -> NotFound:
@@ -95,8 +92,8 @@ async def get(connection: AsyncConnection, meeting_id: str, version: int | None)
     return None if row is None else _stored(row)
 
 
-async def heads(connection: AsyncConnection, meeting_id: str) -> tuple[ReportHead, ...]:
-    """All versions without their text, the newest first."""
+async def heads(connection: AsyncConnection, meeting_id: str, limit: int) -> tuple[ReportHead, ...]:
+    """The newest versions without their text, the newest first."""
     report = reports.c.report
     query = (
         select(
@@ -110,6 +107,7 @@ async def heads(connection: AsyncConnection, meeting_id: str) -> tuple[ReportHea
         )
         .where(reports.c.meeting_id == meeting_id)
         .order_by(reports.c.version.desc())
+        .limit(limit)
     )
     return tuple(ReportHead(**row) for row in (await connection.execute(query)).mappings())
 
@@ -146,7 +144,7 @@ async def try_again(
 
 async def give_up(connection: AsyncConnection, meeting_id: str, version: int, failure: Failure) -> None:
     """No further attempt is made; the report is still to be finished with what there is."""
-    values = {"failure_code": failure.code, "failure": failure.sentence, "attempt": -1}
+    values = {"failure_code": failure.code, "failure": failure.sentence, "attempt": GIVEN_UP}
     await _change(connection, meeting_id, version, values)
 
 

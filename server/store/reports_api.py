@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from server.store.report_records import (
+    MOST_VERSIONS,
     DeadLetter,
     Failure,
     NewReport,
@@ -28,8 +29,8 @@ class Reports(Protocol):
         """One version, or the newest."""
         ...
 
-    async def report_heads(self, meeting_id: str) -> tuple[ReportHead, ...]:
-        """All versions without their text, the newest first."""
+    async def report_heads(self, meeting_id: str, limit: int = MOST_VERSIONS) -> tuple[ReportHead, ...]:
+        """The newest versions without their text, the newest first."""
         ...
 
     async def drafts(self, meeting_id: str, version: int) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ class _NoReports:
     async def report(self, meeting_id: str, version: int | None = None) -> StoredReport | None:
         return None
 
-    async def report_heads(self, meeting_id: str) -> tuple[ReportHead, ...]:
+    async def report_heads(self, meeting_id: str, limit: int = 0) -> tuple[ReportHead, ...]:
         return ()
 
     async def templates(self) -> tuple[StoredTemplate, ...]:

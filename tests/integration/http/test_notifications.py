@@ -10,7 +10,7 @@ import pytest
 from server.notify.dispatch import Links
 from server.notify.targets import digest as digest_of
 from server.notify.targets import new_secret, read_notify, single
-from server.reporting.desk import as_json
+from server.reporting.stored import as_json
 from server.store.delivery_records import NewDelivery, Settled
 from server.store.postgres import PostgresStore
 from server.store.report_records import NewReport

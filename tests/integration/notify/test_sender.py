@@ -21,7 +21,7 @@ from server.notify.schedule import ATTEMPTS
 from server.notify.step import Announcer, receivers
 from server.notify.targets import new_secret
 from server.notify.wiring import Notices, notifying
-from server.reporting.desk import as_json
+from server.reporting.stored import as_json
 from server.store.delivery_records import Settled
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting

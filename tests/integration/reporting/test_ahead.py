@@ -4,7 +4,8 @@ from typing import Any
 
 from server.jobs.follow_up import Ending
 from server.reporting.ahead import Ahead
-from server.reporting.desk import Desk, from_stored
+from server.reporting.desk import Desk
+from server.reporting.stored import from_stored
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, NewSession, StoredSegment
 from streaming.segments import Coverage, Segment

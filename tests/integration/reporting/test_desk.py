@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from server.jobs.follow_up import Ending
-from server.reporting.desk import ATTEMPTS, Desk, as_json, from_stored
+from server.reporting.desk import ATTEMPTS, Desk
+from server.reporting.stored import as_json, from_stored
 from server.store.postgres import PostgresStore
 from server.store.report_records import NewReport, StoredReport
 from streaming.errors import NotFound

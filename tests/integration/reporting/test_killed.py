@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server.reporting.desk import from_stored
+from server.reporting.stored import from_stored
 from server.store.postgres import PostgresStore
 from tests.support.desks import a_held_meeting
 from tests.support.process import STOP_SECONDS
