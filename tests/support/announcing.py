@@ -2,21 +2,15 @@
 
 `python -m tests.support.announcing URL NODE MAIL [DIE]`: MAIL is the host and port of a mail server. It
 kills itself as `kill -9` does `before:notify` or `after:notify` (the step), or `before:send` or
-`after:send`: when so many attempts as a meeting has receivers stand there. It prints `ready` when it takes
-work, and ends when its input does.
+`after:send`: when so many attempts as a meeting has receivers stand there. See `tests.support.workers`.
 """
 
 import asyncio
-import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import replace
 
 from prometheus_client import CollectorRegistry
 
-from server.jobs.follow_up import Ending, Step, Work
 from server.jobs.runner import follow_ups
 from server.metrics import Metrics
 from server.notify.mail_server import mail_server, sender
@@ -27,6 +21,7 @@ from server.reporting.desk import Desk
 from server.reporting.wiring import works
 from server.store.delivery_records import Delivery, Settled
 from server.store.postgres import open_store
+from tests.support.workers import maybe_die, mortal, until_the_end
 
 LEASE = 1.0
 """Seconds: after this a process that died is known to be dead, by its deliveries and by its work."""
@@ -36,36 +31,18 @@ RECEIVERS = 2
 Dispatch = Callable[[Delivery], Awaitable[Settled]]
 
 
-def die() -> None:
-    """As `kill -9` does."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def mortal_step(step: Step, point: str) -> Step:
-    """The same, that dies at the point."""
-
-    async def run(ending: Ending) -> None:
-        if point == "before:notify":
-            die()
-        await step.run(ending)
-        if point == "after:notify":
-            die()
-
-    return Step(step.name, run)
-
-
-def mortal(dispatch: Dispatch, point: str) -> Dispatch:
+def mortal_dispatch(dispatch: Dispatch, point: str) -> Dispatch:
     """The same, that dies when all receivers' attempts stand at the point."""
     barrier = asyncio.Barrier(RECEIVERS)
 
     async def send(delivery: Delivery) -> Settled:
         if point == "before:send":
             await barrier.wait()
-            die()
+            maybe_die(point, "before:send")
         settled = await dispatch(delivery)
         if point == "after:send":
             await barrier.wait()
-            die()
+            maybe_die(point, "after:send")
         return settled
 
     return send
@@ -77,21 +54,15 @@ async def main(url: str, node: str, mail: str, point: str = "") -> None:
     how = Notices("https://steno.example", (mail_server(f"smtp://{mail}"), by), allow_private=True)
     metrics = Metrics(CollectorRegistry())
     async with open_store(url) as store:
-        dispatch = mortal(dispatching(store, how), point)
+        dispatch = mortal_dispatch(dispatching(store, how), point)
         sending = Sender(store.notifications, dispatch, metrics, lease_seconds=LEASE)
         announcer = Announcer(store, store.notifications, sending.wake)
-        rows = [_mortal(work, point) for work in works(Desk(store, store.reports), announcer, metrics)]
+        rows = [mortal(work, point) for work in works(Desk(store, store.reports), announcer, metrics)]
         async with (
             sending.running(),
             follow_ups(url, store, rows, metrics, node=node, lease_seconds=LEASE),
         ):
-            print("ready", flush=True)
-            with suppress(EOFError):
-                await asyncio.to_thread(sys.stdin.read)
-
-
-def _mortal(work: Work, point: str) -> Work:
-    return replace(work, steps=(*work.steps[:-1], mortal_step(work.steps[-1], point)))
+            await until_the_end()
 
 
 if __name__ == "__main__":

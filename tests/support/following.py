@@ -2,14 +2,11 @@
 
 `python -m tests.support.following URL NODE LEASE [DIE]`: each step writes a row into the table `done`, which
 the test has made. At the point DIE (`before:<step>`, `after:<step>`) the process kills itself as `kill -9`
-does; `stall:<step>` stays in the step. It prints `ready` when it takes work, and ends when its input does.
+does; `stall:<step>` stays in the step. See `tests.support.workers`.
 """
 
 import asyncio
-import os
-import signal
 import sys
-from contextlib import suppress
 
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
@@ -20,13 +17,14 @@ from server.jobs.runner import follow_ups
 from server.metrics import Metrics
 from server.store.engine import create_engine, transaction
 from server.store.postgres import open_store
+from tests.support.workers import maybe_die, until_the_end
 
 STEPS = ("load", "summarise", "notify")
 
 
 def _step(engine: AsyncEngine, node: str, name: str, die: str) -> Step:
     async def run(ending: Ending) -> None:
-        _maybe_die(die, f"before:{name}")
+        maybe_die(die, f"before:{name}")
         if die == f"stall:{name}":
             print("stalled", flush=True)
             await asyncio.Event().wait()
@@ -38,14 +36,9 @@ def _step(engine: AsyncEngine, node: str, name: str, die: str) -> Step:
                 ),
                 values,
             )
-        _maybe_die(die, f"after:{name}")
+        maybe_die(die, f"after:{name}")
 
     return Step(name, run)
-
-
-def _maybe_die(die: str, here: str) -> None:
-    if die == here:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def main(url: str, node: str, lease: str, die: str = "") -> None:
@@ -57,9 +50,7 @@ async def main(url: str, node: str, lease: str, die: str = "") -> None:
         open_store(url) as store,
         follow_ups(url, store, works, metrics, node=node, lease_seconds=float(lease)),
     ):
-        print("ready", flush=True)
-        with suppress(EOFError):
-            await asyncio.to_thread(sys.stdin.read)
+        await until_the_end()
     await engine.dispose()
 
 

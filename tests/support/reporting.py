@@ -2,44 +2,22 @@
 
 `python -m tests.support.reporting URL NODE LEASE MODEL [DIE]`: MODEL is the language model's address. At the
 point DIE (`before:<step>`, `after:<step>`, or `in:summarise`, after the second answer was stored) the process
-kills itself as `kill -9` does. It prints `ready` when it takes work, and ends when its input does.
+kills itself as `kill -9` does. See `tests.support.workers`.
 """
 
 import asyncio
-import os
-import signal
 import sys
-from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from server.jobs.follow_up import Ending, Step, Work
 from server.jobs.runner import follow_ups
 from server.metrics import Metrics
 from server.notify.step import Announcer
 from server.reporting.wiring import reporting, works
 from server.store.postgres import PostgresStore, open_store
 from summarizer.endpoint import Endpoint
-
-
-def _mortal(work: Work, die: str) -> Work:
-    return replace(work, steps=[_dying(step, die) for step in work.steps])
-
-
-def _dying(step: Step, die: str) -> Step:
-    async def run(ending: Ending) -> None:
-        _maybe_die(die, f"before:{step.name}")
-        await step.run(ending)
-        _maybe_die(die, f"after:{step.name}")
-
-    return Step(step.name, run)
-
-
-def _maybe_die(die: str, here: str) -> None:
-    if die == here:
-        os.kill(os.getpid(), signal.SIGKILL)
+from tests.support.workers import maybe_die, mortal, until_the_end
 
 
 def _dies_while_it_writes(store: PostgresStore) -> None:
@@ -49,7 +27,7 @@ def _dies_while_it_writes(store: PostgresStore) -> None:
         await save(*given)
         saved[0] += 1
         if saved[0] == 2:
-            _maybe_die("here", "here")
+            maybe_die("here", "here")
 
     store.reports.save_drafts = counted  # type: ignore[method-assign,assignment]
 
@@ -61,11 +39,9 @@ async def main(url: str, node: str, lease: str, model: str, die: str = "") -> No
         if die == "in:summarise":
             _dies_while_it_writes(store)
         announcer = Announcer(store, store.notifications, wake=lambda: None)
-        mortal = [_mortal(work, die) for work in works(desk, announcer, metrics)]
-        async with follow_ups(url, store, mortal, metrics, node=node, lease_seconds=float(lease)):
-            print("ready", flush=True)
-            with suppress(EOFError):
-                await asyncio.to_thread(sys.stdin.read)
+        rows = [mortal(work, die) for work in works(desk, announcer, metrics)]
+        async with follow_ups(url, store, rows, metrics, node=node, lease_seconds=float(lease)):
+            await until_the_end()
 
 
 if __name__ == "__main__":

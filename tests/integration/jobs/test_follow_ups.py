@@ -3,12 +3,10 @@ PostgreSQL, `kill -9`."""
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -26,9 +24,8 @@ from streaming.ledger import Interval
 from streaming.segments import Coverage
 from tests.integration.store.made import a_session
 from tests.support.following import STEPS
-from tests.support.process import STOP_SECONDS
+from tests.support.workers import says, working
 
-ROOT = Path(__file__).resolve().parents[3]
 LEASE = 0.6
 """Seconds: after this a node that died is known to be dead."""
 
@@ -58,31 +55,9 @@ async def an_ended_meeting(store: PostgresStore) -> str:
     return meeting.id
 
 
-@asynccontextmanager
-async def following(url: str, node: str, die: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
+def following(url: str, node: str, die: str = "") -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
     """A process that does follow-ups; it may die, and ends well if it does not."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.following", url, node, str(LEASE), die),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-    )
-    assert process.stdin is not None
-    try:
-        yield process
-    finally:
-        process.stdin.close()
-        async with asyncio.timeout(STOP_SECONDS):
-            code = await process.wait()
-    assert code == 0 or (die and code == -9), code
-
-
-async def says(process: asyncio.subprocess.Process, word: str) -> None:
-    """Wait for a line of the process."""
-    assert process.stdout is not None
-    async with asyncio.timeout(60):
-        while (line := await process.stdout.readline()).strip() != word.encode():
-            assert line, "the process ended"
+    return working("following", url, node, str(LEASE), die=die)
 
 
 async def outcome(database: asyncpg.Connection, meetings: int = 1) -> list[str]:

@@ -3,10 +3,6 @@ real mail server and a real receiver of webhooks."""
 
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +11,9 @@ from server.store.records import NewMeeting
 from streaming.segments import Coverage
 from tests.integration.store.made import a_segment, a_session
 from tests.support.mailbox import Mailbox
-from tests.support.process import STOP_SECONDS
 from tests.support.receiver import Receiver
 from tests.support.told import watched
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.workers import says, working
 
 POINTS = {
     # Between the sending and its record: the webhook comes again under its id, the mail does not.
@@ -30,30 +24,6 @@ POINTS = {
 }
 """Where to die, what became of each delivery, and how many webhooks and mails came. The first two stand for
 all unless `STENO_FAULT_KILLS` is set."""
-
-
-@asynccontextmanager
-async def announcing(
-    url: str, node: str, mail: str, die: str = ""
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process that tells of reports; it may die, and ends well if it does not."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.announcing", url, node, mail, die),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(60):
-            assert (await process.stdout.readline()).strip() == b"ready"
-        yield process
-    finally:
-        process.stdin.close()
-        async with asyncio.timeout(STOP_SECONDS):
-            code = await process.wait()
-    assert code == 0 or (die and code == -9), code
 
 
 async def an_ended_meeting(store: PostgresStore, webhook: str) -> None:
@@ -72,11 +42,12 @@ async def test_everybody_is_told_once_whatever_dies(
     states, webhooks, mails = POINTS[die]
     box, receiver = Mailbox(), Receiver()
     async with box.served() as mail, receiver.served() as hook, watched(database_url) as deliveries:
-        async with announcing(database_url, "first", mail, die) as first:
+        async with working("announcing", database_url, "first", mail, die=die) as first:
+            await says(first, "ready")
             await an_ended_meeting(store, hook)
             async with asyncio.timeout(60):
                 assert await first.wait() == -9
-        async with announcing(database_url, "second", mail):
+        async with working("announcing", database_url, "second", mail):
             await deliveries.until(states)
     assert (len(receiver.got), len(box.taken)) == (webhooks, mails)
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1

@@ -6,10 +6,6 @@ for all unless `STENO_FAULT_KILLS` is set.
 
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -17,13 +13,13 @@ import pytest
 from server.reporting.stored import from_stored
 from server.store.postgres import PostgresStore
 from tests.support.desks import a_held_meeting
-from tests.support.process import STOP_SECONDS
 from tests.support.report_writing import STRIPE, obedient, texts
 from tests.support.scripted_model import ScriptedModel
 from tests.support.server import running
+from tests.support.workers import says, working
 
-ROOT = Path(__file__).resolve().parents[3]
-LEASE = 0.6
+LEASE = "0.6"
+"""Seconds: after this a node that died is known to be dead."""
 POINTS = [
     "in:summarise",
     "after:verify",
@@ -35,30 +31,6 @@ POINTS = [
     "after:summarise",
     "before:verify",
 ]
-
-
-@asynccontextmanager
-async def writing(
-    url: str, node: str, model: str, die: str = ""
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process that writes reports; it may die, and ends well if it does not."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.reporting", url, node, str(LEASE), model, die),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(60):
-            assert (await process.stdout.readline()).strip() == b"ready"
-        yield process
-    finally:
-        process.stdin.close()
-        async with asyncio.timeout(STOP_SECONDS):
-            code = await process.wait()
-    assert code == 0 or (die and code == -9), code
 
 
 @pytest.mark.parametrize("die", POINTS[: None if os.environ.get("STENO_FAULT_KILLS") else 2])
@@ -78,11 +50,12 @@ async def test_a_killed_process_costs_no_report_and_makes_no_second(
     try:
         async with running(server.app) as address:
             model = f"{address}/v1"
-            async with writing(database_url, "first", model, die) as first:
+            async with working("reporting", database_url, "first", LEASE, model, die=die) as first:
+                await says(first, "ready")
                 meeting = await a_held_meeting(store)
                 async with asyncio.timeout(60):
                     assert await first.wait() == -9
-            async with writing(database_url, "second", model), asyncio.timeout(60):
+            async with working("reporting", database_url, "second", LEASE, model), asyncio.timeout(60):
                 while await _undone(connection):
                     told.clear()
                     await told.wait()
