@@ -65,8 +65,11 @@ async def outcome(database: asyncpg.Connection, meetings: int = 1) -> list[str]:
     told = asyncio.Event()
     await database.add_listener("done", lambda *_: told.set())
     async with asyncio.timeout(60):
-        while await database.fetchval("SELECT count(*) FROM done WHERE step = $1", STEPS[-1]) < meetings:
+        while True:
+            # Before the question: what is told while it is asked may be what it did not see.
             told.clear()
+            if await database.fetchval("SELECT count(*) FROM done WHERE step = $1", STEPS[-1]) >= meetings:
+                break
             await told.wait()
     return [row["step"] for row in await database.fetch("SELECT step FROM done ORDER BY at")]
 
