@@ -42,10 +42,11 @@ DEV_STAMP := $(VENV)/.installed-dev-$(call digest,$(DEV_LOCKS))
 
 PYTEST := $(BIN)/python -m pytest
 # Most tests wait most of the time. Those that compute instead, and need no clock, run beside them with what
-# the processors have left; what they said is shown at the end.
+# the processors have left and a tenth in any case: with less, a window is given up before it is decoded. What
+# they said is shown at the end.
 PATIENT := .pytest_cache/patient.log
 PYTEST_BOTH = mkdir -p .pytest_cache; \
-	nice -n 19 $(PYTEST) -m patient >$(PATIENT) 2>&1 & beside=$$!; \
+	nice -n 10 $(PYTEST) -m patient >$(PATIENT) 2>&1 & beside=$$!; \
 	trap 'kill $$beside 2>/dev/null' INT TERM; \
 	$(PYTEST) -m "not patient"; others=$$?; \
 	wait $$beside; patient=$$?; cat $(PATIENT); \

@@ -168,6 +168,8 @@ async def _stream(server: Server, data: list[bytes], **fields: Any) -> Wire:
         await client.send(data)
         await client.say({"type": "stop"})
         assert await client.rest() == 1000
+    (ended,) = client.of("ended")
+    assert ended["coverage"]["lost"] == 0, client.of("gap")
     return client
 
 
