@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from asr.scheduler import Job
+from asr.job import Job
 from asr.types import SAMPLE_RATE
 
 

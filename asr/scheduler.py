@@ -7,26 +7,19 @@ have only a few outstanding.
 
 A batch holds only windows that the model can take together: same padded length, same prompt length,
 same decoding options. The caller says so by an opaque `batch_key`.
+
+Windows that are marked as background come after all these, by the rule of `asr.background`.
 """
 
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 
+from asr.background import Background
+from asr.job import Job
 from asr.types import DecodeRequest, Kind
 
 _ORDER = {Kind.FINAL: 0, Kind.PAUSE: 1, Kind.PARTIAL: 2}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
-    """A queued window: its request, what it may share a batch with, and when it came (seconds); whether the
-    model has failed on it once."""
-
-    request: DecodeRequest
-    batch_key: Hashable
-    queued_at: float
-    again: bool = False
 
 
 class Scheduler:
@@ -37,13 +30,18 @@ class Scheduler:
         self._finals: list[Job] = []
         # bounded: one such window per utterance key, one open utterance per track.
         self._replaceable: dict[str, Job] = {}
+        self._background = Background(max_batch)
 
     def __len__(self) -> int:
-        return len(self._finals) + len(self._replaceable)
+        return len(self._finals) + len(self._replaceable) + len(self._background)
 
     def add(self, job: Job) -> Job | None:
         """Queue a window; the one that it supersedes, if any, is returned to be told so."""
         key = job.request.key
+        if job.request.background:
+            self._background.add(job)
+            return None
+        self._background.live(job.queued_at)
         if job.request.kind is Kind.FINAL:
             self._finals.append(job)
             return self._replaceable.pop(key, None)
@@ -69,23 +67,36 @@ class Scheduler:
         waiting = self._replaceable.get(request.key)
         if waiting is not None and waiting.request is request:
             del self._replaceable[request.key]
+        self._background.discard(request)
 
-    def next_batch(self, shares: int = 1) -> list[Job]:
+    def next_batch(self, shares: int = 1, now: float = 0.0) -> list[Job]:
         """The most urgent window and as many as fit beside it, removed from the queue.
 
-        Where `shares` are to be served at once, a batch takes only its part of what is waiting.
+        Where `shares` are to be served at once, a batch takes only its part of what is waiting. `now` decides
+        whether a batch of the background may go; `ended` must be told when it has.
         """
         waiting = sorted((*self._finals, *self._replaceable.values()), key=_urgency)
-        if not waiting:
-            return []
+        background = self._background.take(contended=bool(waiting), now=now)
+        if background or not waiting:
+            return background
         alike = [job for job in waiting if job.batch_key == waiting[0].batch_key]
         batch = alike[: min(self._max_batch, ceil(len(alike) / shares))]
         for job in batch:
             self.discard(job.request)
         return batch
 
+    def ended(self, jobs: Sequence[Job], began: float, now: float) -> None:
+        """A batch has ended, or was given up."""
+        if jobs[0].request.background:
+            self._background.over(len(jobs), began, now)
+
+    def due_in(self, now: float) -> float | None:
+        """Seconds until a batch of the background may go while nothing live waits; None when none waits."""
+        at = self._background.next_at(contended=False)
+        return None if at is None else max(0.0, at - now)
+
     def oldest_wait(self, now: float) -> float:
-        """How long the window that has waited longest has waited, in seconds."""
+        """How long the live window that has waited longest has waited, in seconds."""
         queued = [job.queued_at for job in (*self._finals, *self._replaceable.values())]
         return now - min(queued) if queued else 0.0
 

@@ -2,6 +2,9 @@
 
 from collections import deque
 
+from asr.job import Job
+from asr.types import Kind
+
 REMEMBERED = 3.0
 """Seconds. Long enough to be calm, short enough to notice a change before people do."""
 MOST = 256
@@ -23,3 +26,19 @@ class Turnaround:
             self._answered.popleft()
         taken = [seconds for _, seconds in self._answered]
         return sum(taken) / len(taken) if taken else 0.0
+
+
+class Waits:
+    """The turnaround of live windows; what is heard in the background waits for its own sake."""
+
+    def __init__(self) -> None:
+        self.all = Turnaround()
+        self.partials = Turnaround()
+
+    def add(self, job: Job, now: float) -> None:
+        """A window has been answered."""
+        if job.request.background:
+            return
+        self.all.add(job.queued_at, now)
+        if job.request.kind is Kind.PARTIAL:
+            self.partials.add(job.queued_at, now)

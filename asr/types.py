@@ -72,6 +72,7 @@ class DecodeRequest:
     `language` forces one; otherwise it is detected among `languages` (empty: all the model knows),
     and `prior`, if there is one, is only left on clear evidence.
     The last `beyond` samples of `audio` are not the utterance's: they are heard for how its sentence goes on.
+    `background`: nobody waits for the answer just now, and live windows go first.
     """
 
     key: str
@@ -91,6 +92,7 @@ class DecodeRequest:
     beyond: int = 0
     hotwords: tuple[str, ...] = ()
     beam: int = 1
+    background: bool = False
 
     @property
     def end(self) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from asr.scheduler import Job
+from asr.job import Job
 from asr.types import SAMPLE_RATE
 
 FLOOR = 45.0

@@ -18,16 +18,16 @@ from functools import partial
 
 from asr.counts import Counts, Statistics
 from asr.engine import Engine
+from asr.job import Job
 from asr.lanes import Lanes
-from asr.scheduler import Job, Scheduler
-from asr.turnaround import Turnaround
+from asr.scheduler import Scheduler
+from asr.turnaround import Waits
 from asr.types import (
     DecodeRequest,
     EngineError,
     EngineTimeout,
     EngineUnavailable,
     Hypothesis,
-    Kind,
     Superseded,
 )
 from asr.watchdog import Run, Watchdog
@@ -66,8 +66,7 @@ class Worker:
         self._failure: Exception | None = None
         self._loaded = asyncio.Event()
         self._counts = Counts()
-        self._turnaround = Turnaround()
-        self._live_turnaround = Turnaround()
+        self._waits = Waits()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -100,6 +99,7 @@ class Worker:
             late = self._watchdog.overdue(now)
             for run in late:
                 self._lanes.lose(run.lane)
+                self._scheduler.ended(run.jobs, run.began, now)
             self._busy_lanes -= len(late)
             self._counts.given_up += len(late)
         for run in late:
@@ -151,11 +151,11 @@ class Worker:
             return self._counts.statistics(len(self._scheduler), self._lanes.most, stuck, seconds)
 
     def wait(self) -> float:
-        """How long windows take from the asking to the answer, in seconds: the mean of the last ones, or
+        """How long live windows take from the asking to the answer, in seconds: the mean of the last ones, or
         what the oldest one has waited by now, if that is more."""
         now = self._clock()
         with self._changed:
-            return max(self._scheduler.oldest_wait(now), self._turnaround.mean(now))
+            return max(self._scheduler.oldest_wait(now), self._waits.all.mean(now))
 
     def congestion(self) -> float:
         """How late captions of people who speak just now come, in seconds.
@@ -165,7 +165,7 @@ class Worker:
         """
         now = self._clock()
         with self._changed:
-            return max(self._live_turnaround.mean(now), self._scheduler.oldest_wait(now) - FINAL_PATIENCE)
+            return max(self._waits.partials.mean(now), self._scheduler.oldest_wait(now) - FINAL_PATIENCE)
 
     async def decode(self, request: DecodeRequest) -> Hypothesis:
         """The hypothesis for one window. Raises `Superseded` (never for finals) and `EngineError`."""
@@ -263,11 +263,12 @@ class Worker:
         """The next batch, begun; None when the worker stops."""
         with self._changed:
             while not self._stopping:
-                batch = self._scheduler.next_batch(self._lanes.most - self._busy_lanes)
+                now = self._clock()
+                batch = self._scheduler.next_batch(self._lanes.most - self._busy_lanes, now)
                 if batch:
                     self._busy_lanes += 1
-                    return self._watchdog.begin(threading.current_thread().name, batch, self._clock())
-                self._changed.wait()
+                    return self._watchdog.begin(threading.current_thread().name, batch, now)
+                self._changed.wait(self._scheduler.due_in(now))
         return None
 
     def _done(self, run: Run) -> bool:
@@ -279,10 +280,10 @@ class Worker:
                 return False
             self._busy_lanes -= 1
             self._counts.add(run.jobs, now - run.began)
+            self._scheduler.ended(run.jobs, run.began, now)
+            self._changed.notify()
             for job in run.jobs:
-                self._turnaround.add(job.queued_at, now)
-                if job.request.kind is Kind.PARTIAL:
-                    self._live_turnaround.add(job.queued_at, now)
+                self._waits.add(job, now)
         return True
 
 

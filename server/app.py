@@ -29,6 +29,8 @@ from starlette.staticfiles import StaticFiles
 from asr import device, models
 from asr.vad import shared_vad
 from server.engine import Recognition
+from server.files.hearing import Files
+from server.groups import alone
 from server.http.guard import LOOPBACK, Guard
 from server.http.heads import PromptHeads
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
@@ -223,6 +225,7 @@ def _application(
     app.state.recognition = recognition
     app.state.hub = live.hub
     app.state.sessions = sessions
+    app.state.files = Files(sessions)
     return app
 
 
@@ -314,7 +317,7 @@ async def running_server(settings: Settings, *, scratch: bool = False) -> AsyncI
 
     With `scratch` its database is a temporary one, so that it neither meets nor changes a server's own.
     """
-    with _socket(settings) as listening, _alone():
+    with _socket(settings) as listening, alone():
         async with assembled(settings, scratch=scratch) as app, asyncio.TaskGroup() as tasks:
             server = _Uvicorn(app, settings.drain_seconds)
             tasks.create_task(server.serve([listening]))
@@ -337,17 +340,6 @@ async def serve_forever(settings: Settings) -> None:
                 loop.add_signal_handler(number, server.stop)
             log.info("listening", url=_url(listening))
             await server.serve([listening])
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Let an error out of a task group as itself, when it is the only one."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        if len(group.exceptions) == 1:
-            raise group.exceptions[0] from None
-        raise
 
 
 @contextmanager

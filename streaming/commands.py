@@ -27,7 +27,8 @@ class AudioFormat:
 @dataclass(frozen=True, slots=True)
 class Start:
     """Open a session. `meeting` None makes a new one; `languages` empty: detected among all;
-    `stability` None: what the meeting says."""
+    `stability` None: what the meeting says; `background`: a recording, for which nobody waits just now: it
+    is heard without drafts, when no live speech waits."""
 
     audio: AudioFormat
     meeting: str | None = None
@@ -42,6 +43,7 @@ class Start:
     title: str | None = None
     template: str | None = None
     record: bool = False
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,9 @@ class Session:
         self.id = session_id
         self._start = start
         self._new_vad = new_vad
-        self._style = Style(start.languages, start.hotwords, start.stability or "stable", start.speaker)
+        self._style = Style(
+            start.languages, start.hotwords, start.stability or "stable", start.speaker, start.background
+        )
         self._step = step(start.audio)
         self._stopped = False
         self._interim = start.interim
@@ -114,7 +116,7 @@ class Session:
 
     def ask(self, now: float) -> None:
         """Ask for partials where they are due, and about pauses."""
-        if self.level == "finals_only":
+        if self.level == "finals_only" or self._style.background:
             return
         interval = self._load.partial_interval if self._interim else None
         for track in self._tracks:

@@ -34,6 +34,7 @@ class Style:
     hotwords: tuple[str, ...] = ()
     stability: Literal["stable", "accurate"] = "stable"
     speaker: str | None = None
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Utterance:
             languages=self.style.languages,
             prior=self.tongue.weigh(speech),
             hotwords=self.style.hotwords,
+            background=self.style.background,
         )
 
     def heard(self, request: DecodeRequest, hypothesis: Hypothesis) -> bool:

@@ -4,7 +4,8 @@ import heapq
 
 import numpy as np
 
-from asr.scheduler import Job, Scheduler
+from asr.job import Job
+from asr.scheduler import Scheduler
 from asr.types import DecodeRequest, Kind
 from loadtest.bench.timing import Row, seconds_of, show
 

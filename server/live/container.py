@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from types import TracebackType
 
 from asr.types import SAMPLE_RATE
@@ -137,16 +138,20 @@ class _Bridge:
 
 
 class ContainerDecoder:
-    """One live stream in any container. Needs a running loop; close it, or use it as a context manager.
+    """One live stream, or file, in any container. Needs a running loop; close it, or use it as a context
+    manager.
 
     Iterating gives arrays of shape (tracks, samples) at 16 kHz, then ends (after `finish`) or raises what
     `AudioReader` raises, always after all that could be decoded.
     """
 
-    def __init__(self, multichannel: bool = False) -> None:
+    def __init__(self, multichannel: bool = False, file: Path | None = None) -> None:
+        """With `file` that one is read, and nothing is fed."""
         self._bridge = _Bridge()
         self._reader = AudioReader(
-            self._bridge, multichannel=multichannel, received=lambda: self._bridge.received
+            file or self._bridge,
+            multichannel=multichannel,
+            received=lambda: file.stat().st_size if file else self._bridge.received,
         )
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="container", daemon=True)

@@ -107,9 +107,12 @@ class Sessions:
             self._changed.set()
 
     async def open(self, start: Start, client: str) -> LiveSession:
-        """A new session of the client at an address. Raises `ProtocolError`, `Overloaded`, `StoreError`."""
+        """A new session of the client at an address. Raises `ProtocolError`, `Overloaded`, `StoreError`.
+
+        One in the background takes no place: whoever feeds it bounds their number.
+        """
         with ExitStack() as place:
-            self._enter(place, client)
+            self._enter(place, client, background=start.background)
             opened = await open_stored(self._services, start, self._lease)
             return self._begin(LiveSession(opened, self._services), place)
 
@@ -162,10 +165,11 @@ class Sessions:
             log.info("session_restored", session=live.id)
             return self._begin(live, place)
 
-    def _enter(self, place: ExitStack, client: str, *, begun: bool = False) -> None:
+    def _enter(self, place: ExitStack, client: str, *, begun: bool = False, background: bool = False) -> None:
         if self.draining:
             raise restarting()
-        place.enter_context(self._admission.slot(client, begun=begun))
+        if not background:
+            place.enter_context(self._admission.slot(client, begun=begun))
 
     def _begin(self, live: LiveSession, place: ExitStack) -> LiveSession:
         assert self._tasks is not None, "sessions are opened while `running` is open"  # noqa: S101

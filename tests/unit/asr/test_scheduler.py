@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from asr.scheduler import Job, Scheduler
+from asr.job import Job
+from asr.scheduler import Scheduler
 from asr.types import DecodeRequest, Kind
 
 

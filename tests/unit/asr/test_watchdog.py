@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from asr.scheduler import Job
+from asr.job import Job
 from asr.types import SAMPLE_RATE, DecodeRequest, Kind
 from asr.watchdog import FLOOR, LEAST_AUDIO, MARGIN, MOST_STUCK, UNKNOWN_PACE, Watchdog
 

@@ -1,0 +1,1 @@
+"""Recordings: files that are heard by the same sessions as live speech, when the model has time."""

@@ -1,0 +1,182 @@
+"""Hears a recording through an ordinary session: stored, accounted for and shown like live speech, and asked
+of the model in the background.
+
+In: a file and what a client would say at the start of a stream. Out: the session's events as they come, or
+all of it once it is done. The file is decoded on a thread and fed as fast as its finals come back; whoever
+listens no more ends it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from asr.types import SAMPLE_RATE
+from server.groups import alone
+from server.live.container import ContainerDecoder
+from server.live.session import LiveSession, Seat
+from server.live.sessions import Sessions, restarting
+from streaming.commands import AudioFormat, Encoding, Start
+from streaming.errors import Close, Overloaded, ProtocolError, StenoError
+from streaming.events import Ack, Caption, Ended, Event
+from streaming.pcm import Frames
+from streaming.segments import Segment
+
+AT_ONCE: Final = 8
+"""Files heard at once in a process; one more is refused."""
+LONGEST_SECONDS: Final = 12 * 3600.0
+NOTHING: Final = np.zeros((1, 0), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A whole file: its finals in their order, on the clock of the file, the languages in them, the one with
+    most words first, and what became of every sample."""
+
+    meeting: str
+    session: str
+    segments: tuple[Segment, ...]
+    languages: tuple[str, ...]
+    ended: Ended
+
+
+class Hearing:
+    """A file that is being heard. Iterating gives the events of its session, `Ended` last, once."""
+
+    def __init__(self, live: LiveSession) -> None:
+        self._live = live
+        self.meeting = live.meeting
+        self.session = live.id
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """Raises `ProtocolError` for a file that is broken behind its beginning, whose text so far is kept,
+        `Overloaded` `restarting` when this process stops before the end, `StenoError`."""
+        ended = None
+        while (event := await self._live.sink.next()) is not None:
+            ended = event if isinstance(event, Ended) else None
+            if ended is None:
+                yield event
+        if self._live.problem is not None:
+            raise self._live.problem
+        if ended is None:
+            raise restarting()
+        yield ended
+
+
+class Files:
+    """Hears files in the sessions of this process."""
+
+    def __init__(self, sessions: Sessions, at_once: int = AT_ONCE) -> None:
+        self._sessions = sessions
+        self._at_once = at_once
+        self._heard = 0
+
+    async def hear(
+        self,
+        file: Path,
+        start: Start,
+        client: str = "",
+        progress: Callable[[float], None] = lambda _: None,
+    ) -> Heard:
+        """Hear a whole file; cancelling ends the session with what was heard so far.
+
+        `progress` is told the seconds of the file that are done. Raises what `hearing` and `Hearing` raise.
+        """
+        segments: list[Segment] = []
+        async with self.hearing(file, start, client) as hearing:
+            async for event in hearing:
+                match event:
+                    case Caption(segment=segment, final=True) if segment.text:
+                        segments.append(segment)
+                    case Ack(position):
+                        progress(position / SAMPLE_RATE)
+                    case Ended():
+                        return Heard(
+                            hearing.meeting, hearing.session, tuple(segments), languages(segments), event
+                        )
+        raise restarting()
+
+    @asynccontextmanager
+    async def hearing(self, file: Path, start: Start, client: str = "") -> AsyncIterator[Hearing]:
+        """Begin to hear a file; the end of the block ends the session, wherever it is.
+
+        Of `start` the format is ignored, and no drafts are made. Raises `ProtocolError` for a file that
+        cannot be read, before anything is stored of it, `Overloaded`, `StoreError`.
+        """
+        with self._place():
+            async with ContainerDecoder(start.multichannel, file) as decoder:
+                pieces = aiter(decoder)
+                first = await anext(pieces, NOTHING)
+                live = await self._sessions.open(as_background(start, len(first)), client)
+                seat = await live.attach()
+                try:
+                    with alone():
+                        async with asyncio.TaskGroup() as tasks:
+                            feeding = tasks.create_task(_feed(live, seat, first, pieces))
+                            leaving = tasks.create_task(_until_left(seat, feeding))
+                            yield Hearing(live)
+                            leaving.cancel()
+                            feeding.cancel()
+                finally:
+                    live.stop()
+                    live.detach(seat)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._heard >= self._at_once:
+            raise Overloaded(
+                f"This server hears {self._at_once} files at once, and does so.", 30.0, "too_many_files"
+            )
+        self._heard += 1
+        try:
+            yield
+        finally:
+            self._heard -= 1
+
+
+def as_background(start: Start, tracks: int) -> Start:
+    """The same stream as it is fed to the session: decoded, in the background, without drafts."""
+    audio = AudioFormat(Encoding.PCM_F32LE, SAMPLE_RATE, tracks)
+    return replace(start, audio=audio, interim=False, background=True)
+
+
+def languages(segments: list[Segment]) -> tuple[str, ...]:
+    """The languages spoken, by the number of their words."""
+    words: dict[str, int] = {}
+    for segment in segments:
+        words[segment.language] = words.get(segment.language, 0) + len(segment.text.split())
+    return tuple(sorted(words, key=lambda language: -words[language]))
+
+
+async def _feed(live: LiveSession, seat: Seat, first: Frames, rest: AsyncIterator[Frames]) -> None:
+    """Feed all there is, and stop."""
+    try:
+        await live.driver.feed(first)
+        async for tracks in rest:
+            await live.driver.feed(tracks)
+            _check_length(live.session.position)
+        live.stop()
+    except StenoError as error:
+        live.fail(error)
+    finally:
+        seat.left.set()
+
+
+async def _until_left(seat: Seat, feeding: asyncio.Task[None]) -> None:
+    """Feed no more once the session ends for another reason."""
+    await seat.leave.wait()
+    feeding.cancel()
+
+
+def _check_length(position: int) -> None:
+    if position > LONGEST_SECONDS * SAMPLE_RATE:
+        raise ProtocolError(
+            "file_too_long",
+            f"The recording is longer than {LONGEST_SECONDS / 3600:g} hours; send it in parts.",
+            Close.NOT_ALLOWED,
+            413,
+        )
