@@ -106,11 +106,14 @@ class Sessions:
             self._sockets -= 1
             self._changed.set()
 
-    async def open(self, start: Start, client: str) -> LiveSession:
-        """A new session of the client at an address. Raises `ProtocolError`, `Overloaded`, `StoreError`."""
+    async def open(self, start: Start, client: str, *, resumable: bool = True) -> LiveSession:
+        """A new session of the client at an address. Raises `ProtocolError`, `Overloaded`, `StoreError`.
+
+        One that is not `resumable` is finished when its socket is lost.
+        """
         with ExitStack() as place:
             self._enter(place, client)
-            opened = await open_stored(self._services, start, self._lease)
+            opened = await open_stored(self._services, start, self._lease, resumable=resumable)
             return self._begin(LiveSession(opened, self._services), place)
 
     async def resume(self, resume: Resume, client: str) -> LiveSession:
