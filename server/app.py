@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from asr import device, models
@@ -40,7 +40,7 @@ from server.live.admission import Admission
 from server.live.hub import Hub
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
-from server.live.stream import StreamEndpoint
+from server.live.wires import wire_routes
 from server.looplag import LoopLag
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
@@ -215,10 +215,9 @@ def _application(
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,
     )
-    endpoint = StreamEndpoint(guard, sessions, live)
     routes = [
         *build_routes(services),
-        WebSocketRoute("/v1/stream", endpoint.serve),
+        *wire_routes(guard, sessions, live),
         *pages(),
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)

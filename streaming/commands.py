@@ -68,6 +68,11 @@ class Ping:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """The client is there although it sends no audio."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """No more audio comes."""
 
@@ -81,4 +86,4 @@ class Resume:
     seq: int
 
 
-Command = Start | Audio | Flush | Ping | Stop | Resume
+Command = Start | Audio | Flush | Ping | KeepAlive | Stop | Resume

@@ -4,6 +4,7 @@ positions in samples at 16 kHz."""
 from dataclasses import dataclass, field
 from typing import Literal
 
+from streaming.errors import Close, StenoError
 from streaming.segments import Coverage, Segment
 
 
@@ -102,12 +103,19 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong; when `fatal`, the close follows. Another try makes sense in `retry_after` seconds."""
+    """What went wrong; when `fatal`, a close with the code `close` follows. Another try makes sense in
+    `retry_after` seconds."""
 
     code: str
     message: str
     fatal: bool = True
     retry_after: float | None = None
+    close: Close = Close.OUR_FAULT
+
+    @classmethod
+    def of(cls, error: StenoError) -> "Problem":
+        """What the peer is told of an error that ends its stream."""
+        return cls(error.code, error.message, retry_after=error.retry_after, close=error.close)
 
 
 Event = Ready | Resumed | GoAway | Speech | Caption | Ack | Gap | Load | Flushed | Pong | Ended | Problem

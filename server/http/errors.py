@@ -63,8 +63,7 @@ async def refuse(websocket: WebSocket, error: StenoError) -> None:
         await websocket.send_denial_response(error_response(error, websocket))
     elif websocket.application_state is WebSocketState.CONNECTED:
         with suppress(WebSocketDisconnect):
-            problem = Problem(error.code, error.message, retry_after=error.retry_after)
-            await websocket.send_text(encode(problem))
+            await websocket.send_text(encode(Problem.of(error)))
             await websocket.close(error.close, error.code)
 
 

@@ -91,15 +91,18 @@ class Guard:
     def __init__(self, api_key: str | None) -> None:
         self._api_key = api_key
 
-    def check(self, connection: HTTPConnection) -> None:
-        """Raises `NotAllowed`; call it before anything is read from or sent to the peer."""
+    def check(self, connection: HTTPConnection, offered: str | None = None) -> None:
+        """Raises `NotAllowed`; call it before anything is read from or sent to the peer.
+
+        `offered` is a credential that the call shows in another way than the ones that are read here.
+        """
         headers = connection.headers
         refusal = decide(
             self._api_key,
             Credentials(
                 host=headers.get("host"),
                 origin=headers.get("origin"),
-                authorization=headers.get("authorization"),
+                authorization=headers.get("authorization") if offered is None else f"Bearer {offered}",
                 subprotocols=offered_subprotocols(connection),
             ),
         )

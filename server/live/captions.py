@@ -26,7 +26,8 @@ from server.live.hub import Subscription
 from server.live.messages import MessageRate
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Caption, Ended, Event, Pong, Problem
-from streaming.protocols.native import check_text, encode
+from streaming.protocols.frames import check_text
+from streaming.protocols.native import encode
 
 RETRY_MS = 2_000
 """What a browser's EventSource waits before it connects again."""
@@ -82,7 +83,7 @@ class CaptionStream(Response):
     async def _stream(self, viewer: Subscription, receive: Receive, send: Send) -> None:
         await first_of(self._write(viewer, send), _left(receive), _must_leave(viewer))
         error = viewer.error
-        last = b"" if error is None else _server_sent(_problem(error))
+        last = b"" if error is None else _server_sent(Problem.of(error))
         try:
             async with asyncio.timeout(LAST_WORDS):
                 await send({"type": "http.response.body", "body": last, "more_body": False})
@@ -101,10 +102,6 @@ class CaptionStream(Response):
 
 def _chunk(data: bytes) -> Message:
     return {"type": "http.response.body", "body": data, "more_body": True}
-
-
-def _problem(error: StenoError) -> Problem:
-    return Problem(error.code, error.message, retry_after=error.retry_after)
 
 
 def _server_sent(event: Event) -> bytes:

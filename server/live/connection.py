@@ -1,12 +1,14 @@
-"""One client of `/v1/stream`, from its first frame to the close.
+"""One client of any wire, from its first frame to the close.
 
 Two tasks serve a client: one reads its frames, one sends its events; the session itself runs elsewhere and
 outlives the socket. Stop, or a fault of either side, ends the session in good order: the audio heard so far
 is finished, stored and told, and only then the socket is closed. A client that vanished, or fell silent,
-may come back.
+may come back if its wire has a way to. What the frames look like is the codec's affair.
 """
 
 import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -19,10 +21,11 @@ from server.live.session import LiveSession, Seat
 from server.live.sessions import Sessions
 from server.live.sink import SessionSink
 from server.store.leases import taken_over
-from streaming.commands import Audio, Command, Flush, Ping, Resume, Start
+from streaming.commands import Audio, Command, Flush, KeepAlive, Ping, Resume, Start, Stop
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Event, Pong, Problem, Ready, Resumed
-from streaming.protocols.native import NativeCodec, check_size, encode
+from streaming.protocols.codec import Codec, Received
+from streaming.protocols.frames import check_size
 
 MAX_FLUSHES = 100
 CLOSE_SECONDS = 5.0
@@ -31,57 +34,102 @@ log = structlog.get_logger(__name__)
 
 
 class Connection:
-    """One accepted socket."""
+    """One socket whose client was let in. `accept` completes its handshake."""
 
-    def __init__(self, websocket: WebSocket, sessions: Sessions, services: LiveServices) -> None:
+    def __init__(
+        self,
+        websocket: WebSocket,
+        sessions: Sessions,
+        services: LiveServices,
+        codec: Codec,
+        accept: Callable[[], Awaitable[None]],
+    ) -> None:
         self._socket = websocket
         self._sessions = sessions
         self._services = services
-        self._codec = NativeCodec()
+        self._codec = codec
+        self._accept = accept
+        self._accepted = False
+        self._greeting: tuple[str, ...] = ()
+        # bounded: by what one message comes to; the next one is read when all is taken.
+        self._commands: deque[Command] = deque()
+        self._sending = asyncio.Lock()
         self._problem: StenoError | None = None
         self._gone = False
         self._lost = False
-        self._close_code = Close.DONE
         self._heard_at = services.clock()
         self._messages = MessageRate(services.clock)
 
     async def serve(self, client: str, waiting: ExitStack) -> None:
         """Serve until the stream has ended, or goes on over another socket; closes the socket.
 
-        `client` is the peer's address; `waiting` is closed with the first message.
+        `client` is the peer's address; `waiting` is closed with the first command. Where the address of the
+        call says all that a session needs, it is opened before the handshake is completed. Raises
+        `StenoError` as long as it is not: nothing was sent then.
         """
         try:
-            command = await self._first()
-            waiting.close()
-            if isinstance(command, Start):
-                await self._start(command, client)
-            else:
-                await self._resume(command, client)
+            await self._serve(client, waiting)
         except WebSocketDisconnect:
             return
         except StenoError as error:
+            if not self._accepted:
+                raise
             self._fail(error)
         except Exception:
+            if not self._accepted:
+                raise
             log.exception("stream_failed")
             self._fail(StenoError("internal", "The server failed; what was final is kept."))
         await self._close()
+
+    async def _serve(self, client: str, waiting: ExitStack) -> None:
+        begun = self._codec.begin()
+        self._commands.extend(begun.commands)
+        self._greeting = begun.replies
+        if not self._commands:
+            await self._shake_hands()
+        command = await self._first()
+        waiting.close()
+        if isinstance(command, Start):
+            await self._start(command, client)
+        elif isinstance(command, Resume):
+            await self._resume(command, client)
+
+    async def _shake_hands(self) -> None:
+        """Complete the handshake, once."""
+        if not self._accepted:
+            await self._accept()
+            self._accepted = True
+            await self._put(self._greeting)
 
     def _fail(self, error: StenoError) -> None:
         """Note a fault of this socket, or before there was a session."""
         self._problem = error
         self._services.metrics.problem(error.code)
 
-    async def _first(self) -> Start | Resume:
-        """The first message that is no ping."""
+    async def _first(self) -> Start | Resume | Stop:
+        """The first command that asks for something. Raises `ProtocolError` when it needs a session."""
         while True:
-            command = await self._receive()
-            if isinstance(command, Start | Resume):
-                return command
-            if isinstance(command, Ping):
-                await self._send(Pong(command.id))
+            command = await self._next()
+            match command:
+                case Start() | Resume() | Stop():
+                    return command
+                case Ping(ping_id):
+                    await self._send(Pong(ping_id))
+                case KeepAlive():
+                    self._heard_at = self._services.clock()
+                case _:
+                    raise ProtocolError("not_started", "There is no stream yet.")
 
-    async def _receive(self) -> Command:
+    async def _next(self) -> Command:
         """The next command. Raises `ProtocolError`, also when audio stays away, and `WebSocketDisconnect`."""
+        while not self._commands:
+            received = await self._receive()
+            self._commands.extend(received.commands)
+            await self._put(received.replies)
+        return self._commands.popleft()
+
+    async def _receive(self) -> Received:
         patience = self._heard_at + self._services.idle_seconds - self._services.clock()
         try:
             async with asyncio.timeout(max(0.0, patience)):
@@ -96,16 +144,20 @@ class Connection:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1006), message.get("reason"))
         text, data = message.get("text"), message.get("bytes")
-        if text is not None:
-            check_size(len(text.encode(errors="replace")))
+        if text is None:
+            return self._codec.receive_bytes(data or b"")
+        check_size(len(text.encode(errors="replace")))
+        received = self._codec.receive_text(text)
+        # Audio may come as text. As in binary messages, it is bounded by what the session has room for.
+        if not any(isinstance(command, Audio) and command.data for command in received.commands):
             self._messages.check()
-            return self._codec.receive_text(text)
-        return self._codec.receive_bytes(data or b"")
+        return received
 
     async def _start(self, start: Start, client: str) -> None:
-        live = await self._sessions.open(start, client)
+        live = await self._sessions.open(start, client, resumable=self._codec.resumable)
         seat = await live.attach()
         try:
+            await self._shake_hands()
             await self._send(Ready(live.id, live.meeting, live.token))
             if start.record:
                 live.sink.tell(
@@ -154,13 +206,11 @@ class Connection:
             self._problem = taken_over()
         elif not self._lost:
             self._problem = live.problem
-            if self._problem is None and self._sessions.draining:
-                self._close_code = Close.RESTART
 
     async def _read(self, live: LiveSession) -> None:
         """Take commands until stop, a fault, or the loss of the socket."""
         try:
-            await self._commands(live)
+            await self._follow(live)
             live.stop()
         except WebSocketDisconnect:
             self._gone = self._lost = True
@@ -172,10 +222,11 @@ class Connection:
             else:
                 live.fail(error)
 
-    async def _commands(self, live: LiveSession) -> None:
+    async def _follow(self, live: LiveSession) -> None:
+        """Carry out commands until the last one."""
         flushes = 0
         while True:
-            match await self._receive():
+            match await self._next():
                 case Audio(data):
                     self._services.metrics.received_bytes.inc(len(data))
                     await live.source.feed(data)
@@ -189,6 +240,8 @@ class Connection:
                     live.driver.flush(flush_id)
                 case Ping(ping_id):
                     live.sink.tell(Pong(ping_id))
+                case KeepAlive():
+                    self._heard_at = self._services.clock()
                 case _:
                     return
 
@@ -197,22 +250,29 @@ class Connection:
             await self._send(event)
 
     async def _send(self, event: Event) -> None:
-        if self._gone:
-            return
-        try:
-            await self._socket.send_text(encode(event))
-        except (WebSocketDisconnect, RuntimeError):
-            self._gone = True
+        await self._put(self._codec.send(event))
+
+    async def _put(self, messages: tuple[str, ...]) -> None:
+        """Send messages in the order in which the codec has made them: it was asked just before."""
+        async with self._sending:
+            for message in messages:
+                if self._gone:
+                    return
+                try:
+                    await self._socket.send_text(message)
+                except (WebSocketDisconnect, RuntimeError):
+                    self._gone = True
 
     async def _close(self) -> None:
-        problem = self._problem
+        problem = None if self._problem is None else Problem.of(self._problem)
+        last, code, reason = self._codec.close(problem)
+        if problem is None and self._sessions.draining:
+            code = Close.RESTART
         # Who does not read is not waited for, neither with the last words nor with the close.
         with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
             async with asyncio.timeout(CLOSE_SECONDS):
-                if problem is not None:
-                    self._close_code = problem.close
-                    await self._send(Problem(problem.code, problem.message, retry_after=problem.retry_after))
-                await self._socket.close(self._close_code, problem.code if problem else "")
+                await self._put(last)
+                await self._socket.close(code, reason)
 
 
 async def _first_of(*tasks: asyncio.Task[Any], within: float | None = None) -> None:

@@ -21,7 +21,7 @@ class Opened:
     token: str | None
 
 
-async def open_stored(services: LiveServices, start: Start, lease: Lease) -> Opened:
+async def open_stored(services: LiveServices, start: Start, lease: Lease, *, resumable: bool) -> Opened:
     """Store a new session, in a meeting of its own unless `start` names one; that fills what was left open.
 
     Raises `ProtocolError` for a stream that cannot be served, `StoreError`.
@@ -36,7 +36,8 @@ async def open_stored(services: LiveServices, start: Start, lease: Lease) -> Ope
     )
     _check_languages(start.languages, services.languages())
     # A container cannot be taken up in its midst: what would be sent again has no header.
-    token = None if start.audio.encoding is Encoding.AUTO else secrets.token_urlsafe(24)
+    resumable = resumable and start.audio.encoding is not Encoding.AUTO
+    token = secrets.token_urlsafe(24) if resumable else None
     session = await services.store.open_session(meeting.id, _new_session(start, token), lease)
     services.hub.open(meeting.id, meeting.last_seq)
     return Opened(start, session, token)

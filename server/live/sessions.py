@@ -106,14 +106,15 @@ class Sessions:
             self._sockets -= 1
             self._changed.set()
 
-    async def open(self, start: Start, client: str) -> LiveSession:
+    async def open(self, start: Start, client: str, *, resumable: bool = True) -> LiveSession:
         """A new session of the client at an address. Raises `ProtocolError`, `Overloaded`, `StoreError`.
 
-        One in the background takes no place: whoever feeds it bounds their number.
+        One in the background takes no place: whoever feeds it bounds their number. One that is not
+        `resumable` is finished when its socket is lost.
         """
         with ExitStack() as place:
             self._enter(place, client, background=start.background)
-            opened = await open_stored(self._services, start, self._lease)
+            opened = await open_stored(self._services, start, self._lease, resumable=resumable)
             return self._begin(LiveSession(opened, self._services), place)
 
     async def resume(self, resume: Resume, client: str) -> LiveSession:

@@ -5,13 +5,11 @@ text. All that is wrong with a frame is a `ProtocolError` with a stable code and
 Unknown fields are ignored, unknown types are an error.
 """
 
-import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from streaming.commands import Audio, AudioFormat, Command, Encoding, Flush, Ping, Resume, Start, Stop
 from streaming.errors import Close, ProtocolError
@@ -30,12 +28,11 @@ from streaming.events import (
     Resumed,
     Speech,
 )
-from streaming.nesting import MAX_DEPTH, too_deep
+from streaming.protocols.codec import Received
+from streaming.protocols.frames import as_text, check_size, check_text, read_fields, read_object, shown
 from streaming.segments import Segment
 
 SUBPROTOCOL = "steno.v1"
-MAX_FRAME = 1 << 20
-MAX_TEXT = 64 * 1024
 ENCODINGS = ", ".join(Encoding)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -46,9 +43,6 @@ Id = Annotated[str, StringConstraints(max_length=100)]
 
 class _Message(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
-
-
-Fields = TypeVar("Fields", bound=_Message)
 
 
 class _AudioFields(_Message):
@@ -86,15 +80,22 @@ class _ResumeFields(_Message):
 class NativeCodec:
     """The order of one client's frames: `start` (or `resume`) first and once, nothing after `stop`."""
 
+    resumable: Final = True
+
     def __init__(self) -> None:
         self._state: Literal["new", "started", "stopped"] = "new"
 
-    def receive_text(self, text: str) -> Command:
+    def begin(self) -> Received:
+        """Nothing: the client speaks first."""
+        return Received()
+
+    def receive_text(self, text: str) -> Received:
         """One text frame."""
-        message = _object(text)
+        check_text(text)
+        message = read_object(text)
         kind = message.get("type")
         if not isinstance(kind, str) or kind not in _READERS:
-            raise ProtocolError("unknown_type", f"There is no message of type {_shown(kind)}.")
+            raise ProtocolError("unknown_type", f"There is no message of type {shown(kind)}.")
         if self._state == "stopped":
             raise ProtocolError("already_stopped", "Nothing may follow stop.")
         if kind in ("start", "resume"):
@@ -107,32 +108,31 @@ class NativeCodec:
             self._state = "started"
         elif isinstance(command, Stop):
             self._state = "stopped"
-        return command
+        return Received((command,))
 
-    def receive_bytes(self, data: bytes) -> Audio:
+    def receive_bytes(self, data: bytes) -> Received:
         """One binary frame."""
         check_size(len(data))
         if self._state == "new":
             raise ProtocolError("not_started", "Audio came before the start message.")
         if self._state == "stopped":
             raise ProtocolError("already_stopped", "Audio came after stop.")
-        return Audio(data)
+        return Received((Audio(data),))
 
+    def send(self, event: Event) -> tuple[str, ...]:
+        """Every event has its message."""
+        return (encode(event),)
 
-def check_size(size: int) -> None:
-    """Refuse a frame over 1 MiB."""
-    if size > MAX_FRAME:
-        raise ProtocolError(
-            "frame_too_big",
-            f"A frame may hold {MAX_FRAME} bytes at the most, this one has {size}: send smaller pieces.",
-            Close.TOO_BIG,
-            413,
-        )
+    def close(self, problem: Problem | None) -> tuple[tuple[str, ...], int, str]:
+        """The problem in an `error` message, its code as the reason."""
+        if problem is None:
+            return (), Close.DONE, ""
+        return self.send(problem), problem.close, problem.code
 
 
 def encode(event: Event) -> str:
     """The text frame for an event: one line of JSON, numbers with three decimals."""
-    return json.dumps(_rounded(_body(event)), ensure_ascii=False, separators=(",", ":"))
+    return as_text(_body(event))
 
 
 def segment_fields(segment: Segment) -> dict[str, Any]:
@@ -168,7 +168,9 @@ def _body(event: Event) -> dict[str, Any]:
         case Ended():
             return {"type": "ended", **asdict(event)}
         case Speech() | Pong() | Flushed() | Problem():
-            kept = {name: value for name, value in asdict(event).items() if value is not None}
+            fields = asdict(event)
+            fields.pop("close", None)  # Of a problem: it is in the close frame.
+            kept = {name: value for name, value in fields.items() if value is not None}
             return {"type": _TYPES[type(event)], **kept}
         case _:
             return {"type": _TYPES[type(event)], **asdict(event)}
@@ -188,68 +190,12 @@ _TYPES: dict[type, str] = {
 }
 
 
-def _rounded(value: Any) -> Any:
-    """The same with three decimals; NaN becomes null, since JSON has no word for it."""
-    if isinstance(value, float):
-        return round(value, 3) if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _rounded(part) for name, part in value.items()}
-    return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value
-
-
-def _object(text: str) -> dict[str, Any]:
-    check_text(text)
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ProtocolError("bad_json", "A text frame must be a JSON object; this one is no JSON.") from None
-    if not isinstance(message, dict):
-        raise ProtocolError("bad_json", 'A text frame must be a JSON object, such as {"type": "stop"}.')
-    if too_deep(message):
-        raise ProtocolError("bad_json", f"The message is nested deeper than {MAX_DEPTH} levels.")
-    return message
-
-
-def check_text(text: str) -> None:
-    """Refuse a JSON message over `MAX_TEXT` characters."""
-    if len(text) > MAX_TEXT:
-        raise ProtocolError(
-            "message_too_big",
-            f"A message may hold {MAX_TEXT} characters at the most, this one has {len(text)}.",
-            Close.TOO_BIG,
-            413,
-        )
-
-
-def _read(model: type[Fields], message: Mapping[str, Any]) -> Fields:
-    try:
-        return model.model_validate(message)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        sentence = f"The field {field} of {message['type']} is"
-        if first["type"] == "missing":
-            raise ProtocolError("invalid_field", f"{sentence} missing.") from None
-        wrong = _COMPLAINTS.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])
-        raise ProtocolError(
-            "invalid_field", f"{sentence} wrong: {wrong} (got {_shown(first['input'])})."
-        ) from None
-
-
-_COMPLAINTS = {
-    "model_type": "it should be an object",
-    "string_pattern_mismatch": "it should be a language code such as en or ru",
-    "string_unicode": "it should be valid Unicode",
-}
-"""Kinds of error whose usual sentence would show how the server is made."""
-
-
 def _start(message: Mapping[str, Any]) -> Start:
-    fields = _read(_StartFields, message)
+    fields = read_fields(_StartFields, message, message["type"])
     if fields.audio.encoding not in list(Encoding):
         raise ProtocolError(
             "unknown_encoding",
-            f"There is no encoding {_shown(fields.audio.encoding)}; the encodings are {ENCODINGS}.",
+            f"There is no encoding {shown(fields.audio.encoding)}; the encodings are {ENCODINGS}.",
             Close.NOT_UNDERSTOOD,
         )
     values = fields.model_dump(exclude={"audio", "languages", "hotwords"})
@@ -262,15 +208,15 @@ def _start(message: Mapping[str, Any]) -> Start:
 
 
 def _flush(message: Mapping[str, Any]) -> Flush:
-    return Flush(_read(_IdFields, message).id)
+    return Flush(read_fields(_IdFields, message, message["type"]).id)
 
 
 def _ping(message: Mapping[str, Any]) -> Ping:
-    return Ping(_read(_IdFields, message).id)
+    return Ping(read_fields(_IdFields, message, message["type"]).id)
 
 
 def _resume(message: Mapping[str, Any]) -> Resume:
-    fields = _read(_ResumeFields, message)
+    fields = read_fields(_ResumeFields, message, message["type"])
     return Resume(fields.session, fields.token, fields.seq)
 
 
@@ -285,9 +231,3 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "resume": _resume,
     "stop": _stop,
 }
-
-
-def _shown(value: object, limit: int = 60) -> str:
-    """A value of the peer's as it may stand in a sentence."""
-    text = repr(value)
-    return text if len(text) <= limit else text[:limit] + "…"

@@ -57,7 +57,8 @@ def native(data: bytes) -> None:
     for kind, payload in _frames(data):
         try:
             text = payload.decode(errors="surrogateescape")
-            command = codec.receive_text(text) if kind % 2 else codec.receive_bytes(payload)
+            received = codec.receive_text(text) if kind % 2 else codec.receive_bytes(payload)
+            (command,) = received.commands
             if isinstance(command, Start):
                 decoder = _begun(command)
             elif isinstance(command, Audio) and decoder is not None:

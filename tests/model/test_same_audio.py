@@ -39,6 +39,7 @@ async def test_finals_are_the_same_however_the_audio_is_cut(tiny_server: Server)
         assert _bare(finals) == _bare(heard["20 ms"]), name
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("interim", [True, False])
 async def test_a_breathless_speaker_is_cut_without_a_word_lost_or_doubled(
     tiny_server: Server, models: Path, eval_manifest: Sequence[Recording], report: list[str], interim: bool

@@ -113,9 +113,11 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 def received(codec: NativeCodec, frame: str | bytes) -> object:
     """The command in a frame, or its refusal."""
     try:
-        return codec.receive_bytes(frame) if isinstance(frame, bytes) else codec.receive_text(frame)
+        whole = codec.receive_bytes(frame) if isinstance(frame, bytes) else codec.receive_text(frame)
     except ProtocolError as error:
         return error
+    (command,) = whole.commands
+    return command
 
 
 def strict(text: str) -> Any:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
 
 from asr.types import Recognizer, Waveform
 from server.http.guard import Guard
@@ -23,7 +22,7 @@ from server.live.admission import Admission
 from server.live.hub import Hub
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
-from server.live.stream import StreamEndpoint
+from server.live.wires import wire_routes
 from server.metrics import Metrics
 from server.store.api import Store
 from server.store.postgres_notifications import Notifications
@@ -85,7 +84,6 @@ async def node(
     )
     admission = Admission(places, of_client=of_client)
     sessions = Sessions(services, admission)
-    endpoint = StreamEndpoint(guard, sessions, services)
     calls = Services(
         store,
         reports or no_reports(),
@@ -99,7 +97,7 @@ async def node(
         public_url=public_url,
     )
     app = Starlette(
-        routes=[WebSocketRoute("/v1/stream", endpoint.serve), *build_routes(calls)],
+        routes=[*wire_routes(guard, sessions, services), *build_routes(calls)],
         middleware=MIDDLEWARE,
         exception_handlers=EXCEPTION_HANDLERS,
     )

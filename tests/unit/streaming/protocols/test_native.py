@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streaming.commands import Audio, AudioFormat, Encoding, Flush, Ping, Resume, Start, Stop
+from streaming.commands import Audio, AudioFormat, Command, Encoding, Flush, Ping, Resume, Start, Stop
 from streaming.errors import Close, ProtocolError
 from streaming.events import (
     Ack,
@@ -22,7 +22,8 @@ from streaming.events import (
     Resumed,
     Speech,
 )
-from streaming.protocols.native import MAX_FRAME, MAX_TEXT, NativeCodec, encode
+from streaming.protocols.frames import MAX_FRAME, MAX_TEXT
+from streaming.protocols.native import NativeCodec, encode
 from streaming.segments import Coverage, Segment, TimedWord
 
 START: dict[str, Any] = {"type": "start", "audio": {"encoding": "pcm_s16le"}}
@@ -31,7 +32,7 @@ START: dict[str, Any] = {"type": "start", "audio": {"encoding": "pcm_s16le"}}
 def started() -> NativeCodec:
     """A codec after the start message."""
     codec = NativeCodec()
-    codec.receive_text(json.dumps(START))
+    receive(codec, START)
     return codec
 
 
@@ -42,12 +43,15 @@ def refusal(codec: NativeCodec, frame: Any) -> ProtocolError:
     return caught.value
 
 
-def receive(codec: NativeCodec, frame: Any) -> None:
-    """Hand over one frame."""
+def receive(codec: NativeCodec, frame: Any) -> Command:
+    """Hand over one frame: its command."""
     if isinstance(frame, bytes):
-        codec.receive_bytes(frame)
+        received = codec.receive_bytes(frame)
     else:
-        codec.receive_text(frame if isinstance(frame, str) else json.dumps(frame))
+        received = codec.receive_text(frame if isinstance(frame, str) else json.dumps(frame))
+    (command,) = received.commands
+    assert received.replies == ()
+    return command
 
 
 def sent(event: Event) -> Any:
@@ -59,7 +63,7 @@ class TestCommands:
     """Text and binary frames."""
 
     def test_the_smallest_start(self) -> None:
-        command = NativeCodec().receive_text(json.dumps(START))
+        command = receive(NativeCodec(), START)
         assert command == Start(AudioFormat(Encoding.PCM_S16LE, 16_000, 1))
 
     def test_the_largest_start(self) -> None:
@@ -79,7 +83,7 @@ class TestCommands:
             "template": "standup",
             "record": True,
         }
-        assert NativeCodec().receive_text(json.dumps(message)) == Start(
+        assert receive(NativeCodec(), message) == Start(
             AudioFormat(Encoding.PCM_F32LE, 48_000, 2),
             meeting="m_1",
             languages=("ru", "en"),
@@ -97,38 +101,38 @@ class TestCommands:
 
     @pytest.mark.parametrize("encoding", list(Encoding))
     def test_every_encoding(self, encoding: Encoding) -> None:
-        command = NativeCodec().receive_text(json.dumps(START | {"audio": {"encoding": encoding}}))
+        command = receive(NativeCodec(), START | {"audio": {"encoding": encoding}})
         assert isinstance(command, Start)
         assert command.audio.encoding is encoding
 
     def test_the_other_messages(self) -> None:
         codec = started()
-        assert codec.receive_bytes(b"\0\0") == Audio(b"\0\0")
-        assert codec.receive_bytes(b"") == Audio(b"")
-        assert codec.receive_text('{"type":"flush","id":"f1"}') == Flush("f1")
-        assert codec.receive_text('{"type":"flush"}') == Flush(None)
-        assert codec.receive_text('{"type":"ping","id":null}') == Ping(None)
-        assert codec.receive_text('{"type":"stop"}') == Stop()
+        assert receive(codec, b"\0\0") == Audio(b"\0\0")
+        assert receive(codec, b"") == Audio(b"")
+        assert receive(codec, '{"type":"flush","id":"f1"}') == Flush("f1")
+        assert receive(codec, '{"type":"flush"}') == Flush(None)
+        assert receive(codec, '{"type":"ping","id":null}') == Ping(None)
+        assert receive(codec, '{"type":"stop"}') == Stop()
 
     def test_resume_stands_in_for_start(self) -> None:
         codec = NativeCodec()
         message = {"type": "resume", "session": "s", "token": "t", "seq": 7}
-        assert codec.receive_text(json.dumps(message)) == Resume("s", "t", 7)
-        assert codec.receive_bytes(b"\0") == Audio(b"\0")
+        assert receive(codec, message) == Resume("s", "t", 7)
+        assert receive(codec, b"\0") == Audio(b"\0")
 
     def test_unknown_fields_are_ignored_at_every_depth(self) -> None:
         message = START | {"audio": {"encoding": "mulaw", "bits": 8}, "future": {"type": "stop"}}
-        assert NativeCodec().receive_text(json.dumps(message)) == Start(AudioFormat(Encoding.MULAW))
+        assert receive(NativeCodec(), message) == Start(AudioFormat(Encoding.MULAW))
 
     def test_a_ping_may_come_before_the_start(self) -> None:
         codec = NativeCodec()
-        assert codec.receive_text('{"type":"ping","id":"p"}') == Ping("p")
-        assert isinstance(codec.receive_text(json.dumps(START)), Start)
+        assert receive(codec, '{"type":"ping","id":"p"}') == Ping("p")
+        assert isinstance(receive(codec, START), Start)
 
     def test_a_refused_start_may_be_sent_again(self) -> None:
         codec = NativeCodec()
         refusal(codec, START | {"interim": 1})
-        assert isinstance(codec.receive_text(json.dumps(START)), Start)
+        assert isinstance(receive(codec, START), Start)
 
 
 @pytest.mark.parametrize("frame", [{"type": "flush"}, {"type": "stop"}, b"\0\0"])
@@ -146,7 +150,7 @@ def test_a_stream_starts_once(frame: Any) -> None:
 @pytest.mark.parametrize("frame", [START, {"type": "ping"}, {"type": "stop"}, {"type": "flush"}, b"\0\0"])
 def test_nothing_comes_after_stop(frame: Any) -> None:
     codec = started()
-    codec.receive_text('{"type":"stop"}')
+    receive(codec, '{"type":"stop"}')
     error = refusal(codec, frame)
     assert (error.code, error.close) == ("already_stopped", Close.BAD_ORDER)
 
@@ -184,7 +188,7 @@ def test_deep_json_never_escapes_as_something_else() -> None:
 def test_a_message_nested_deeper_than_it_may_be_is_refused() -> None:
     codec = NativeCodec()
     taken = '{"type":"ping","more":' + "[" * 63 + "]" * 63 + "}"
-    assert isinstance(codec.receive_text(taken), Ping)
+    assert isinstance(receive(codec, taken), Ping)
     error = refusal(codec, taken.replace("[", "[[").replace("]", "]]"))
     assert (error.code, error.message) == ("bad_json", "The message is nested deeper than 64 levels.")
 
@@ -196,7 +200,7 @@ def test_a_long_message_is_too_big() -> None:
 
 def test_a_frame_of_a_mebibyte_is_taken_and_a_larger_one_is_not() -> None:
     codec = started()
-    assert isinstance(codec.receive_bytes(bytes(MAX_FRAME)), Audio)
+    assert isinstance(receive(codec, bytes(MAX_FRAME)), Audio)
     error = refusal(codec, bytes(MAX_FRAME + 1))
     assert (error.code, error.close, error.status) == ("frame_too_big", Close.TOO_BIG, 413)
 

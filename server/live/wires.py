@@ -1,0 +1,98 @@
+"""Every wire that live audio comes over: one table, one way in.
+
+A row says at which path a wire is spoken, where its clients show their credential, how a refusal of the
+handshake looks to them, and which codec speaks it. All else is the same for all: the guard, the bounds, the
+session. What a codec cannot serve, its maker refuses before the handshake is completed.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from server.http.errors import refuse
+from server.http.guard import Guard, offered_subprotocols
+from server.live.connection import Connection
+from server.live.services import LiveServices
+from server.live.sessions import Sessions
+from streaming.errors import Overloaded, StenoError
+from streaming.protocols.codec import Codec
+from streaming.protocols.native import SUBPROTOCOL, NativeCodec
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """How a handshake is completed: who speaks, the subprotocol that is answered, and headers beside it."""
+
+    codec: Codec
+    subprotocol: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One row.
+
+    `credential` is the key or token that a handshake shows in a way of this wire's own; None leaves it to the
+    guard, which reads what all wires have in common. `welcome` gets the handshake and the time of day and
+    raises `ProtocolError` for what cannot be served. `refuse` answers the handshake instead.
+    """
+
+    path: str
+    credential: Callable[[WebSocket], str | None]
+    welcome: Callable[[WebSocket, datetime], Welcome]
+    refuse: Callable[[WebSocket, StenoError], Awaitable[None]] = refuse
+
+
+def _native(websocket: WebSocket, _: datetime) -> Welcome:
+    known = SUBPROTOCOL in offered_subprotocols(websocket)
+    return Welcome(NativeCodec(), SUBPROTOCOL if known else None)
+
+
+WIRES: Final = (Wire("/v1/stream", credential=lambda _: None, welcome=_native),)
+
+
+def wire_routes(guard: Guard, sessions: Sessions, services: LiveServices) -> list[BaseRoute]:
+    """A route for each wire."""
+    return [
+        WebSocketRoute(wire.path, WireEndpoint(wire, guard, sessions, services).serve, name=wire.path)
+        for wire in WIRES
+    ]
+
+
+class WireEndpoint:
+    """The ASGI endpoint of one wire."""
+
+    def __init__(self, wire: Wire, guard: Guard, sessions: Sessions, services: LiveServices) -> None:
+        self._wire = wire
+        self._guard = guard
+        self._sessions = sessions
+        self._services = services
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one client, or refuse the handshake in the way of the wire."""
+        try:
+            await self._serve(websocket)
+        except StenoError as error:
+            await self._wire.refuse(websocket, error)
+
+    async def _serve(self, websocket: WebSocket) -> None:
+        self._guard.check(websocket, self._wire.credential(websocket))
+        if not self._services.languages():
+            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
+        await self._sessions.check()
+        welcome = self._wire.welcome(websocket, datetime.now(UTC))
+        client = websocket.client.host if websocket.client else ""
+
+        async def accept() -> None:
+            headers = [(name.encode(), value.encode()) for name, value in welcome.headers]
+            await websocket.accept(welcome.subprotocol, headers)
+
+        with self._sessions.socket(), ExitStack() as waiting:
+            waiting.enter_context(self._sessions.waiting(client))
+            connection = Connection(websocket, self._sessions, self._services, welcome.codec, accept)
+            await connection.serve(client, waiting)
