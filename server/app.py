@@ -28,8 +28,9 @@ from starlette.staticfiles import StaticFiles
 
 from asr import device, models
 from asr.vad import shared_vad
+from server.access.wiring import guarding
 from server.engine import Recognition
-from server.http.guard import LOOPBACK, Guard
+from server.http.guard import Guard
 from server.http.heads import PromptHeads
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
@@ -52,7 +53,6 @@ from server.store.api import Store
 from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
 from server.store.postgres_notifications import Notifications
-from streaming.errors import NotAllowed
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
@@ -78,7 +78,6 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
 
     Raises `NotAllowed` for an address that would serve strangers without a key, `ModelError`, `StoreError`.
     """
-    check_exposure(settings)
     sys.setswitchinterval(SWITCH_INTERVAL)
     recognition = _recognition(settings)
     async with AsyncExitStack() as stack:
@@ -88,6 +87,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
         url = await _database(settings.database_url, data, stack)
         store = await stack.enter_async_context(open_store(url))
+        guard = await stack.enter_async_context(guarding(_key(settings), settings.host, store, url))
         await prepare(url)
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
@@ -122,6 +122,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             sessions,
             recognition,
             desk,
+            guard=guard,
             notifications=store.notifications,
             registry=registry,
         )
@@ -182,13 +183,13 @@ def _application(
     recognition: Recognition,
     desk: Desk,
     *,
+    guard: Guard,
     notifications: Notifications,
     registry: CollectorRegistry,
 ) -> Starlette:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     registry.register(EngineCollector(recognition.worker.statistics))
-    guard = Guard(settings.api_key.get_secret_value() if settings.api_key else None)
 
     async def ready() -> Sequence[Check]:
         model_ready, detail = recognition.state
@@ -242,14 +243,8 @@ def pages() -> list[BaseRoute]:
     ]
 
 
-def check_exposure(settings: Settings) -> None:
-    """Without a key only this machine may be served. Raises `NotAllowed`."""
-    if settings.api_key is None and settings.host not in LOOPBACK:
-        raise NotAllowed(
-            "key_needed",
-            f"Listening on {settings.host} would serve everybody who can reach it: set STENO_API_KEY, "
-            "or listen on 127.0.0.1.",
-        )
+def _key(settings: Settings) -> str | None:
+    return settings.api_key.get_secret_value() if settings.api_key else None
 
 
 class _Uvicorn(uvicorn.Server):

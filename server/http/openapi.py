@@ -82,7 +82,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": operation.description,
         "tags": [operation.tag],
-        "security": [] if operation.public else [{"key": []}, {}],
+        "security": [] if operation.scope is None else [{"key": []}, {}],
         "parameters": [*_path_parameters(operation.path), *_query_parameters(operation.query)],
         "responses": _responses(operation),
         **operation.extra,
@@ -115,7 +115,7 @@ def _query_parameters(query: type[BaseModel] | None) -> list[dict[str, Any]]:
 def _responses(operation: Operation) -> dict[str, Any]:
     answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
     errors = {500: _ERRORS[500]}
-    if not operation.public:
+    if operation.scope is not None:
         errors |= {status: _ERRORS[status] for status in (401, 403, 503)}
     if operation.query or operation.body:
         errors[422] = _ERRORS[422]

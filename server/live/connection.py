@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.access.presence import Presence
 from server.live.messages import MessageRate
 from server.live.services import LiveServices
 from server.live.session import LiveSession, Seat
@@ -33,10 +34,13 @@ log = structlog.get_logger(__name__)
 class Connection:
     """One accepted socket."""
 
-    def __init__(self, websocket: WebSocket, sessions: Sessions, services: LiveServices) -> None:
+    def __init__(
+        self, websocket: WebSocket, sessions: Sessions, services: LiveServices, presence: Presence
+    ) -> None:
         self._socket = websocket
         self._sessions = sessions
         self._services = services
+        self._presence = presence
         self._codec = NativeCodec()
         self._problem: StenoError | None = None
         self._gone = False
@@ -51,7 +55,8 @@ class Connection:
         `client` is the peer's address; `waiting` is closed with the first message.
         """
         try:
-            command = await self._first()
+            async with self._presence.held():
+                command = await self._first()
             waiting.close()
             if isinstance(command, Start):
                 await self._start(command, client)
@@ -103,7 +108,7 @@ class Connection:
         return self._codec.receive_bytes(data or b"")
 
     async def _start(self, start: Start, client: str) -> None:
-        live = await self._sessions.open(start, client)
+        live = await self._sessions.open(start, client, self._presence.access)
         seat = await live.attach()
         try:
             await self._send(Ready(live.id, live.meeting, live.token))
@@ -117,7 +122,7 @@ class Connection:
         self._part(live, seat)
 
     async def _resume(self, resume: Resume, client: str) -> None:
-        live = await self._sessions.resume(resume, client)
+        live = await self._sessions.resume(resume, client, self._presence.access)
         seat = await live.attach()
         try:
             position = live.source.rewind()
@@ -137,15 +142,20 @@ class Connection:
             leaving = tasks.create_task(seat.leave.wait())
             replaced = tasks.create_task(seat.replaced.wait())
             over = tasks.create_task(live.over.wait())
-            await _first_of(reading, leaving, over)
+            refused = tasks.create_task(self._presence.over.wait())
+            await _first_of(reading, leaving, over, refused)
             reading.cancel()
             await asyncio.wait((reading,))
+            if (error := self._presence.error) is not None:
+                # The session ends in good order, but whose access is over is told nothing more of it.
+                live.fail(error)
+                self._problem, self._lost = error, True
             if not self._lost:
                 seat.left.set()
                 await _first_of(over, replaced)
                 # Wait until the client has taken what is left; one that does not read is not waited for.
                 await _first_of(sending, replaced, within=CLOSE_SECONDS)
-            for task in (sending, leaving, replaced, over):
+            for task in (sending, leaving, replaced, over, refused):
                 task.cancel()
 
     def _part(self, live: LiveSession, seat: Seat) -> None:

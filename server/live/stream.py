@@ -21,12 +21,14 @@ class StreamEndpoint:
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one client."""
-        self._guard.check(websocket)
+        access = await self._guard.admit(websocket, "ingest")
         if not self._services.languages():
             raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
         client = websocket.client.host if websocket.client else ""
-        with self._sessions.socket(), ExitStack() as waiting:
+        with self._sessions.socket(), ExitStack() as whole:
+            presence = whole.enter_context(self._guard.present(access))
+            waiting = whole.enter_context(ExitStack())
             waiting.enter_context(self._sessions.waiting(client))
             await self._guard.accept(websocket)
-            await Connection(websocket, self._sessions, self._services).serve(client, waiting)
+            await Connection(websocket, self._sessions, self._services, presence).serve(client, waiting)

@@ -56,6 +56,7 @@ SEPARATORS: Final = "«»‹›“”„‟‘’‚—–―…·•¿¡№™�
 """Taken for spaces where words are looked for. With PostgreSQL's C locale, which is the embedded one's way of
 being the same on every machine, the parser takes any character beyond ASCII for part of a word."""
 
+
 def _seconds(name: str) -> Column[float]:
     return Column(name, Double, nullable=False, server_default=text("0"))
 
