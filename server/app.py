@@ -52,6 +52,7 @@ from server.settings import Settings
 from server.store.api import Store
 from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
+from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import Notifications
 
 HARD_FRAME_LIMIT = 4 << 20
@@ -124,6 +125,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             desk,
             guard=guard,
             notifications=store.notifications,
+            access=store.access,
             registry=registry,
         )
 
@@ -185,6 +187,7 @@ def _application(
     *,
     guard: Guard,
     notifications: Notifications,
+    access: PostgresAccess,
     registry: CollectorRegistry,
 ) -> Starlette:
     ProcessCollector(registry=registry)
@@ -205,6 +208,7 @@ def _application(
         live.store,
         desk.reports,
         notifications,
+        access,
         live.hub,
         guard,
         ready,

@@ -23,6 +23,7 @@ from server.http.models import (
 from server.http.openapi import openapi
 from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
+from server.http.table_access import ACCESS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
 from server.http.wire import CAPTIONS
@@ -135,6 +136,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *REPORTS,
     *NOTIFICATIONS,
+    *ACCESS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

@@ -1,6 +1,7 @@
 """`PostgresAccess`: workspaces, keys and signing secrets on PostgreSQL, one transaction a call."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,6 +11,7 @@ from server.access.tally import Tally
 from server.access.tokens import Secret
 from server.store import keys, usage
 from server.store.engine import transaction
+from server.store.usage import Usage
 
 
 class AccessRecords(Protocol):
@@ -109,6 +111,13 @@ class PostgresAccess:
         """Those keys that were revoked."""
         async with transaction(self._engine) as connection:
             return await keys.over(connection, ids)
+
+    async def usage(
+        self, workspace: str, first: date, last: date, key_id: str | None = None
+    ) -> tuple[Usage, ...]:
+        """What a workspace has used from a day to another, of one key or of all."""
+        async with transaction(self._engine) as connection:
+            return await usage.between(connection, workspace, first, last, key_id)
 
     async def note(self, counted: Tally) -> None:
         """Write what was counted: requests by day, and when keys were last used."""

@@ -5,6 +5,7 @@ stored before: after any crash each second is counted once. Days are of UTC.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -15,6 +16,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.store.schema import meetings, sessions, usage
 
 _DAY: Final = ["workspace_id", "day", "key_id"]
+_COLUMNS: Final = ("day", "key_id", "seconds", "sessions", "requests", "report_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was used on a day; `key` is empty where no key of the table was shown."""
+
+    day: date
+    key: str
+    seconds: float
+    sessions: int
+    requests: int
+    report_tokens: int
+
+
+async def between(
+    connection: AsyncConnection, workspace: str, first: date, last: date, key_id: str | None
+) -> tuple[Usage, ...]:
+    """What a workspace has used, by day and key; of one key or of all."""
+    mine = (usage.c.workspace_id == workspace) & usage.c.day.between(first, last)
+    if key_id is not None:
+        mine &= usage.c.key_id == key_id
+    query = select(*(usage.c[name] for name in _COLUMNS)).where(mine).order_by(usage.c.day, usage.c.key_id)
+    return tuple(Usage(*row) for row in await connection.execute(query))
 
 
 def today() -> Any:

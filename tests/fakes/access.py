@@ -1,14 +1,16 @@
 """No keys: what `AccessRecords` gives where none was ever made. What is counted is forgotten."""
 
 from collections.abc import Collection
+from typing import cast
 
 from server.access.keys import Key
 from server.access.tally import Tally
 from server.access.tokens import Secret
+from server.store.postgres_access import PostgresAccess
 
 
-class NoKeys:
-    """Implements `AccessRecords`; tokens can be made."""
+class _NoKeys:
+    """Tokens can be made."""
 
     secret = Secret("sig_memory", "0123456789abcdef0123456789abcdef")
 
@@ -32,3 +34,8 @@ class NoKeys:
 
     async def note(self, counted: Tally) -> None:
         return
+
+
+def no_keys() -> PostgresAccess:
+    """Reads find nothing; to make a key is a mistake of the test, and there is no method for it."""
+    return cast("PostgresAccess", _NoKeys())

@@ -29,7 +29,7 @@ from server.store.api import Store
 from server.store.postgres import PostgresStore
 from server.store.postgres_notifications import Notifications
 from server.store.reports_api import Reports
-from tests.fakes.access import NoKeys
+from tests.fakes.access import no_keys
 from tests.fakes.notifications import no_notifications
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
@@ -72,7 +72,7 @@ async def node(
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
     registry = CollectorRegistry()
-    records = store.access if isinstance(store, PostgresStore) else NoKeys()
+    records = store.access if isinstance(store, PostgresStore) else no_keys()
     guard = Guard(api_key, records, store.workspace_of)
     services = LiveServices(
         store=store,
@@ -93,6 +93,7 @@ async def node(
         store,
         reports or no_reports(),
         notifications or no_notifications(),
+        records,
         hub,
         guard,
         _ready,
