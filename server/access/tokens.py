@@ -107,12 +107,12 @@ def read(token: str, secret: Secret, now: datetime) -> Claims:
 
 
 def _claims(payload: dict[str, Any]) -> Claims:
-    texts = [payload[name] for name in ("ws", "mtg", "scope", "sub")]
+    workspace, meeting, scope, by = texts = [payload[name] for name in ("ws", "mtg", "scope", "sub")]
     origins: Sequence[Any] = payload.get("origins", [])
     if not all(isinstance(text, str) for text in (*texts, *origins)):
         raise TypeError
     issued, expires = (datetime.fromtimestamp(int(payload[name]), UTC) for name in ("iat", "exp"))
-    return Claims(*texts, issued, expires, tuple(origins))
+    return Claims(workspace, meeting, scope, by, issued, expires, tuple(origins))
 
 
 def token_not_valid() -> NotAllowed:

@@ -157,9 +157,7 @@ def access(settings: Settings) -> Finding:
             "Or serve this machine only: STENO_HOST=127.0.0.1",
         )
     if not key:
-        return good(
-            "Access", "no STENO_API_KEY; only this machine is served, or who has a key of `steno keys list`"
-        )
+        return good("Access", "no STENO_API_KEY; this machine is served, and who has a key that was made")
     if len(key) < SHORT_KEY:
         return note("Access", f"the key has only {len(key)} characters", "Make one: openssl rand -hex 24")
     return good("Access", "every caller must show a key")

@@ -40,9 +40,7 @@ def create(
     if not given or set(given) - set(SCOPES):
         terminal.fail(f"--scopes takes {', '.join(SCOPES)}.")
     if not is_workspace_name(workspace):
-        terminal.fail(
-            "A workspace's name has up to 63 of a-z, 0-9, - and _, and begins with none of the last."
-        )
+        terminal.fail("A workspace's name has up to 63 of a-z, 0-9, - and _, the first a letter or digit.")
     expires = None if days is None else datetime.now(UTC) + timedelta(days=days)
     new = NewKey(name[:100], given, expires, Quotas(streams, requests, hours))
     terminal.run(_create(workspace, new))

@@ -81,16 +81,19 @@ class KeyOut(BaseModel):
     quotas: QuotasBody
 
     @classmethod
-    def of(cls, key: Key, **more: str) -> "KeyOut":
+    def of(cls, stored: Key, **more: str) -> "KeyOut":
         """From the store's record."""
         quotas = QuotasBody(
-            streams=key.quotas.streams,
-            requests_per_minute=key.quotas.requests,
-            hours_per_month=key.quotas.hours,
+            streams=stored.quotas.streams,
+            requests_per_minute=stored.quotas.requests,
+            hours_per_month=stored.quotas.hours,
         )
         same = ("id", "name", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
         return cls(
-            **{name: getattr(key, name) for name in same}, scopes=list(key.scopes), quotas=quotas, **more
+            **{name: getattr(stored, name) for name in same},
+            scopes=list(stored.scopes),
+            quotas=quotas,
+            **more,
         )
 
 

@@ -34,8 +34,8 @@ ACCESS: tuple[Operation, ...] = (
         keys.revoke_key,
         "manage",
         "Revoke a key",
-        "At once and for good. Sockets and streams of events that are open by it, or by a token that was made "
-        "with it, are closed within two seconds (1008 `key_revoked`).",
+        "At once and for good. Sockets and streams of events that are open by it, or by a token that was "
+        "made with it, are closed within two seconds (1008 `key_revoked`).",
         tag="access",
         answers={200: Answer("The key as it is now.", keys.KeyOut)},
         errors=_NO_KEY,
