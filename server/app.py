@@ -28,10 +28,11 @@ from starlette.staticfiles import StaticFiles
 
 from asr import device, models
 from asr.vad import shared_vad
+from server.access.wiring import guarding
 from server.engine import Recognition
 from server.files.hearing import Files
 from server.groups import alone
-from server.http.guard import LOOPBACK, Guard
+from server.http.guard import Guard
 from server.http.heads import PromptHeads
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
@@ -53,8 +54,8 @@ from server.settings import Settings
 from server.store.api import Store
 from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
+from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import Notifications
-from streaming.errors import NotAllowed
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
@@ -80,7 +81,6 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
 
     Raises `NotAllowed` for an address that would serve strangers without a key, `ModelError`, `StoreError`.
     """
-    check_exposure(settings)
     sys.setswitchinterval(SWITCH_INTERVAL)
     recognition = _recognition(settings)
     async with AsyncExitStack() as stack:
@@ -91,6 +91,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         url = await _database(settings.database_url, data, stack)
         store = await stack.enter_async_context(open_store(url))
         await prepare(url)
+        guard = await stack.enter_async_context(guarding(_key(settings), settings.host, store, url))
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
         registry = CollectorRegistry()
@@ -124,7 +125,9 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             sessions,
             recognition,
             desk,
+            guard=guard,
             notifications=store.notifications,
+            access=store.access,
             registry=registry,
         )
 
@@ -184,13 +187,14 @@ def _application(
     recognition: Recognition,
     desk: Desk,
     *,
+    guard: Guard,
     notifications: Notifications,
+    access: PostgresAccess,
     registry: CollectorRegistry,
 ) -> Starlette:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     registry.register(EngineCollector(recognition.worker.statistics))
-    guard = Guard(settings.api_key.get_secret_value() if settings.api_key else None)
 
     async def ready() -> Sequence[Check]:
         model_ready, detail = recognition.state
@@ -206,6 +210,7 @@ def _application(
         live.store,
         desk.reports,
         notifications,
+        access,
         live.hub,
         guard,
         ready,
@@ -244,14 +249,8 @@ def pages() -> list[BaseRoute]:
     ]
 
 
-def check_exposure(settings: Settings) -> None:
-    """Without a key only this machine may be served. Raises `NotAllowed`."""
-    if settings.api_key is None and settings.host not in LOOPBACK:
-        raise NotAllowed(
-            "key_needed",
-            f"Listening on {settings.host} would serve everybody who can reach it: set STENO_API_KEY, "
-            "or listen on 127.0.0.1.",
-        )
+def _key(settings: Settings) -> str | None:
+    return settings.api_key.get_secret_value() if settings.api_key else None
 
 
 class _Uvicorn(uvicorn.Server):

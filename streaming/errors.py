@@ -69,6 +69,15 @@ class Overloaded(StenoError):
         self.retry_after = retry_after
 
 
+class QuotaReached(Overloaded):
+    """The peer has used what its key may use."""
+
+    status = 429
+
+    def __init__(self, code: str, message: str, retry_after: float) -> None:
+        super().__init__(message, retry_after, code)
+
+
 class StoreError(StenoError):
     """The database could not do its part: our fault."""
 

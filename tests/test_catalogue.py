@@ -9,7 +9,16 @@ from server.http.table import contract
 from streaming.errors import Close
 
 ROOT = Path(__file__).parent.parent
-ERRORS = {"StenoError", "ProtocolError", "NotAllowed", "NotFound", "Overloaded", "StoreError", "Problem"}
+ERRORS = {
+    "StenoError",
+    "ProtocolError",
+    "NotAllowed",
+    "NotFound",
+    "Overloaded",
+    "QuotaReached",
+    "StoreError",
+    "Problem",
+}
 BEFORE_SERVING = {
     "data_folder_in_use",
     "data_folder_unusable",

@@ -153,13 +153,14 @@ def access(settings: Settings) -> Finding:
             "Access",
             f"{settings.host} can be reached by others, and no key is set",
             "Set a key: STENO_API_KEY=$(openssl rand -hex 24)",
+            "Or make keys with `steno keys create`; the server then starts all the same",
             "Or serve this machine only: STENO_HOST=127.0.0.1",
         )
     if not key:
-        return good("Access", "no key; only this machine is served")
+        return good("Access", "no STENO_API_KEY; this machine is served, and who has a key that was made")
     if len(key) < SHORT_KEY:
         return note("Access", f"the key has only {len(key)} characters", "Make one: openssl rand -hex 24")
-    return good("Access", "every caller must show the key")
+    return good("Access", "every caller must show a key")
 
 
 def is_loopback(host: str) -> bool:

@@ -6,6 +6,7 @@ from server.cli.bench import bench
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.jobs import jobs
+from server.cli.keys import keys
 from server.cli.report import report
 from server.cli.report_eval import report_eval
 from server.cli.serve import serve
@@ -24,6 +25,7 @@ app = typer.Typer(
 for command in (serve, demo, stream, transcribe, report, summarize, report_eval, doctor, bench, soak):
     app.command()(command)
 app.add_typer(jobs, name="jobs")
+app.add_typer(keys, name="keys")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from server import logs
-from server.app import check_exposure, serve_forever
+from server.app import serve_forever
 from server.cli import terminal
 from server.settings import Settings
 
@@ -35,9 +34,4 @@ def serve(
 async def _serve(given: dict[str, Any]) -> None:
     settings = Settings(**given)
     logs.configure(settings.log_level)
-    check_exposure(settings)
-    if settings.api_key is None:
-        Console(stderr=True).print(
-            "No API key is set: the server is open to this machine, and to no other.", style="yellow"
-        )
     await serve_forever(settings)

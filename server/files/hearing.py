@@ -3,7 +3,7 @@ of the model in the background.
 
 In: a file and what a client would say at the start of a stream. Out: the session's events as they come, or
 all of it once it is done. The file is decoded on a thread and fed as fast as its finals come back; whoever
-listens no more ends it.
+listens no more ends it. The meeting is that of whoever was let in.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from asr.types import SAMPLE_RATE
+from server.access.access import Access
 from server.groups import alone
 from server.live.container import ContainerDecoder
 from server.live.session import LiveSession, Seat
@@ -79,6 +80,7 @@ class Files:
         self,
         file: Path,
         start: Start,
+        access: Access,
         client: str = "",
         progress: Callable[[float], None] = lambda _: None,
     ) -> Heard:
@@ -87,7 +89,7 @@ class Files:
         `progress` is told the seconds of the file that are done. Raises what `hearing` and `Hearing` raise.
         """
         segments: list[Segment] = []
-        async with self.hearing(file, start, client) as hearing:
+        async with self.hearing(file, start, access, client) as hearing:
             async for event in hearing:
                 match event:
                     case Caption(segment=segment, final=True) if segment.text:
@@ -101,7 +103,9 @@ class Files:
         raise restarting()
 
     @asynccontextmanager
-    async def hearing(self, file: Path, start: Start, client: str = "") -> AsyncIterator[Hearing]:
+    async def hearing(
+        self, file: Path, start: Start, access: Access, client: str = ""
+    ) -> AsyncIterator[Hearing]:
         """Begin to hear a file; the end of the block ends the session, wherever it is.
 
         Of `start` the format is ignored, and no drafts are made. Raises `ProtocolError` for a file that
@@ -111,7 +115,7 @@ class Files:
             async with ContainerDecoder(start.multichannel, file) as decoder:
                 pieces = aiter(decoder)
                 first = await anext(pieces, NOTHING)
-                live = await self._sessions.open(as_background(start, len(first)), client)
+                live = await self._sessions.open(as_background(start, len(first)), client, access)
                 seat = await live.attach()
                 try:
                     with alone():

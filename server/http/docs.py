@@ -103,7 +103,11 @@ def _operation(method: str, path: str, item: dict[str, Any]) -> str:
     body = ""
     if "requestBody" in item:
         body = f"<p>Body: {_type(item['requestBody']['content']['application/json']['schema'])}</p>"
-    key = "" if item["security"] else "<p>Needs no key.</p>"
+    key = (
+        f"<p>Scope: <code>{escape(item['x-scope'])}</code></p>"
+        if item["security"]
+        else "<p>Needs no key.</p>"
+    )
     return (
         f'<section id="{escape(item["operationId"])}"><h3><code>{method.upper()} {escape(path)}</code> '
         f"{escape(item['summary'])}</h3><p>{_text(item.get('description', ''))}</p>{key}{body}"

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from server.http.errors import INTERNAL, error_response
+from server.http.guard import RATE_LIMIT
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ class Envelope:
                 headers = MutableHeaders(raw=list(message.get("headers", [])))
                 headers["X-Request-Id"] = name
                 if message["type"] in _STARTS:
+                    headers.update(scope["state"].get(RATE_LIMIT, {}))
                     _complete(headers, private)
                 message = {**message, "headers": headers.raw}
             await send(message)

@@ -46,7 +46,7 @@ class ReplayOut(BaseModel):
     status: Literal["queued"] = "queued"
 
 
-async def list_follow_ups(services: Services, _: Call) -> Response:
+async def list_follow_ups(services: Services, call: Call) -> Response:
     """What failed for good."""
     data = [
         FollowUpOut(
@@ -59,7 +59,7 @@ async def list_follow_ups(services: Services, _: Call) -> Response:
             message=letter.sentence,
             failed_at=letter.failed_at,
         )
-        for letter in await services.reports.dead_letters(_MOST)
+        for letter in await services.reports.dead_letters(call.workspace, _MOST)
     ]
     return JSONResponse(FollowUpsOut(data=data).model_dump(mode="json"))
 
@@ -67,5 +67,5 @@ async def list_follow_ups(services: Services, _: Call) -> Response:
 async def replay_follow_up(services: Services, call: Call) -> Response:
     """202: it is done again from its first step on."""
     letter_id = call.named("follow_up_id", follow_up_not_found())
-    await services.reports.replay(letter_id)
+    await services.reports.replay(call.workspace, letter_id)
     return JSONResponse(ReplayOut(id=letter_id).model_dump(mode="json"), 202)

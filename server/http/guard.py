@@ -1,122 +1,132 @@
-"""Who may call: the holder of the key, or, when no key is set, only pages and programs of this machine.
+"""The one place through which every call and every handshake comes in: who it is, what that one may do, how
+often, and in which meetings.
 
-In: the headers of a call. Out: nothing, or `NotAllowed`. Without a key a hostile web page is the danger: its
-requests carry its own `Origin`, and a name that it points at this machine (DNS rebinding) stands in `Host`;
-both are refused. A key is never read from the address. Knows no user and no workspace.
+In: a connection, and what the call needs. Out: `Access`, or an error that says why not. A key stands in
+`Authorization: Bearer`, or among the subprotocols of a WebSocket as `bearer.<key>`; a wire with a place of
+its own for keys hands over what it found there. From the address only tokens are taken, never keys, since
+addresses are logged and passed on. A meeting of another workspace is, word for word, one that does not exist.
 """
 
-import hmac
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Final
 
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from streaming.errors import NotAllowed
+from server.access.access import Access, Needed
+from server.access.door import Door, Shown
+from server.access.limits import Requests, too_many_requests
+from server.access.presence import Presence, Presences
+from server.access.remembered import Remembered
+from server.access.tally import Tally
+from server.access.watch import Watch
+from server.store.postgres_access import AccessRecords
+from streaming.errors import NotAllowed, NotFound
 from streaming.protocols.native import SUBPROTOCOL
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_BEARER = "bearer."
+RATE_LIMIT: Final = "rate_limit"
+"""In the state of a connection: the fields that tell what is left of the key's requests."""
+OWNER_SECONDS: Final = 60.0
+"""How long it is remembered whose a meeting is: that never changes, but the meeting may be deleted."""
+_BEARER: Final = "bearer."
+WorkspaceOf = Callable[[str], Awaitable[str | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a call shows of itself; absent headers are None."""
-
-    host: str | None
-    origin: str | None
-    authorization: str | None
-    subprotocols: tuple[str, ...] = ()
-
-
-def decide(api_key: str | None, shown: Credentials) -> NotAllowed | None:
-    """Why the call is refused, or None when it is welcome."""
-    return _by_key(api_key, shown) if api_key is not None else _by_place(shown)
-
-
-def _by_key(api_key: str, shown: Credentials) -> NotAllowed | None:
-    offered = _key(shown)
-    if offered is None:
-        return NotAllowed("key_missing", "Show the API key in the header `Authorization: Bearer <key>`.")
-    # Bytes, because compare_digest takes no text beyond ASCII; constant time, so that nobody can guess on.
-    if not hmac.compare_digest(offered.encode(), api_key.encode()):
-        return NotAllowed("key_not_known", "The API key is not known to this server.")
-    return None
-
-
-def _key(shown: Credentials) -> str | None:
-    scheme, _, value = (shown.authorization or "").partition(" ")
-    if scheme.lower() == "bearer" and value.strip():
-        return value.strip()
-    for name in shown.subprotocols:
-        if name.startswith(_BEARER) and len(name) > len(_BEARER):
-            return name.removeprefix(_BEARER)
-    return None
-
-
-def _by_place(shown: Credentials) -> NotAllowed | None:
-    here = _authority(f"//{shown.host or ''}")
-    if here is None or here[0] not in LOOPBACK:
-        return NotAllowed(
-            "host_not_allowed",
-            "Without an API key only this machine is served: call localhost, or set STENO_API_KEY.",
-            status=403,
-        )
-    if shown.origin is None:
-        return None
-    there = _authority(shown.origin)
-    default = 443 if shown.origin.lower().startswith("https:") else 80
-    if there is None or (there[0], there[1] or default) != (here[0], here[1] or default):
-        return NotAllowed(
-            "origin_not_allowed",
-            "Without an API key pages of other origins are refused: set STENO_API_KEY and send it.",
-            status=403,
-        )
-    return None
-
-
-def _authority(address: str) -> tuple[str, int | None] | None:
-    """Host in lower case and port of an address; None when it has none or is malformed."""
-    try:
-        parts = urlsplit(address)
-        name, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    return (name, port) if name and "@" not in parts.netloc else None
+def now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
 
 
 class Guard:
-    """The edge of `decide` for HTTP calls and WebSocket handshakes alike."""
+    """`workspace_of` tells whose a meeting is, None of one that there is not."""
 
-    def __init__(self, api_key: str | None) -> None:
-        self._api_key = api_key
-
-    def check(self, connection: HTTPConnection, offered: str | None = None) -> None:
-        """Raises `NotAllowed`; call it before anything is read from or sent to the peer.
-
-        `offered` is a credential that the call shows in another way than the ones that are read here.
-        """
-        headers = connection.headers
-        refusal = decide(
-            self._api_key,
-            Credentials(
-                host=headers.get("host"),
-                origin=headers.get("origin"),
-                authorization=headers.get("authorization") if offered is None else f"Bearer {offered}",
-                subprotocols=offered_subprotocols(connection),
-            ),
+    def __init__(self, api_key: str | None, records: AccessRecords, workspace_of: WorkspaceOf) -> None:
+        self.door = Door(api_key, records, clock=time.monotonic, now=now)
+        self._requests = Requests()
+        self._presences = Presences()
+        self._tally = Tally()
+        self.watch = Watch(
+            records, self._presences, self._tally, self.door.forget, clock=time.monotonic, now=now
         )
-        if refusal is not None:
-            raise refusal
+
+        async def owner(meeting: str) -> str:
+            found = await workspace_of(meeting)
+            if found is None:
+                raise meeting_not_found()  # An error is not remembered.
+            return found
+
+        self._owners = Remembered(owner, time.monotonic, fresh_seconds=OWNER_SECONDS)
+
+    async def admit(self, connection: HTTPConnection, scope: Needed, offered: str | None = None) -> Access:
+        """Let a call in, before anything is read from or sent to the peer. `offered` is the key or token that
+        was found elsewhere than in the usual places.
+
+        Raises `NotAllowed` (401, 403), `QuotaReached` (429), `StoreUnavailable` (503).
+        """
+        access = await self.door.who(_shown(connection, offered))
+        self._tally.count(access, now())
+        self._count(connection, access)
+        access.require(scope)
+        return access
+
+    def _count(self, connection: HTTPConnection, access: Access) -> None:
+        limit = access.quotas.requests
+        if access.key is None or limit is None:
+            return
+        left, allowed = self._requests.take(access.key, limit, time.monotonic())
+        connection.scope.setdefault("state", {})[RATE_LIMIT] = left.headers
+        if not allowed:
+            raise too_many_requests(left)
+
+    async def enter(self, access: Access, meeting: str) -> None:
+        """Let a caller into a meeting. Raises `NotFound` `meeting_not_found` also for another workspace's,
+        and for any but a token's own."""
+        if not access.sees(await self._owners.get(meeting), meeting):
+            raise meeting_not_found()
+
+    def present(self, access: Access) -> AbstractContextManager[Presence]:
+        """Count an open socket in, so that it can be told when its access is over."""
+        return self._presences.present(access)
 
     async def accept(self, websocket: WebSocket) -> None:
-        """Check, then complete the handshake; of the offered subprotocols only `steno.v1` is answered.
-
-        Raises `NotAllowed` before the handshake: the error handler answers it with the same HTTP status.
-        """
-        self.check(websocket)
+        """Complete the handshake of one who was let in; of the offered subprotocols only `steno.v1` is
+        answered."""
         known = SUBPROTOCOL in offered_subprotocols(websocket)
         await websocket.accept(subprotocol=SUBPROTOCOL if known else None)
+
+
+def meeting_not_found() -> NotFound:
+    """The error for a meeting that is not there, or not for this caller."""
+    return NotFound("meeting_not_found", "There is no meeting with this id.")
+
+
+def confined() -> NotAllowed:
+    """The error for a token that is used for what concerns more than its meeting."""
+    return NotAllowed("token_confined", "The token is for one meeting, and for nothing beside it.", 403)
+
+
+def _shown(connection: HTTPConnection, offered: str | None) -> Shown:
+    headers = connection.headers
+    return Shown(
+        host=headers.get("host"),
+        origin=headers.get("origin"),
+        secret=offered or _secret(headers.get("authorization"), offered_subprotocols(connection)),
+        token=connection.query_params.get("token"),
+        same_site=headers.get("sec-fetch-site") == "same-origin",
+    )
+
+
+def _secret(authorization: str | None, subprotocols: tuple[str, ...]) -> str | None:
+    scheme, _, value = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return value.strip()
+    for name in subprotocols:
+        if name.startswith(_BEARER) and len(name) > len(_BEARER):
+            return name.removeprefix(_BEARER)
+    return None
 
 
 def offered_subprotocols(connection: HTTPConnection) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from server.store.report_records import ReportHead
 async def create_meeting(services: Services, call: Call) -> Response:
     """201 with the new meeting, and its address in `Location`."""
     body: MeetingBody = call.body
-    meeting = await services.store.create_meeting(body.new())
+    meeting = await services.store.create_meeting(body.new(), call.workspace)
     location = {"Location": f"/v1/meetings/{meeting.id}"}
     return JSONResponse(_with_secrets(meeting, body).model_dump(mode="json"), 201, location)
 
@@ -34,7 +34,7 @@ async def list_meetings(services: Services, call: Call) -> Response:
     """A page, newest first."""
     query: ListQuery = call.query
     page = await services.store.meetings(
-        cursor=query.cursor or None, limit=query.limit, status=query.status, q=query.q
+        call.workspace, cursor=query.cursor or None, limit=query.limit, status=query.status, q=query.q
     )
     data = [MeetingOut.of(meeting) for meeting in page.meetings]
     return JSONResponse(MeetingList(data=data, next_cursor=page.next_cursor).model_dump(mode="json"))

@@ -93,7 +93,7 @@ async def list_deliveries(services: Services, call: Call) -> Response:
 async def replay_delivery(services: Services, call: Call) -> Response:
     """202: it is sent again. One that is on its way stays as it is."""
     delivery_id = call.named("delivery_id", delivery_not_found())
-    one = await services.notifications.replay_delivery(delivery_id)
+    one = await services.notifications.replay_delivery(call.workspace, delivery_id)
     return JSONResponse(DeliveryOut.of(one).model_dump(mode="json"), 202)
 
 
@@ -115,21 +115,21 @@ async def preview_notification(services: Services, call: Call) -> Response:
     return Response(shown.model_dump_json().encode(errors="replace"), media_type="application/json")
 
 
-async def get_notifications(services: Services, _: Call) -> Response:
+async def get_notifications(services: Services, call: Call) -> Response:
     """The workspace's."""
-    return await _answer(services, secrets=False)
+    return await _answer(services, call.workspace, secrets=False)
 
 
 async def put_notifications(services: Services, call: Call) -> Response:
     """Exchange them. The answer shows the secrets of webhooks, this once."""
     body: Notify = call.body
     digests = [digest_of(target) for target in body.targets]
-    await services.notifications.put_notifications(stored(body), digests)
-    return await _answer(services, secrets=True)
+    await services.notifications.put_notifications(call.workspace, stored(body), digests)
+    return await _answer(services, call.workspace, secrets=True)
 
 
-async def _answer(services: Services, *, secrets: bool) -> Response:
-    settings = await services.notifications.notification_settings()
+async def _answer(services: Services, workspace: str, *, secrets: bool) -> Response:
+    settings = await services.notifications.notification_settings(workspace)
     shown: dict[str, Any] = told(settings.notify, secrets=secrets) or {"targets": []}
     out = NotificationsOut(**shown, push_key=public_key(settings.push_key), mail=services.mails)
     return JSONResponse(out.model_dump(mode="json"))

@@ -19,11 +19,12 @@ from server.http.wire import DESCRIPTION, STREAM
 _REF = "#/components/schemas/{model}"
 _ERRORS = {
     400: "The request cannot be understood (`bad_json`).",
-    401: "The key is missing or not known.",
-    403: "Without a key only this machine is served.",
+    401: "The key or token is missing, not known, expired or revoked.",
+    403: "The key or token may not do this; without a key only this machine is served.",
     408: "`body_too_slow`: the body took more than 30 seconds.",
     413: "`body_too_big`: more than 1 MiB.",
     422: "`invalid_field`: the message names the field and what is wrong with it.",
+    429: "`too_many_requests`: see `Retry-After`, and `RateLimit` before it comes to that.",
     500: "`internal`: our fault.",
     503: "Overloaded, or the database does not answer; see `retry_after`.",
 }
@@ -31,6 +32,7 @@ _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
+    "access": "Who may call, and what was used.",
     "operations": "For those who run the server.",
 }
 
@@ -55,7 +57,13 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
         "components": {
             "schemas": _schemas(operations),
             "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "The server's API key."}
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a token."},
+                "token": {
+                    "type": "apiKey",
+                    "in": "query",
+                    "name": "token",
+                    "description": "A token for one meeting; never a key.",
+                },
             },
         },
         "x-websocket": [STREAM],
@@ -82,14 +90,15 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": operation.description,
         "tags": [operation.tag],
-        "security": [] if operation.public else [{"key": []}, {}],
+        "security": [] if operation.scope is None else [{"key": []}, {"token": []}, {}],
+        "x-scope": operation.scope,
         "parameters": [*_path_parameters(operation.path), *_query_parameters(operation.query)],
         "responses": _responses(operation),
         **operation.extra,
     }
     if operation.body:
         value["requestBody"] = {"required": False, "content": {"application/json": _of(operation.body)}}
-    return {name: item for name, item in value.items() if item not in ("", [])} | {
+    return {name: item for name, item in value.items() if item not in ("", [], None)} | {
         "security": value["security"]
     }
 
@@ -115,8 +124,8 @@ def _query_parameters(query: type[BaseModel] | None) -> list[dict[str, Any]]:
 def _responses(operation: Operation) -> dict[str, Any]:
     answers = {str(status): _answer(answer) for status, answer in operation.answers.items()}
     errors = {500: _ERRORS[500]}
-    if not operation.public:
-        errors |= {status: _ERRORS[status] for status in (401, 403, 503)}
+    if operation.scope is not None:
+        errors |= {status: _ERRORS[status] for status in (401, 403, 429, 503)}
     if operation.query or operation.body:
         errors[422] = _ERRORS[422]
     if operation.body:

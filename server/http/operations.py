@@ -9,21 +9,32 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.access.access import Access, Needed
+from server.http.guard import meeting_not_found
 from server.http.services import Services
 from server.store.records import Meeting
 from streaming.errors import NotFound
 
+NOBODY = Access("", frozenset())
+"""The caller of a public operation."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,160}")
 _MEETING_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose query and body have been checked against the operation's models."""
+    """A request whose query and body have been checked against the operation's models, by a caller who was
+    let in, also into the meeting that the path names."""
 
     request: Request
     query: Any = None
     body: Any = None
+    access: Access = NOBODY
+
+    @property
+    def workspace(self) -> str:
+        """Whose rows the call is about."""
+        return self.access.workspace
 
     @property
     def meeting_id(self) -> str:
@@ -43,11 +54,6 @@ def meeting_id(given: str) -> str:
     if not _MEETING_ID.fullmatch(given):
         raise meeting_not_found()
     return given
-
-
-def meeting_not_found() -> NotFound:
-    """The error for a meeting that is not there."""
-    return NotFound("meeting_not_found", "There is no meeting with this id.")
 
 
 async def found_meeting(services: Services, call: Call) -> Meeting:
@@ -72,11 +78,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path. `public` ones ask for no key; `errors` are the codes beside the usual ones."""
+    """One method of one path. `scope` is what the caller must have; None: nothing, not even a key. `errors`
+    are the codes beside the usual ones."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     handler: Handler
+    scope: Needed | None
     summary: str
     description: str = ""
     tag: str = "meetings"
@@ -84,7 +92,6 @@ class Operation:
     body: type[BaseModel] | None = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
-    public: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property

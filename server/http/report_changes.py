@@ -103,7 +103,7 @@ async def write_report(services: Services, call: Call) -> Response:
             "meeting_not_ended", "The report is written when the meeting has ended.", status=409
         )
     name = body.template or meeting.template or templates.DEFAULT
-    if body.template and await templates.find(services.reports, name) is None:
+    if body.template and await templates.find(services.reports, call.workspace, name) is None:
         raise template_not_found()
     newest = await services.reports.report(meeting.id)
     if newest is not None and newest.writing:

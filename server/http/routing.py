@@ -14,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from server.access.access import Access
 from server.http.envelope import Envelope
 from server.http.errors import EXCEPTION_HANDLERS
-from server.http.operations import Call, Operation
+from server.http.guard import confined
+from server.http.operations import NOBODY, Call, Operation, meeting_id
 from server.http.reading import read_body, read_query
 from server.http.services import Services
 from server.http.table import OPERATIONS
@@ -47,8 +49,19 @@ async def _dispatch(services: Services, methods: dict[str, Operation], request: 
     operation = methods.get("GET" if request.method == "HEAD" else request.method)
     if operation is None:
         raise HTTPException(405, headers={"Allow": ", ".join(methods)})
-    if not operation.public:
-        services.guard.check(request)
+    access = NOBODY
+    if operation.scope is not None:
+        access = await services.guard.admit(request, operation.scope)
+        await _enter(services, access, request)
     query: Any = read_query(request.query_params, operation.query) if operation.query else None
     body: Any = await read_body(request, operation.body) if operation.body else None
-    return await operation.handler(services, Call(request, query, body))
+    return await operation.handler(services, Call(request, query, body, access))
+
+
+async def _enter(services: Services, access: Access, request: Request) -> None:
+    """Let nobody pass to a meeting that is not the caller's, nor a token beyond its meeting."""
+    given = request.path_params.get("meeting_id")
+    if given is not None:
+        await services.guard.enter(access, meeting_id(given))
+    elif access.meeting is not None:
+        raise confined()

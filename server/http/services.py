@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.store.api import Store
+from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import Notifications
 from server.store.reports_api import Reports
 
@@ -32,6 +33,7 @@ class Services:
     store: Store
     reports: Reports
     notifications: Notifications
+    access: PostgresAccess
     hub: Hub
     guard: Guard
     ready: Callable[[], Awaitable[Sequence[Check]]]

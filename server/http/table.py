@@ -23,6 +23,7 @@ from server.http.models import (
 from server.http.openapi import openapi
 from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
+from server.http.table_access import ACCESS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
 from server.http.wire import CAPTIONS
@@ -53,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "POST",
         "/v1/meetings",
         meetings.create_meeting,
+        "ingest",
         "Make a meeting",
         "A stream without a meeting makes one by itself; make it here to give it a title or options first.",
         body=MeetingBody,
@@ -62,6 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         "/v1/meetings",
         meetings.list_meetings,
+        "view",
         "List and search meetings",
         "Newest first. Follow `next_cursor` until it is null.",
         query=ListQuery,
@@ -71,6 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         _MEETING,
         meetings.get_meeting,
+        "view",
         "Read a meeting",
         answers={200: Answer("The meeting, its sessions and its coverage.", MeetingDetail)},
         errors=_NO_MEETING,
@@ -79,6 +83,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "PATCH",
         _MEETING,
         meetings.update_meeting,
+        "manage",
         "Change a meeting",
         "Only the fields that are sent change; null clears a field that may be null.",
         body=MeetingBody,
@@ -89,6 +94,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "DELETE",
         _MEETING,
         meetings.delete_meeting,
+        "manage",
         "Delete a meeting",
         "All that belongs to it goes with it, at once and for good.",
         answers={200: Answer("What was removed.", DeletionOut)},
@@ -98,6 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         f"{_MEETING}/coverage",
         coverage.get_coverage,
+        "view",
         "Read where the audio ended",
         "Every received sample is transcribed, silence, quarantined (a suspected hallucination, whose text "
         "is kept and flagged) or lost. Follow `next_cursor` for all stretches; a live meeting adds to them, "
@@ -111,6 +118,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         f"{_MEETING}/transcript",
         transcripts.get_transcript,
+        "view",
         "Read the transcript",
         "Works while the meeting is live. Segments are in order of time, on the meeting's clock.",
         tag="transcripts",
@@ -128,10 +136,12 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *REPORTS,
     *NOTIFICATIONS,
+    *ACCESS,
     Operation(
         "GET",
         f"{_MEETING}/captions",
         watch_captions,
+        "view",
         "Watch captions live",
         "Server-sent events named as the messages of the WebSocket at the same address, history first. `id` "
         "is `seq`, so that a browser which lost its connection goes on where it was. 204 tells a browser "
@@ -149,25 +159,26 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         "/livez",
         health.livez,
+        None,
         "Is the process alive?",
         tag="operations",
         answers={200: Answer("It is.", AliveOut)},
-        public=True,
     ),
     Operation(
         "GET",
         "/readyz",
         health.readyz,
+        None,
         "Does the server take calls?",
         tag="operations",
         answers={200: Answer("It does.", ReadyOut)},
         errors={503: "`not_ready`: the checks that fail, beside the error as `checks`."},
-        public=True,
     ),
     Operation(
         "GET",
         "/metrics",
         health.metrics,
+        "operate",
         "Metrics for Prometheus",
         tag="operations",
         answers={200: Answer("Prometheus' text format.", media=("text/plain",))},
@@ -176,18 +187,18 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         "/openapi.json",
         get_openapi,
+        None,
         "This contract for programs",
         tag="operations",
         answers={200: Answer("An OpenAPI 3.1 document.", media=("application/json",))},
-        public=True,
     ),
     Operation(
         "GET",
         "/docs",
         get_docs,
+        None,
         "This contract for people",
         tag="operations",
         answers={200: Answer("A page without scripts.", media=("text/html",))},
-        public=True,
     ),
 )

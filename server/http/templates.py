@@ -70,9 +70,9 @@ def template_not_found() -> NotFound:
     return NotFound("template_not_found", "There is no template of this name; GET /v1/templates lists them.")
 
 
-async def list_templates(services: Services, _: Call) -> Response:
+async def list_templates(services: Services, call: Call) -> Response:
     """The built-in ones in their order, then the others by name."""
-    found = await templates.every(services.reports)
+    found = await templates.every(services.reports, call.workspace)
     out = TemplatesOut(data=[TemplateOut.of(*one) for one in found])
     return JSONResponse(out.model_dump(mode="json"))
 
@@ -80,8 +80,8 @@ async def list_templates(services: Services, _: Call) -> Response:
 async def get_template(services: Services, call: Call) -> Response:
     """One template."""
     name = _name(call)
-    stored = await services.reports.template(name)
-    template = await templates.find(services.reports, name)
+    stored = await services.reports.template(call.workspace, name)
+    template = await templates.find(services.reports, call.workspace, name)
     if template is None:
         raise template_not_found()
     source = stored.source if stored else source_of(name)
@@ -100,14 +100,14 @@ async def put_template(services: Services, call: Call) -> Response:
             "template_invalid", f"{sentence[:1].upper()}{sentence[1:]}.", status=422
         ) from None
     least = built_in(name).version + 1 if name in BUILT_IN else 1
-    stored = await services.reports.put_template(name, least, body.source)
+    stored = await services.reports.put_template(call.workspace, name, least, body.source)
     return _detail(templates.read(stored), stored.source, is_built_in=False)
 
 
 async def delete_template(services: Services, call: Call) -> Response:
     """The name means the built-in template again, or none."""
     name = _name(call)
-    if not await services.reports.withdraw_template(name):
+    if not await services.reports.withdraw_template(call.workspace, name):
         raise template_not_found()
     out = WithdrawnOut(name=name, now="built-in" if name in BUILT_IN else "none")
     return JSONResponse(out.model_dump(mode="json"))

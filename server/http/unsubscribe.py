@@ -12,6 +12,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from server.access.access import DEFAULT
 from server.http.operations import Call
 from server.http.services import Services
 from server.notify.targets import EmailTarget, digest
@@ -54,12 +55,12 @@ async def show_unsubscribe(services: Services, call: Call) -> Response:
 async def unsubscribe(services: Services, call: Call) -> Response:
     """Stop mail to the address for good."""
     who = await _subscriber(services, call)
-    await services.notifications.silence(digest(EmailTarget(to=[who.address])), UNSUBSCRIBED)
+    await services.notifications.silence(who.workspace, digest(EmailTarget(to=[who.address])), UNSUBSCRIBED)
     return _page(call.request, escape(_words(call.request)[2].format(address=who.address)), "")
 
 
 async def _subscriber(services: Services, call: Call) -> Subscriber:
-    settings = await services.notifications.notification_settings()
+    settings = await services.notifications.notification_settings(DEFAULT)
     who = read(call.request.path_params["token"], base64.b64decode(settings.mail_key))
     if who is None:
         raise NotFound("not_found", "This link is not valid; take it from the mail as it is.")

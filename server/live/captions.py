@@ -17,6 +17,8 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.access.access import Access
+from server.access.presence import Presence
 from server.http.errors import refuse
 from server.http.models import CaptionsQuery
 from server.http.operations import Call, meeting_id
@@ -46,18 +48,19 @@ async def watch_captions(services: Services, call: Call) -> Response:
             "not_acceptable", f"Captions come as {EVENT_STREAM} or over a WebSocket.", status=406
         )
     query: CaptionsQuery = call.query
-    return CaptionStream(services, call.meeting_id, query.since)
+    return CaptionStream(services, call.access, call.meeting_id, query.since)
 
 
 class CaptionStream(Response):
     """An endless response; its errors come before the first byte, as with any other response."""
 
-    def __init__(self, services: Services, meeting: str, since: int) -> None:
+    def __init__(self, services: Services, access: Access, meeting: str, since: int) -> None:
         super().__init__(
             headers={"Content-Type": f"{EVENT_STREAM}; charset=utf-8", "X-Accel-Buffering": "no"}
         )
         del self.headers["content-length"]
         self._services = services
+        self._access = access
         self._meeting = meeting
         self._since = since
 
@@ -66,22 +69,25 @@ class CaptionStream(Response):
         seen = Headers(scope=scope).get("last-event-id", "")
         came_back = seen.isascii() and seen.isdigit() and len(seen) < 20
         since = max(self._since, int(seen)) if came_back else self._since
-        async with self._services.hub.subscribe(self._meeting, since) as viewer:
-            over = viewer.replaying and isinstance(viewer.replaying[0], Ended)
-            if came_back and over:
-                # 204 is how EventSource is told not to connect again.
-                await Response(status_code=204)(scope, receive, send)
-                return
-            await send(
-                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-            )
-            if scope["method"] != "HEAD":
-                await self._stream(viewer, receive, send)
-            else:
-                await send({"type": "http.response.body", "body": b""})
+        services = self._services
+        with services.guard.present(self._access) as presence:
+            async with services.hub.subscribe(self._meeting, since) as viewer:
+                over = viewer.replaying and isinstance(viewer.replaying[0], Ended)
+                if came_back and over:
+                    # 204 is how EventSource is told not to connect again.
+                    await Response(status_code=204)(scope, receive, send)
+                    return
+                head = {"status": self.status_code, "headers": self.raw_headers}
+                await send({"type": "http.response.start", **head})
+                if scope["method"] != "HEAD":
+                    await self._stream(viewer, presence, receive, send)
+                else:
+                    await send({"type": "http.response.body", "body": b""})
 
-    async def _stream(self, viewer: Subscription, receive: Receive, send: Send) -> None:
-        await first_of(self._write(viewer, send), _left(receive), _must_leave(viewer))
+    async def _stream(self, viewer: Subscription, presence: Presence, receive: Receive, send: Send) -> None:
+        await first_of(
+            self._write(viewer, send), _left(receive), _must_leave(viewer), _sent_away(presence, viewer)
+        )
         error = viewer.error
         last = b"" if error is None else _server_sent(Problem.of(error))
         try:
@@ -118,13 +124,21 @@ async def _left(receive: Receive) -> None:
 
 async def watch_socket(services: Services, websocket: WebSocket) -> None:
     """Captions over a WebSocket. Refusals come in place of the handshake, with their HTTP status."""
-    services.guard.check(websocket)
+    access = await services.guard.admit(websocket, "view")
     query = read_query(websocket.query_params, CaptionsQuery)
     meeting = meeting_id(websocket.path_params["meeting_id"])
-    async with services.hub.subscribe(meeting, query.since) as viewer:
+    await services.guard.enter(access, meeting)
+    with services.guard.present(access) as presence:
+        await _show(services, websocket, presence, meeting, query.since)
+
+
+async def _show(
+    services: Services, websocket: WebSocket, presence: Presence, meeting: str, since: int
+) -> None:
+    async with services.hub.subscribe(meeting, since) as viewer:
         await services.guard.accept(websocket)
         talk = _Talk(websocket, viewer)
-        await first_of(talk.write(), talk.read(), _must_leave(viewer))
+        await first_of(talk.write(), talk.read(), _must_leave(viewer), _sent_away(presence, viewer))
         try:
             async with asyncio.timeout(LAST_WORDS):
                 await talk.close()
@@ -188,6 +202,12 @@ def _answer(message: Message) -> Pong:
         raise ProtocolError("unknown_type", "Viewers send messages of the type `ping` and no other.")
     given = value.get("id")
     return Pong(given[:100] if isinstance(given, str) else None)
+
+
+async def _sent_away(presence: Presence, viewer: Subscription) -> None:
+    await presence.over.wait()
+    if presence.error is not None:
+        viewer.fail(presence.error)
 
 
 async def _must_leave(viewer: Subscription) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.access.presence import Presence
 from server.live.messages import MessageRate
 from server.live.services import LiveServices
 from server.live.session import LiveSession, Seat
@@ -42,7 +43,9 @@ class Connection:
         sessions: Sessions,
         services: LiveServices,
         codec: Codec,
+        *,
         accept: Callable[[], Awaitable[None]],
+        presence: Presence,
     ) -> None:
         self._socket = websocket
         self._sessions = sessions
@@ -54,6 +57,7 @@ class Connection:
         # bounded: by what one message comes to; the next one is read when all is taken.
         self._commands: deque[Command] = deque()
         self._sending = asyncio.Lock()
+        self._presence = presence
         self._problem: StenoError | None = None
         self._gone = False
         self._lost = False
@@ -88,7 +92,8 @@ class Connection:
         self._greeting = begun.replies
         if not self._commands:
             await self._shake_hands()
-        command = await self._first()
+        async with self._presence.held():
+            command = await self._first()
         waiting.close()
         if isinstance(command, Start):
             await self._start(command, client)
@@ -154,7 +159,9 @@ class Connection:
         return received
 
     async def _start(self, start: Start, client: str) -> None:
-        live = await self._sessions.open(start, client, resumable=self._codec.resumable)
+        live = await self._sessions.open(
+            start, client, self._presence.access, resumable=self._codec.resumable
+        )
         seat = await live.attach()
         try:
             await self._shake_hands()
@@ -169,7 +176,7 @@ class Connection:
         self._part(live, seat)
 
     async def _resume(self, resume: Resume, client: str) -> None:
-        live = await self._sessions.resume(resume, client)
+        live = await self._sessions.resume(resume, client, self._presence.access)
         seat = await live.attach()
         try:
             position = live.source.rewind()
@@ -189,15 +196,20 @@ class Connection:
             leaving = tasks.create_task(seat.leave.wait())
             replaced = tasks.create_task(seat.replaced.wait())
             over = tasks.create_task(live.over.wait())
-            await _first_of(reading, leaving, over)
+            refused = tasks.create_task(self._presence.over.wait())
+            await _first_of(reading, leaving, over, refused)
             reading.cancel()
             await asyncio.wait((reading,))
+            if (error := self._presence.error) is not None:
+                # The session ends in good order, but whose access is over is told nothing more of it.
+                live.fail(error)
+                self._problem, self._lost = error, True
             if not self._lost:
                 seat.left.set()
                 await _first_of(over, replaced)
                 # Wait until the client has taken what is left; one that does not read is not waited for.
                 await _first_of(sending, replaced, within=CLOSE_SECONDS)
-            for task in (sending, leaving, replaced, over):
+            for task in (sending, leaving, replaced, over, refused):
                 task.cancel()
 
     def _part(self, live: LiveSession, seat: Seat) -> None:

@@ -1,9 +1,10 @@
 """Making the stored side of a new session: the meeting, the row, and what must be right before either."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 
+from server.access.access import Access
+from server.access.keys import hash_of
 from server.live.services import LiveServices
 from server.store.records import Lease, Meeting, NewMeeting, NewSession, Session
 from streaming import pcm
@@ -19,15 +20,19 @@ class Opened:
     start: Start
     session: Session
     token: str | None
+    workspace: str
 
 
-async def open_stored(services: LiveServices, start: Start, lease: Lease, *, resumable: bool) -> Opened:
+async def open_stored(
+    services: LiveServices, start: Start, lease: Lease, access: Access, *, resumable: bool
+) -> Opened:
     """Store a new session, in a meeting of its own unless `start` names one; that fills what was left open.
+    A token opens sessions in its own meeting.
 
     Raises `ProtocolError` for a stream that cannot be served, `StoreError`.
     """
     _check_format(start)
-    meeting = await _meeting(services, start)
+    meeting = await _meeting(services, start, access)
     start = replace(
         start,
         languages=start.languages or meeting.languages,
@@ -38,23 +43,19 @@ async def open_stored(services: LiveServices, start: Start, lease: Lease, *, res
     # A container cannot be taken up in its midst: what would be sent again has no header.
     resumable = resumable and start.audio.encoding is not Encoding.AUTO
     token = secrets.token_urlsafe(24) if resumable else None
-    session = await services.store.open_session(meeting.id, _new_session(start, token), lease)
+    session = await services.store.open_session(meeting.id, _new_session(start, token, access), lease)
     services.hub.open(meeting.id, meeting.last_seq)
-    return Opened(start, session, token)
+    return Opened(start, session, token, meeting.workspace)
 
 
-def token_hash(token: str) -> str:
-    """What is stored of a resume token. It has 192 random bits, so a plain hash cannot be searched."""
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
-
-async def _meeting(services: LiveServices, start: Start) -> Meeting:
-    if start.meeting is None:
+async def _meeting(services: LiveServices, start: Start, access: Access) -> Meeting:
+    name = start.meeting or access.meeting
+    if name is None:
         _check_languages(start.languages, services.languages())
-        return await services.store.create_meeting(_new_meeting(start))
-    found = await services.store.meeting(start.meeting)
-    if found is None:
-        raise NotFound("meeting_not_found", f"There is no meeting {start.meeting!r}.")
+        return await services.store.create_meeting(_new_meeting(start), access.workspace)
+    found = await services.store.meeting(name)
+    if found is None or not access.sees(found.workspace, found.id):
+        raise NotFound("meeting_not_found", f"There is no meeting {name!r}.")
     return found
 
 
@@ -85,7 +86,7 @@ def _new_meeting(start: Start) -> NewMeeting:
     )
 
 
-def _new_session(start: Start, token: str | None) -> NewSession:
+def _new_session(start: Start, token: str | None, access: Access) -> NewSession:
     auto = start.audio.encoding is Encoding.AUTO
     return NewSession(
         id=f"ses_{secrets.token_hex(10)}",
@@ -95,5 +96,6 @@ def _new_session(start: Start, token: str | None) -> NewSession:
         speaker=start.speaker,
         track=start.track,
         options=None if token is None else start_as_json(start),
-        token_hash=None if token is None else token_hash(token),
+        token_hash=None if token is None else hash_of(token),
+        key_id=access.key,
     )

@@ -61,6 +61,7 @@ class LiveSession:
         begun = None if stored.progress is None else Progress.of_json(stored.progress)
         self.id = stored.id
         self.meeting = stored.meeting_id
+        self.workspace = opened.workspace
         self.token = opened.token
         self.token_hash = stored.token_hash or ""
         self.sink = SessionSink(stored, services.store, services.hub, services.node, self.fail)

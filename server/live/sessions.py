@@ -13,16 +13,18 @@ from typing import Final
 
 import structlog
 
+from server.access.access import Access
+from server.access.keys import hash_of
 from server.live.abandoned import Abandoned
 from server.live.admission import Admission
-from server.live.opening import Opened, open_stored, token_hash
+from server.live.opening import Opened, open_stored
 from server.live.services import LiveServices
 from server.live.session import RETRY_AFTER, LiveSession
 from server.store.leases import taken_over
 from server.store.records import Lease
-from server.store.resuming import check_token, session_ended
+from server.store.resuming import check_token, session_ended, session_not_found
 from streaming.commands import Resume, Start
-from streaming.errors import Close, NotFound, Overloaded, StoreError, StoreUnavailable
+from streaming.errors import Close, Overloaded, StoreError, StoreUnavailable
 from streaming.events import Ended
 from streaming.progress import start_of_json
 
@@ -106,31 +108,34 @@ class Sessions:
             self._sockets -= 1
             self._changed.set()
 
-    async def open(self, start: Start, client: str, *, resumable: bool = True) -> LiveSession:
-        """A new session of the client at an address. Raises `ProtocolError`, `Overloaded`, `StoreError`.
+    async def open(self, start: Start, client: str, access: Access, *, resumable: bool = True) -> LiveSession:
+        """A new session of the client at an address, who was let in to `ingest`.
 
         One in the background takes no place: whoever feeds it bounds their number. One that is not
-        `resumable` is finished when its socket is lost.
+        `resumable` is finished when its socket is lost. Raises `ProtocolError`, `Overloaded`, `StoreError`.
         """
         with ExitStack() as place:
             self._enter(place, client, background=start.background)
-            opened = await open_stored(self._services, start, self._lease, resumable=resumable)
+            opened = await open_stored(self._services, start, self._lease, access, resumable=resumable)
             return self._begin(LiveSession(opened, self._services), place)
 
-    async def resume(self, resume: Resume, client: str) -> LiveSession:
-        """The session that a client comes back to, its events after `resume.seq` ready to be sent.
+    async def resume(self, resume: Resume, client: str, access: Access) -> LiveSession:
+        """The session that a client comes back to, its events after `resume.seq` ready to be sent. One of
+        another workspace is not found.
 
         Raises `NotFound`, `NotAllowed`, `ProtocolError`, `Overloaded` or `StoreError`; each says why.
         """
         if self.draining:
             raise restarting()
-        proof = token_hash(resume.token)
+        proof = hash_of(resume.token)
         live = await self._kept(resume.session)
         if live is None:
             async with self._restoring:
                 live = await self._kept(resume.session)
                 if live is None:
-                    return await self._restore(resume, proof, client)
+                    return await self._restore(resume, proof, client, access)
+        if not access.sees(live.workspace, live.meeting):
+            raise session_not_found()
         check_token(live.token_hash, proof)
         if live.sink.closed:
             raise session_ended(live.meeting)
@@ -151,16 +156,17 @@ class Sessions:
             return None
         return live
 
-    async def _restore(self, resume: Resume, proof: str, client: str) -> LiveSession:
+    async def _restore(self, resume: Resume, proof: str, client: str, access: Access) -> LiveSession:
         """Rebuild a session from the store and become its owner."""
         services = self._services
         with ExitStack() as place:
             self._enter(place, client, begun=True)
-            stored = await services.store.claim_session(resume.session, proof, self._lease)
+            stored = await services.store.claim_session(resume.session, proof, self._lease, access)
             meeting = await services.store.meeting(stored.meeting_id)
             if stored.options is None or meeting is None:
-                raise NotFound("session_not_found", "There is no session to resume under this id.")
-            live = LiveSession(Opened(start_of_json(stored.options), stored, resume.token), services)
+                raise session_not_found()
+            start = start_of_json(stored.options)
+            live = LiveSession(Opened(start, stored, resume.token, meeting.workspace), services)
             await live.sink.begin_after(resume.seq)
             services.hub.open(meeting.id, meeting.last_seq)
             log.info("session_restored", session=live.id)

@@ -81,7 +81,7 @@ class WireEndpoint:
             await self._wire.refuse(websocket, error)
 
     async def _serve(self, websocket: WebSocket) -> None:
-        self._guard.check(websocket, self._wire.credential(websocket))
+        access = await self._guard.admit(websocket, "ingest", self._wire.credential(websocket))
         if not self._services.languages():
             raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
@@ -92,7 +92,11 @@ class WireEndpoint:
             headers = [(name.encode(), value.encode()) for name, value in welcome.headers]
             await websocket.accept(welcome.subprotocol, headers)
 
-        with self._sessions.socket(), ExitStack() as waiting:
+        with self._sessions.socket(), ExitStack() as whole:
+            presence = whole.enter_context(self._guard.present(access))
+            waiting = whole.enter_context(ExitStack())
             waiting.enter_context(self._sessions.waiting(client))
-            connection = Connection(websocket, self._sessions, self._services, welcome.codec, accept)
+            connection = Connection(
+                websocket, self._sessions, self._services, welcome.codec, accept=accept, presence=presence
+            )
             await connection.serve(client, waiting)

@@ -40,7 +40,6 @@ from server.store.records import Meeting
 from server.store.reports_api import Reports
 from summarizer.schema import InvalidReport, Report
 
-WORKSPACE: Final = "default"
 NO_MAIL: Final = Refused("No mail server is configured (STENO_SMTP_URL and STENO_MAIL_FROM).")
 
 
@@ -58,9 +57,9 @@ class Links:
         """A version of the report, for programs."""
         return self._at(f"v1/meetings/{meeting_id}/report?version={version}")
 
-    def unsubscribe(self, address: str, key: str) -> str | None:
-        """Where one address ends its mail."""
-        return self._at(f"unsubscribe/{token(Subscriber(WORKSPACE, address), base64.b64decode(key))}")
+    def unsubscribe(self, subscriber: Subscriber, key: str) -> str | None:
+        """Where one address ends its mail of a workspace."""
+        return self._at(f"unsubscribe/{token(subscriber, base64.b64decode(key))}")
 
     def _at(self, path: str) -> str | None:
         return None if self.public_url is None else f"{self.public_url.rstrip('/')}/{path}"
@@ -102,7 +101,7 @@ class Dispatch:
 
     async def __call__(self, delivery: Delivery) -> Settled:
         """One attempt. Raises `StoreError`, before anything is sent."""
-        if code := await self.notifications.silence_of(delivery.digest):
+        if code := await self.notifications.silence_of(delivery):
             return Settled("gone", code, "This receiver wants no more messages.")
         try:
             target = read_target(delivery.target)
@@ -136,8 +135,8 @@ class Dispatch:
     async def _mail(self, delivery: Delivery, to: str, report: Report, meeting: Meeting) -> Outcome:
         if self.mailer is None or self.mail_from is None:
             return NO_MAIL
-        keys = await self.notifications.notification_settings()
-        stop = self.links.unsubscribe(to, keys.mail_key)
+        keys = await self.notifications.notification_settings(meeting.workspace)
+        stop = self.links.unsubscribe(Subscriber(meeting.workspace, to), keys.mail_key)
         letter = mail(
             message(report, about(meeting, self.links, stop)),
             to=to,
@@ -149,7 +148,7 @@ class Dispatch:
         return await self.mailer.send(letter, to)
 
     async def _push(self, delivery: Delivery, target: PushTarget, made: Message, meeting: Meeting) -> Outcome:
-        keys = await self.notifications.notification_settings()
+        keys = await self.notifications.notification_settings(meeting.workspace)
         contact = f"mailto:{self.mail_from.addr_spec}" if self.mail_from else self.links.public_url
         push = Push(self.post, keys.push_key, contact or "mailto:steno@localhost", self.clock)
         data = payload(made.subject, made.short, self.links.meeting(meeting.id), delivery.id)

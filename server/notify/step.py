@@ -49,7 +49,7 @@ class Announcer:
         meeting = await self.store.meeting(meeting_id)
         if version is None or meeting is None:
             return
-        workspace = await self.notifications.notification_settings()
+        workspace = await self.notifications.notification_settings(meeting.workspace)
         new = [
             NewDelivery(target.kind, key, target.model_dump(mode="json"))
             for key, target in receivers(meeting.notify, workspace.notify).items()

@@ -96,7 +96,7 @@ class Ahead:
         said = spoken(meeting, await desk.store.segments(name))
         if len(said.lines) - known.lines < GROWN:
             return
-        template = await templates.find_or_default(desk.reports, meeting.template)
+        template = await templates.find_or_default(desk.reports, meeting.workspace, meeting.template)
         await self._ask(desk.writer, said, template)
         known.lines = len(said.lines)
 

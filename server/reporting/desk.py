@@ -167,7 +167,7 @@ class Desk:
         if meeting is None:
             return None
         said = spoken(meeting, await self.store.segments(meeting.id), row.language)
-        template = await templates.find_or_default(self.reports, row.template)
+        template = await templates.find_or_default(self.reports, meeting.workspace, row.template)
         return said, template, drafts_of(await self.reports.drafts(row.meeting_id, row.version))
 
 

@@ -13,9 +13,9 @@ def read(stored: StoredTemplate) -> Template:
     return read_template(stored.source).model_copy(update=named)
 
 
-async def find(reports: Reports, name: str) -> Template | None:
+async def find(reports: Reports, workspace: str, name: str) -> Template | None:
     """The template that a name means, or None."""
-    stored = await reports.template(name)
+    stored = await reports.template(workspace, name)
     if stored is not None:
         try:
             return read(stored)
@@ -24,16 +24,16 @@ async def find(reports: Reports, name: str) -> Template | None:
     return built_in(name) if name in BUILT_IN else None
 
 
-async def find_or_default(reports: Reports, name: str | None) -> Template:
+async def find_or_default(reports: Reports, workspace: str, name: str | None) -> Template:
     """The template that a name means, or the default one."""
-    found = await find(reports, name) if name else None
-    return found or await find(reports, DEFAULT) or built_in(DEFAULT)
+    found = await find(reports, workspace, name) if name else None
+    return found or await find(reports, workspace, DEFAULT) or built_in(DEFAULT)
 
 
-async def every(reports: Reports) -> list[tuple[Template, bool]]:
+async def every(reports: Reports, workspace: str) -> list[tuple[Template, bool]]:
     """All templates, the built-in ones in their order first; whether each is built in."""
     own: dict[str, Template] = {}
-    for stored in await reports.templates():
+    for stored in await reports.templates(workspace):
         try:
             own[stored.name] = read(stored)
         except InvalidTemplate:

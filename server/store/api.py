@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from server.access.access import DEFAULT, Access
 from server.store.records import (
     Covered,
     Deletion,
@@ -32,8 +33,12 @@ class Store(Protocol):
         """Whether the database answers within a second."""
         ...
 
-    async def create_meeting(self, new: NewMeeting) -> Meeting:
+    async def create_meeting(self, new: NewMeeting, workspace: str = DEFAULT) -> Meeting:
         """Make a meeting with an id of its own, status `created`."""
+        ...
+
+    async def workspace_of(self, meeting_id: str) -> str | None:
+        """Whose a meeting is; None of one that is not there."""
         ...
 
     async def meeting(self, meeting_id: str) -> Meeting | None:
@@ -41,9 +46,15 @@ class Store(Protocol):
         ...
 
     async def meetings(
-        self, *, cursor: str | None = None, limit: int = 50, status: MeetingStatus | None = None, q: str = ""
+        self,
+        workspace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        status: MeetingStatus | None = None,
+        q: str = "",
     ) -> Page:
-        """Newest first. `q` is full text over titles and transcripts, Russian and English."""
+        """Of a workspace, newest first. `q` is full text over titles and transcripts, Russian and English."""
         ...
 
     async def update_meeting(self, meeting_id: str, changes: Mapping[str, Any]) -> Meeting:
@@ -95,8 +106,9 @@ class Store(Protocol):
         one. Raises what `save` raises."""
         ...
 
-    async def claim_session(self, session_id: str, token_hash: str, lease: Lease) -> Session:
-        """Become the owner of a live session, wherever it was.
+    async def claim_session(self, session_id: str, token_hash: str, lease: Lease, access: Access) -> Session:
+        """Become the owner of a live session, wherever it was; one that is not there for the caller is not
+        found.
 
         A lease that is over still may be taken until somebody has finished the session. Raises `NotFound`
         `session_not_found`, `NotAllowed` `resume_token_wrong`, `ProtocolError` `session_ended`,

@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import case, delete, null, select, update
+from sqlalchemy import ColumnElement, case, delete, null, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,17 +37,26 @@ async def add(
     await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
-async def newest(connection: AsyncConnection, limit: int) -> tuple[DeadLetter, ...]:
-    """What failed last, the newest first."""
+async def newest(connection: AsyncConnection, workspace: str, limit: int) -> tuple[DeadLetter, ...]:
+    """What failed last after a workspace's meetings, the newest first."""
     query = (
-        select(dead_letters).order_by(dead_letters.c.failed_at.desc(), dead_letters.c.id.desc()).limit(limit)
+        select(dead_letters)
+        .where(_of(workspace))
+        .order_by(dead_letters.c.failed_at.desc(), dead_letters.c.id.desc())
+        .limit(limit)
     )
     return tuple(DeadLetter(**row) for row in (await connection.execute(query)).mappings())
 
 
-async def replay(connection: AsyncConnection, letter_id: str) -> None:
+def _of(workspace: str) -> ColumnElement[bool]:
+    mine = select(meetings.c.id).where(meetings.c.workspace_id == workspace)
+    return dead_letters.c.meeting_id.in_(mine)
+
+
+async def replay(connection: AsyncConnection, workspace: str, letter_id: str) -> None:
     """Have it done again, from its first step on. Raises `NotFound` `follow_up_not_found`."""
-    taken = delete(dead_letters).where(dead_letters.c.id == letter_id).returning(dead_letters)
+    wanted = (dead_letters.c.id == letter_id) & _of(workspace)
+    taken = delete(dead_letters).where(wanted).returning(dead_letters)
     row = (await connection.execute(taken)).mappings().one_or_none()
     if row is None:
         raise follow_up_not_found()

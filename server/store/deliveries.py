@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.delivery_records import Delivery, NewDelivery, Settled
-from server.store.meetings import lock
-from server.store.schema import deliveries, reports, silenced
+from server.store.meetings import lock, workspace_of
+from server.store.schema import deliveries, meetings, reports, silenced
 from streaming.errors import NotFound
 
 MOST: Final = 1_000
@@ -130,7 +130,8 @@ async def settle(connection: AsyncConnection, delivery: Delivery, outcome: Settl
         )
     )
     if changed.rowcount and outcome.silence:
-        await silence(connection, delivery.digest, outcome.code or "gone")
+        workspace = await workspace_of(connection, delivery.meeting_id)
+        await silence(connection, workspace or "", delivery.digest, outcome.code or "gone")
     return bool(changed.rowcount)
 
 
@@ -141,9 +142,11 @@ async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Deli
     return tuple(_read(row) for row in (await connection.execute(query)).mappings())
 
 
-async def replay(connection: AsyncConnection, delivery_id: str) -> Delivery:
+async def replay(connection: AsyncConnection, workspace: str, delivery_id: str) -> Delivery:
     """Send it again now, as from the beginning; what is on its way stays as it is. Raises `NotFound`."""
     now = func.clock_timestamp()
+    mine = select(meetings.c.id).where(meetings.c.workspace_id == workspace)
+    wanted = (deliveries.c.id == delivery_id) & deliveries.c.meeting_id.in_(mine)
     resting = deliveries.c.state.not_in(("pending", "sending"))
     values: dict[str, Any] = {
         "state": "pending",
@@ -153,10 +156,8 @@ async def replay(connection: AsyncConnection, delivery_id: str) -> Delivery:
         "failure": None,
         "updated_at": now,
     }
-    await connection.execute(
-        update(deliveries).where(deliveries.c.id == delivery_id, resting).values(**values)
-    )
-    query = select(*_COLUMNS).where(deliveries.c.id == delivery_id)
+    await connection.execute(update(deliveries).where(wanted, resting).values(**values))
+    query = select(*_COLUMNS).where(wanted)
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise delivery_not_found()
@@ -172,15 +173,18 @@ async def seconds_to_next(connection: AsyncConnection) -> float | None:
     return None if found is None else float(found)
 
 
-async def silence(connection: AsyncConnection, digest: str, code: str) -> None:
-    """Tell this receiver nothing any more."""
-    insert = postgresql.insert(silenced).values(digest=digest, code=code)
+async def silence(connection: AsyncConnection, workspace: str, digest: str, code: str) -> None:
+    """Tell this receiver nothing of the workspace any more."""
+    insert = postgresql.insert(silenced).values(workspace_id=workspace, digest=digest, code=code)
     await connection.execute(insert.on_conflict_do_nothing())
 
 
-async def silence_of(connection: AsyncConnection, digest: str) -> str | None:
-    """Why a receiver is told nothing: a code; None if it is told."""
-    query = select(silenced.c.code).where(silenced.c.digest == digest)
+async def silence_of(connection: AsyncConnection, delivery: Delivery) -> str | None:
+    """Why the receiver of a delivery is told nothing: a code; None if it is told."""
+    mine = select(meetings.c.workspace_id).where(meetings.c.id == delivery.meeting_id)
+    query = select(silenced.c.code).where(
+        silenced.c.workspace_id == mine.scalar_subquery(), silenced.c.digest == delivery.digest
+    )
     return (await connection.execute(query)).scalar_one_or_none()
 
 

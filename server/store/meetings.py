@@ -36,10 +36,12 @@ def not_found(meeting_id: str) -> NotFound:
     )
 
 
-async def create(connection: AsyncConnection, new: NewMeeting) -> Meeting:
+async def create(connection: AsyncConnection, new: NewMeeting, workspace: str) -> Meeting:
     """Make a meeting under an id of its own."""
     meeting_id = new_id()
-    await connection.execute(insert(meetings).values(id=meeting_id, **new_meeting_row(new)))
+    await connection.execute(
+        insert(meetings).values(id=meeting_id, workspace_id=workspace, **new_meeting_row(new))
+    )
     return await require(connection, meeting_id)
 
 
@@ -48,6 +50,13 @@ async def get(connection: AsyncConnection, meeting_id: str) -> Meeting | None:
     result = await connection.execute(_selected().where(meetings.c.id == meeting_id))
     row = result.mappings().one_or_none()
     return None if row is None else meeting_of(row)
+
+
+async def workspace_of(connection: AsyncConnection, meeting_id: str) -> str | None:
+    """Whose a meeting is; None of one that is not there."""
+    query = select(meetings.c.workspace_id).where(meetings.c.id == meeting_id)
+    found: str | None = (await connection.execute(query)).scalar_one_or_none()
+    return found
 
 
 async def require(connection: AsyncConnection, meeting_id: str) -> Meeting:
@@ -66,12 +75,22 @@ async def lock(connection: AsyncConnection, meeting_id: str) -> None:
 
 
 async def page(
-    connection: AsyncConnection, *, cursor: str | None, limit: int, status: MeetingStatus | None, q: str
+    connection: AsyncConnection,
+    workspace: str,
+    *,
+    cursor: str | None,
+    limit: int,
+    status: MeetingStatus | None,
+    q: str,
 ) -> Page:
-    """Newest first, at most `MAX_PAGE`. Raises `ProtocolError` (`bad_cursor`)."""
+    """Of a workspace, newest first, at most `MAX_PAGE`. Raises `ProtocolError` (`bad_cursor`)."""
     limit = max(1, min(limit, MAX_PAGE))
     place = tuple_(meetings.c.created_at, meetings.c.id)
-    query = _selected().where(matches(q)).order_by(meetings.c.created_at.desc(), meetings.c.id.desc())
+    query = (
+        _selected()
+        .where(meetings.c.workspace_id == workspace, matches(q))
+        .order_by(meetings.c.created_at.desc(), meetings.c.id.desc())
+    )
     if status is not None:
         query = query.where(meetings.c.status == status)
     if cursor is not None:

@@ -1,5 +1,5 @@
-"""Queries on the workspace's notifications: one row, made when it is first asked for. Each takes the
-connection of the caller's transaction.
+"""Queries on a workspace's notifications, and on the keys for links and pushes, which all workspaces share:
+one row, made when it is first asked for. Each takes the connection of the caller's transaction.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -10,17 +10,20 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.delivery_records import NotificationSettings
-from server.store.schema import notification_settings, silenced
+from server.store.schema import notification_settings, silenced, workspaces
 
 _ONE: Final = 1
 UNSUBSCRIBED: Final = "unsubscribed"
 """The code of those who asked for it themselves; only they may undo it."""
 
 
-async def get(connection: AsyncConnection, new_keys: Callable[[], Mapping[str, str]]) -> NotificationSettings:
-    """The row; the keys are those that were made first."""
+async def get(
+    connection: AsyncConnection, workspace: str, new_keys: Callable[[], Mapping[str, str]]
+) -> NotificationSettings:
+    """Of a workspace; the keys are those that were made first."""
     columns = notification_settings.c
-    query = select(columns.notify, columns.mail_key, columns.push_key)
+    notify = select(workspaces.c.notify).where(workspaces.c.id == workspace).scalar_subquery()
+    query = select(notify.label("notify"), columns.mail_key, columns.push_key)
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         made = postgresql.insert(notification_settings).values(id=_ONE, **new_keys())
@@ -29,8 +32,11 @@ async def get(connection: AsyncConnection, new_keys: Callable[[], Mapping[str, s
     return NotificationSettings(**row)
 
 
-async def put(connection: AsyncConnection, notify: Mapping[str, Any], digests: Collection[str]) -> None:
+async def put(
+    connection: AsyncConnection, workspace: str, notify: Mapping[str, Any], digests: Collection[str]
+) -> None:
     """Exchange the targets. Receivers of these digests that were gone are tried again."""
-    await connection.execute(update(notification_settings).values(notify=notify))
-    back = silenced.c.digest.in_(digests) & (silenced.c.code != UNSUBSCRIBED)
+    await connection.execute(update(workspaces).where(workspaces.c.id == workspace).values(notify=notify))
+    back = (silenced.c.workspace_id == workspace) & silenced.c.digest.in_(digests)
+    back &= silenced.c.code != UNSUBSCRIBED
     await connection.execute(delete(silenced).where(back))

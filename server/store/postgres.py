@@ -13,10 +13,12 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.access.access import DEFAULT, Access
 from server.store import coverage as of_coverage
 from server.store import meetings, nodes, resuming, schema, sessions
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
+from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
 from server.store.records import (
@@ -64,6 +66,7 @@ class PostgresStore:
         self._engine = engine
         self.reports = PostgresReports(engine)
         self.notifications = PostgresNotifications(engine)
+        self.access = PostgresAccess(engine)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""
@@ -74,10 +77,15 @@ class PostgresStore:
             return False
         return True
 
-    async def create_meeting(self, new: NewMeeting) -> Meeting:
+    async def create_meeting(self, new: NewMeeting, workspace: str = DEFAULT) -> Meeting:
         """Make a meeting with an id of its own, status `created`."""
         async with transaction(self._engine) as connection:
-            return await meetings.create(connection, new)
+            return await meetings.create(connection, new, workspace)
+
+    async def workspace_of(self, meeting_id: str) -> str | None:
+        """Whose a meeting is."""
+        async with transaction(self._engine) as connection:
+            return await meetings.workspace_of(connection, meeting_id)
 
     async def meeting(self, meeting_id: str) -> Meeting | None:
         """One meeting, its coverage and duration taken over all its sessions."""
@@ -85,11 +93,17 @@ class PostgresStore:
             return await meetings.get(connection, meeting_id)
 
     async def meetings(
-        self, *, cursor: str | None = None, limit: int = 50, status: MeetingStatus | None = None, q: str = ""
+        self,
+        workspace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        status: MeetingStatus | None = None,
+        q: str = "",
     ) -> Page:
         """Newest first. `limit` is brought into 1–200. Raises `ProtocolError` (`bad_cursor`)."""
         async with transaction(self._engine) as connection:
-            return await meetings.page(connection, cursor=cursor, limit=limit, status=status, q=q)
+            return await meetings.page(connection, workspace, cursor=cursor, limit=limit, status=status, q=q)
 
     async def update_meeting(self, meeting_id: str, changes: Mapping[str, Any]) -> Meeting:
         """Change fields of `NewMeeting` by name; None gives the default back."""
@@ -153,10 +167,10 @@ class PostgresStore:
                 progressed=progressed,
             )
 
-    async def claim_session(self, session_id: str, token_hash: str, lease: Lease) -> Session:
-        """Become the owner of a live session."""
+    async def claim_session(self, session_id: str, token_hash: str, lease: Lease, access: Access) -> Session:
+        """Become the owner of a live session that is there for the caller."""
         async with transaction(self._engine) as connection:
-            return await resuming.claim(connection, session_id, token_hash, lease)
+            return await resuming.claim(connection, session_id, token_hash, lease, access)
 
     async def finals_after(self, session: Session, seq: int) -> tuple[StoredSegment, ...]:
         """A session's finals on its own clock that its client may not have seen by its number `seq`."""

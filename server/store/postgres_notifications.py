@@ -1,4 +1,4 @@
-"""`PostgresNotifications`: deliveries and the workspace's notifications on PostgreSQL, one transaction a
+"""`PostgresNotifications`: deliveries and the notifications of workspaces on PostgreSQL, one transaction a
 call."""
 
 import base64
@@ -23,20 +23,22 @@ class Notifications(Protocol):
         """Of one meeting, the newest end first."""
         ...
 
-    async def replay_delivery(self, delivery_id: str) -> Delivery:
+    async def replay_delivery(self, workspace: str, delivery_id: str) -> Delivery:
         """Send it again. Raises `NotFound` `delivery_not_found`."""
         ...
 
-    async def notification_settings(self) -> NotificationSettings:
-        """The workspace's."""
+    async def notification_settings(self, workspace: str) -> NotificationSettings:
+        """A workspace's."""
         ...
 
-    async def put_notifications(self, notify: Mapping[str, Any], digests: Collection[str]) -> None:
-        """Exchange the workspace's targets, whose digests are given."""
+    async def put_notifications(
+        self, workspace: str, notify: Mapping[str, Any], digests: Collection[str]
+    ) -> None:
+        """Exchange a workspace's targets, whose digests are given."""
         ...
 
-    async def silence(self, digest: str, code: str) -> None:
-        """Tell this receiver nothing any more."""
+    async def silence(self, workspace: str, digest: str, code: str) -> None:
+        """Tell this receiver nothing of the workspace any more."""
         ...
 
 
@@ -84,31 +86,33 @@ class PostgresNotifications:
         async with transaction(self._engine) as connection:
             return await deliveries.of_meeting(connection, meeting_id)
 
-    async def replay_delivery(self, delivery_id: str) -> Delivery:
+    async def replay_delivery(self, workspace: str, delivery_id: str) -> Delivery:
         """Send it again. Raises `NotFound` `delivery_not_found`."""
         async with transaction(self._engine) as connection:
-            return await deliveries.replay(connection, delivery_id)
+            return await deliveries.replay(connection, workspace, delivery_id)
 
-    async def notification_settings(self) -> NotificationSettings:
-        """The workspace's; the keys are made when they are first asked for."""
+    async def notification_settings(self, workspace: str) -> NotificationSettings:
+        """A workspace's; the keys are made when they are first asked for."""
         async with transaction(self._engine) as connection:
-            return await notification_settings.get(connection, _new_keys)
+            return await notification_settings.get(connection, workspace, _new_keys)
 
-    async def put_notifications(self, notify: Mapping[str, Any], digests: Collection[str]) -> None:
-        """Exchange the workspace's targets."""
-        await self.notification_settings()
+    async def put_notifications(
+        self, workspace: str, notify: Mapping[str, Any], digests: Collection[str]
+    ) -> None:
+        """Exchange a workspace's targets."""
+        await self.notification_settings(workspace)
         async with transaction(self._engine) as connection:
-            await notification_settings.put(connection, notify, digests)
+            await notification_settings.put(connection, workspace, notify, digests)
 
-    async def silence(self, digest: str, code: str) -> None:
-        """Tell this receiver nothing any more."""
+    async def silence(self, workspace: str, digest: str, code: str) -> None:
+        """Tell this receiver nothing of the workspace any more."""
         async with transaction(self._engine) as connection:
-            await deliveries.silence(connection, digest, code)
+            await deliveries.silence(connection, workspace, digest, code)
 
-    async def silence_of(self, digest: str) -> str | None:
-        """Why a receiver is told nothing."""
+    async def silence_of(self, delivery: Delivery) -> str | None:
+        """Why the receiver of a delivery is told nothing."""
         async with transaction(self._engine) as connection:
-            return await deliveries.silence_of(connection, digest)
+            return await deliveries.silence_of(connection, delivery)
 
 
 def _new_keys() -> dict[str, str]:

@@ -101,25 +101,25 @@ class PostgresReports:
         async with transaction(self._engine) as connection:
             return await reports.tokens_of_day(connection)
 
-    async def templates(self) -> tuple[StoredTemplate, ...]:
+    async def templates(self, workspace: str) -> tuple[StoredTemplate, ...]:
         """The workspace's own templates."""
         async with transaction(self._engine) as connection:
-            return await templates.all_of(connection)
+            return await templates.all_of(connection, workspace)
 
-    async def template(self, name: str) -> StoredTemplate | None:
+    async def template(self, workspace: str, name: str) -> StoredTemplate | None:
         """The workspace's own template of this name."""
         async with transaction(self._engine) as connection:
-            return await templates.get(connection, name)
+            return await templates.get(connection, workspace, name)
 
-    async def put_template(self, name: str, least: int, source: str) -> StoredTemplate:
+    async def put_template(self, workspace: str, name: str, least: int, source: str) -> StoredTemplate:
         """Store a new version of a template."""
         async with transaction(self._engine) as connection:
-            return await templates.put(connection, name, least, source)
+            return await templates.put(connection, workspace, name, least, source)
 
-    async def withdraw_template(self, name: str) -> bool:
+    async def withdraw_template(self, workspace: str, name: str) -> bool:
         """Whether there was a template of this name; there is none now."""
         async with transaction(self._engine) as connection:
-            return await templates.withdraw(connection, name)
+            return await templates.withdraw(connection, workspace, name)
 
     async def add_dead_letter(
         self, workflow: str, meeting_id: str, number: int, *, step: str, failure: Failure
@@ -128,12 +128,12 @@ class PostgresReports:
         async with transaction(self._engine) as connection:
             await dead_letters.add(connection, workflow, meeting_id, number, step=step, failure=failure)
 
-    async def dead_letters(self, limit: int = 200) -> tuple[DeadLetter, ...]:
+    async def dead_letters(self, workspace: str, limit: int = 200) -> tuple[DeadLetter, ...]:
         """What failed for good, the newest first."""
         async with transaction(self._engine) as connection:
-            return await dead_letters.newest(connection, limit)
+            return await dead_letters.newest(connection, workspace, limit)
 
-    async def replay(self, letter_id: str) -> None:
+    async def replay(self, workspace: str, letter_id: str) -> None:
         """Have failed work done again."""
         async with transaction(self._engine) as connection:
-            await dead_letters.replay(connection, letter_id)
+            await dead_letters.replay(connection, workspace, letter_id)

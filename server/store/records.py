@@ -31,6 +31,7 @@ class Meeting(NewMeeting):
     """A stored meeting. `started_at` is when its first session began: zero of the meeting's clock."""
 
     id: str = ""
+    workspace: str = ""
     status: MeetingStatus = "created"
     created_at: datetime = datetime.min
     started_at: datetime | None = None
@@ -43,7 +44,8 @@ class Meeting(NewMeeting):
 @dataclass(frozen=True, slots=True)
 class NewSession:
     """One stream of audio into a meeting. `options` are what the client asked for and `token_hash` is what
-    it must prove to know, should the session be resumed; without them it cannot be."""
+    it must prove to know, should the session be resumed; without them it cannot be. `key_id` is the key whose
+    quotas and usage it counts for."""
 
     id: str
     encoding: str
@@ -53,6 +55,7 @@ class NewSession:
     track: str | None = None
     options: Mapping[str, Any] | None = None
     token_hash: str | None = None
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

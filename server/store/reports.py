@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, Select, delete, func, insert, select, text, u
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import usage
 from server.store.meetings import lock
 from server.store.queue import REPORT, enqueue
 from server.store.report_records import GIVEN_UP, MOST_VERSIONS, Failure, NewReport, ReportHead, StoredReport
@@ -78,6 +79,9 @@ async def save_ahead(
     running = select(meetings.c.id).where(meetings.c.id == meeting_id, meetings.c.status == "live")
     if (await connection.execute(running)).scalar_one_or_none() is None:
         return
+    before = select(drafts_ahead.c.tokens).where(drafts_ahead.c.meeting_id == meeting_id)
+    counted = (await connection.execute(before)).scalar_one_or_none() or 0
+    await usage.add_report_tokens(connection, meeting_id, tokens - counted)
     values = {"drafts": drafts, "tokens": tokens}
     saved = postgresql.insert(drafts_ahead).values(meeting_id=meeting_id, **values)
     await connection.execute(saved.on_conflict_do_update(index_elements=["meeting_id"], set_=values))
@@ -123,8 +127,11 @@ async def save_drafts(
     connection: AsyncConnection, meeting_id: str, version: int, drafts: Mapping[str, Any], tokens: int
 ) -> None:
     """Store what was answered so far, with the tokens it took. Raises `NotFound`."""
+    before = select(reports.c.tokens).where(_is(meeting_id, version))
+    counted = (await connection.execute(before)).scalar_one_or_none() or 0
     values = {"drafts": drafts, "tokens": tokens, "updated_at": func.clock_timestamp()}
     await _change(connection, meeting_id, version, values)
+    await usage.add_report_tokens(connection, meeting_id, tokens - counted)
 
 
 async def try_again(

@@ -18,7 +18,7 @@ from server.store.report_records import (
 
 
 class Reports(Protocol):
-    """Versions of each meeting's report, the workspace's templates, and work that failed for good."""
+    """Versions of each meeting's report, the templates of workspaces, and work that failed for good."""
 
     async def add_report(self, meeting_id: str, new: NewReport) -> int:
         """Store a report as the newest version; its number. Of one end of a meeting, once: the same number.
@@ -83,19 +83,19 @@ class Reports(Protocol):
         """What a language model took within 24 hours."""
         ...
 
-    async def templates(self) -> tuple[StoredTemplate, ...]:
+    async def templates(self, workspace: str) -> tuple[StoredTemplate, ...]:
         """The workspace's own templates."""
         ...
 
-    async def template(self, name: str) -> StoredTemplate | None:
+    async def template(self, workspace: str, name: str) -> StoredTemplate | None:
         """The workspace's own template of this name."""
         ...
 
-    async def put_template(self, name: str, least: int, source: str) -> StoredTemplate:
+    async def put_template(self, workspace: str, name: str, least: int, source: str) -> StoredTemplate:
         """Store a new version of a template, numbered at least `least`. Raises `ProtocolError`."""
         ...
 
-    async def withdraw_template(self, name: str) -> bool:
+    async def withdraw_template(self, workspace: str, name: str) -> bool:
         """Whether there was a template of this name; there is none now."""
         ...
 
@@ -105,10 +105,10 @@ class Reports(Protocol):
         """Keep what failed for good."""
         ...
 
-    async def dead_letters(self, limit: int = 200) -> tuple[DeadLetter, ...]:
-        """What failed for good, the newest first."""
+    async def dead_letters(self, workspace: str, limit: int = 200) -> tuple[DeadLetter, ...]:
+        """What failed for good after a workspace's meetings, the newest first."""
         ...
 
-    async def replay(self, letter_id: str) -> None:
+    async def replay(self, workspace: str, letter_id: str) -> None:
         """Have failed work done again, from its first step on. Raises `NotFound` `follow_up_not_found`."""
         ...

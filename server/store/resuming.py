@@ -12,9 +12,11 @@ from datetime import datetime
 from sqlalchemy import RowMapping, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.access.access import Access
 from server.store import coverage as of_coverage
 from server.store import ending
 from server.store.leases import leased, until
+from server.store.meetings import workspace_of
 from server.store.records import Lease, Session, Standing, StoredSegment
 from server.store.rows import segment_of, session_of
 from server.store.schema import meetings, segments, sessions
@@ -22,16 +24,21 @@ from server.store.sessions import lock_meeting_of
 from streaming.errors import Close, NotAllowed, NotFound, ProtocolError
 
 
-async def claim(connection: AsyncConnection, session_id: str, token_hash: str, lease: Lease) -> Session:
-    """Make `lease.owner` the owner of a session that can still be resumed: one that nobody has finished.
+async def claim(
+    connection: AsyncConnection, session_id: str, token_hash: str, lease: Lease, access: Access
+) -> Session:
+    """Make `lease.owner` the owner of a session that can still be resumed: one that nobody has finished, in a
+    meeting that is there for the caller.
 
     Raises `NotFound` `session_not_found`, `NotAllowed` `resume_token_wrong`, `ProtocolError` `session_ended`,
     `resume_too_late` or `not_resumable`.
     """
     try:
-        await lock_meeting_of(connection, session_id)
+        meeting_id = await lock_meeting_of(connection, session_id)
     except NotFound:
         raise session_not_found() from None
+    if not access.sees(await workspace_of(connection, meeting_id), meeting_id):
+        raise session_not_found()
     query = select(sessions).where(sessions.c.id == session_id)
     row = (await connection.execute(query)).mappings().one()
     _check(row, token_hash)

@@ -70,6 +70,7 @@ def meeting_of(row: RowMapping) -> Meeting:
         retention_days=row["retention_days"],
         metadata=row["metadata"],
         id=row["id"],
+        workspace=row["workspace_id"],
         status=row["status"],
         created_at=row["created_at"],
         started_at=row["started_at"],

@@ -18,7 +18,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     func,
     text,
@@ -26,6 +25,29 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from server.store.columns import StoredJSON, StoredText, StoredTexts
+from server.store.metadata import metadata, now
+from server.store.schema_access import api_keys, signing_keys, usage, workspaces
+
+__all__ = [
+    "SEPARATORS",
+    "api_keys",
+    "coverage",
+    "dead_letters",
+    "deliveries",
+    "drafts_ahead",
+    "meetings",
+    "metadata",
+    "nodes",
+    "notification_settings",
+    "reports",
+    "segments",
+    "sessions",
+    "signing_keys",
+    "silenced",
+    "templates",
+    "usage",
+    "workspaces",
+]
 
 SEARCHED_CHARACTERS: Final = 100_000
 """Text beyond this is stored but not searchable: a search vector must stay below 1 MiB."""
@@ -33,15 +55,6 @@ SEARCHED_CHARACTERS: Final = 100_000
 SEPARATORS: Final = "«»‹›“”„‟‘’‚—–―…·•¿¡№™。、，？！：；（）「」\u00a0\u202f"
 """Taken for spaces where words are looked for. With PostgreSQL's C locale, which is the embedded one's way of
 being the same on every machine, the parser takes any character beyond ASCII for part of a word."""
-
-metadata = MetaData(
-    naming_convention={
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 
 def _seconds(name: str) -> Column[float]:
@@ -62,6 +75,7 @@ meetings = Table(
     "meetings",
     metadata,
     Column("id", StoredText, primary_key=True),
+    Column("workspace_id", StoredText, ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False),
     Column("status", StoredText, nullable=False, server_default="created"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("started_at", DateTime(timezone=True)),
@@ -82,9 +96,9 @@ meetings = Table(
     CheckConstraint("status IN ('created', 'live', 'ended')", name="status"),
     CheckConstraint("stability IN ('stable', 'accurate')", name="stability"),
     CheckConstraint("retention_days >= 0", name="retention_days"),
-    # The list, newest first, of all and of one status.
-    Index(None, "created_at", "id"),
-    Index(None, "status", "created_at", "id"),
+    # The list of a workspace, newest first, of all and of one status.
+    Index(None, "workspace_id", "created_at", "id"),
+    Index(None, "workspace_id", "status", "created_at", "id"),
     Index(None, "search_russian", postgresql_using="gin"),
     Index(None, "search_english", postgresql_using="gin"),
 )
@@ -115,12 +129,15 @@ sessions = Table(
     Column("owner", StoredText),
     Column("resume_until", DateTime(timezone=True)),
     Column("expired", Boolean, nullable=False, server_default=text("false")),
+    # Whose audio it is, for quotas and usage; null where no key of the table was shown.
+    Column("key_id", StoredText),
     CheckConstraint("status IN ('live', 'ended')", name="status"),
     CheckConstraint('"offset" >= 0', name="offset"),
     # The sessions of a meeting in order, and the sums over them.
     Index(None, "meeting_id", "started_at", "id"),
     # Which sessions are live, of a meeting or at all.
     Index("ix_sessions_live", "meeting_id", postgresql_where=text("status = 'live'")),
+    Index("ix_sessions_live_of_key", "key_id", postgresql_where=text("status = 'live'")),
 )
 
 segments = Table(
@@ -175,10 +192,6 @@ nodes = Table(
 )
 
 
-def _now(name: str) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
-
-
 reports = Table(
     "reports",
     metadata,
@@ -186,8 +199,8 @@ reports = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     # The end of the meeting that led to it: each end leads to one. None where somebody asked for it.
     Column("ending", Integer),
-    _now("created_at"),
-    _now("updated_at"),
+    now("created_at"),
+    now("updated_at"),
     # What was asked for; the report itself says what it was written by.
     Column("template", StoredText, nullable=False),
     Column("language", StoredText, nullable=False),
@@ -220,9 +233,10 @@ drafts_ahead = Table(
 templates = Table(
     "templates",
     metadata,
+    Column("workspace_id", StoredText, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("name", StoredText, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
-    _now("created_at"),
+    now("created_at"),
     # TOML, as it was given.
     Column("source", StoredText, nullable=False),
     # The name means the built-in template again, or none. Versions are never used twice.
@@ -240,7 +254,7 @@ dead_letters = Table(
     Column("step", StoredText, nullable=False),
     Column("code", StoredText, nullable=False),
     Column("sentence", StoredText, nullable=False),
-    _now("failed_at"),
+    now("failed_at"),
     # The list, newest first.
     Index(None, "failed_at", "id"),
     # The cascade.
@@ -261,13 +275,13 @@ deliveries = Table(
     Column("target", StoredJSON, nullable=False),
     Column("state", StoredText, nullable=False, server_default="pending"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    _now("next_at"),
+    now("next_at"),
     # Until when the process that is sending it is believed to live.
     Column("lease_until", DateTime(timezone=True)),
     Column("failure_code", StoredText),
     Column("failure", StoredText),
-    _now("created_at"),
-    _now("updated_at"),
+    now("created_at"),
+    now("updated_at"),
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'unknown', 'gone')", name="state"),
     Index(None, "meeting_id", "number", "digest", unique=True),
     # What is due, and what was left by a process that died.
@@ -277,10 +291,8 @@ deliveries = Table(
 notification_settings = Table(
     "notification_settings",
     metadata,
-    # One row.
+    # One row, of all workspaces.
     Column("id", Integer, primary_key=True, autoincrement=False),
-    # Whom to tell of every meeting.
-    Column("notify", StoredJSON),
     # What unsubscribe links and pushes are signed with: made once, the same on every node.
     Column("mail_key", StoredText, nullable=False),
     Column("push_key", StoredText, nullable=False),
@@ -291,7 +303,8 @@ notification_settings = Table(
 silenced = Table(
     "silenced",
     metadata,
+    Column("workspace_id", StoredText, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("digest", StoredText, primary_key=True),
     Column("code", StoredText, nullable=False),
-    _now("created_at"),
+    now("created_at"),
 )

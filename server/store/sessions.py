@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.store import coverage as of_coverage
 from server.store import ending
 from server.store import meetings as of_meetings
+from server.store import usage as of_usage
 from server.store.leases import leased, taken_over
 from server.store.records import Lease, Meeting, NewSession, Progressed, Session, StoredSegment
 from server.store.rows import coverage_row, new_session_row, segment_of, segment_row, session_of
@@ -52,7 +53,9 @@ async def open_session(
         )
         .returning(sessions)
     )
-    return session_of((await connection.execute(made)).mappings().one())
+    row = (await connection.execute(made)).mappings().one()
+    await of_usage.add_session(connection, new.id)
+    return session_of(row)
 
 
 async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Session, ...]:
@@ -80,7 +83,9 @@ async def save(
     """
     meeting_id = await lock_meeting_of(connection, session_id)
     advance = _advance(position, coverage, progressed) | {"duration": _duration(position / SAMPLE_RATE)}
+    before = await of_usage.received(connection, session_id)
     await _update_owned(connection, session_id, advance, progressed.owner)
+    await of_usage.add_seconds(connection, session_id, before)
     await _add(connection, meeting_id, session_id, stored, progressed)
 
 
@@ -121,7 +126,9 @@ async def close(
         "expired": progressed.late,
     }
     changes = _advance(position, coverage, progressed) | ended
+    before = await of_usage.received(connection, session_id)
     await _update_owned(connection, session_id, changes, progressed.owner)
+    await of_usage.add_seconds(connection, session_id, before)
     await _add(connection, meeting_id, session_id, stored, progressed)
     await ending.end(connection, (meeting_id,), func.clock_timestamp())
     return await of_meetings.require(connection, meeting_id)

@@ -5,7 +5,7 @@ Every change is a version of its own; a name that is withdrawn goes on counting 
 
 from typing import Final
 
-from sqlalchemy import func, insert, select, text, tuple_
+from sqlalchemy import ColumnElement, func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.report_records import StoredTemplate
@@ -17,54 +17,76 @@ MOST: Final = 200
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtext('templates'))")
 
 
-async def all_of(connection: AsyncConnection) -> tuple[StoredTemplate, ...]:
+async def all_of(connection: AsyncConnection, workspace: str) -> tuple[StoredTemplate, ...]:
     """The newest version of each name that is not withdrawn, by name."""
-    newest = select(templates.c.name, func.max(templates.c.version)).group_by(templates.c.name)
+    mine = templates.c.workspace_id == workspace
+    newest = select(templates.c.name, func.max(templates.c.version)).where(mine).group_by(templates.c.name)
     query = (
         select(templates.c.name, templates.c.version, templates.c.created_at, templates.c.source)
-        .where(tuple_(templates.c.name, templates.c.version).in_(newest), templates.c.withdrawn.is_(False))
+        .where(mine, tuple_(templates.c.name, templates.c.version).in_(newest))
+        .where(templates.c.withdrawn.is_(False))
         .order_by(templates.c.name)
     )
     return tuple(StoredTemplate(**row) for row in (await connection.execute(query)).mappings())
 
 
-async def get(connection: AsyncConnection, name: str) -> StoredTemplate | None:
+async def get(connection: AsyncConnection, workspace: str, name: str) -> StoredTemplate | None:
     """The newest version under this name."""
-    query = select(templates).where(templates.c.name == name).order_by(templates.c.version.desc()).limit(1)
+    query = select(templates).where(_named(workspace, name)).order_by(templates.c.version.desc()).limit(1)
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None or row["withdrawn"]:
         return None
     return StoredTemplate(row["name"], row["version"], row["created_at"], row["source"])
 
 
-async def put(connection: AsyncConnection, name: str, least: int, source: str) -> StoredTemplate:
+async def put(
+    connection: AsyncConnection, workspace: str, name: str, least: int, source: str
+) -> StoredTemplate:
     """Store a version, numbered after the last one and at least `least`. Raises `ProtocolError`."""
     await connection.execute(_LOCK)
-    names = await connection.execute(select(func.count(func.distinct(templates.c.name))))
-    last = await _last(connection, name)
+    mine = templates.c.workspace_id == workspace
+    names = await connection.execute(select(func.count(func.distinct(templates.c.name))).where(mine))
+    last = await _last(connection, workspace, name)
     if not last and int(names.scalar_one()) >= MOST:
         message = f"There are {MOST} templates, which is the most that is kept; change one of them."
         raise ProtocolError("too_many_templates", message, status=409)
-    return await _add(connection, name, max(last + 1, least), source, withdrawn=False)
+    return await _add(connection, workspace, name, max(last + 1, least), source)
 
 
-async def withdraw(connection: AsyncConnection, name: str) -> bool:
+async def withdraw(connection: AsyncConnection, workspace: str, name: str) -> bool:
     """Whether there was one under this name; there is none now."""
     await connection.execute(_LOCK)
-    if await get(connection, name) is None:
+    if await get(connection, workspace, name) is None:
         return False
-    await _add(connection, name, await _last(connection, name) + 1, "", withdrawn=True)
+    last = await _last(connection, workspace, name)
+    await _add(connection, workspace, name, last + 1, "", withdrawn=True)
     return True
 
 
-async def _last(connection: AsyncConnection, name: str) -> int:
-    query = select(func.coalesce(func.max(templates.c.version), 0)).where(templates.c.name == name)
+def _named(workspace: str, name: str) -> ColumnElement[bool]:
+    return (templates.c.workspace_id == workspace) & (templates.c.name == name)
+
+
+async def _last(connection: AsyncConnection, workspace: str, name: str) -> int:
+    query = select(func.coalesce(func.max(templates.c.version), 0)).where(_named(workspace, name))
     return int((await connection.execute(query)).scalar_one())
 
 
 async def _add(
-    connection: AsyncConnection, name: str, version: int, source: str, *, withdrawn: bool
+    connection: AsyncConnection,
+    workspace: str,
+    name: str,
+    version: int,
+    source: str,
+    *,
+    withdrawn: bool = False,
 ) -> StoredTemplate:
-    values = {"name": name, "version": version, "source": source, "withdrawn": withdrawn}
+    values = {
+        "workspace_id": workspace,
+        "name": name,
+        "version": version,
+        "source": source,
+        "withdrawn": withdrawn,
+    }
     made = await connection.execute(insert(templates).values(**values).returning(templates.c.created_at))
     return StoredTemplate(name, version, made.scalar_one(), source)

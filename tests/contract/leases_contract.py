@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.access.access import everything
 from server.store.api import Store
 from server.store.records import Lease, NewMeeting, Progressed, Session
 from streaming.errors import Close, ProtocolError
@@ -40,7 +41,7 @@ async def finish_over(store: Store, except_ids: Collection[str] = ()) -> tuple[s
 async def code_of(store: Store, session_id: str, proof: str = "proof") -> str:
     """Why a session cannot be claimed; the sentence is the one for it."""
     with pytest.raises(ProtocolError) as refused:
-        await store.claim_session(session_id, proof, THERE)
+        await store.claim_session(session_id, proof, THERE, everything(""))
     meeting = session_id.removeprefix("s-")
     why = refused.value
     assert why.message == SENTENCES[why.code].format(transcript=f"/v1/meetings/{meeting}/transcript")
@@ -55,14 +56,14 @@ class LeasesContract:
         session = await begun(store)
         progressed = Progressed({"position": 512, "tracks": [{"settled": 600}]}, seq=7, owner="here")
         await store.save(session.id, [], position=512, coverage=AUDIO, progressed=progressed)
-        claimed = await store.claim_session(session.id, "proof", THERE)
+        claimed = await store.claim_session(session.id, "proof", THERE, everything(""))
         assert claimed.options == {"interim": True}
         assert (claimed.progress, claimed.seq, claimed.position) == (progressed.progress, 7, 512)
         assert (claimed.offset, claimed.meeting_id) == (session.offset, session.meeting_id)
 
     async def test_who_lost_a_session_stores_nothing_more(self, store: Store) -> None:
         session = await begun(store)
-        await store.claim_session(session.id, "proof", THERE)
+        await store.claim_session(session.id, "proof", THERE, everything(""))
         final = stored("late", 1, 0.0, "late", session.id)
         mine = Progressed(owner="here")
         for call in (
@@ -107,7 +108,7 @@ class LeasesContract:
         session = await begun(store, OVER)
         seen = await store.leases(())
         assert seen[session.id].over
-        assert (await store.claim_session(session.id, "proof", THERE)).id == session.id
+        assert (await store.claim_session(session.id, "proof", THERE, everything(""))).id == session.id
         assert await store.finish_abandoned({session.id: seen[session.id].until}) == ()
         assert not (await store.leases(()))[session.id].over
         assert await store.leases([session.id]) == {}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.access.access import DEFAULT
 from server.store.api import Store
 from server.store.records import Meeting, NewMeeting, NewSession, StoredSegment
 from streaming.errors import NotFound, StenoError
@@ -87,7 +88,7 @@ class StoreContract:
         seen: list[str] = []
         cursor: str | None = None
         while True:
-            page = await store.meetings(cursor=cursor, limit=2)
+            page = await store.meetings(DEFAULT, cursor=cursor, limit=2)
             seen += [meeting.id for meeting in page.meetings]
             cursor = page.next_cursor
             if cursor is None:
@@ -96,7 +97,7 @@ class StoreContract:
 
     async def test_a_cursor_from_elsewhere_is_the_callers_fault(self, store: Store) -> None:
         with pytest.raises(StenoError) as refused:
-            await store.meetings(cursor="no such thing")
+            await store.meetings(DEFAULT, cursor="no such thing")
         assert (refused.value.code, refused.value.status) == ("bad_cursor", 400)
         assert refused.value.message == (
             "The cursor is not one that a list gave; begin again without a cursor."
@@ -105,14 +106,16 @@ class StoreContract:
     async def test_search_looks_at_titles_and_transcripts(self, store: Store) -> None:
         first = await talk(store, "Budget", "Привет")
         second = await talk(store, "Планёрка", "hello world")
-        assert [meeting.id for meeting in (await store.meetings(q="budget")).meetings] == [first.id]
-        assert [meeting.id for meeting in (await store.meetings(q="world")).meetings] == [second.id]
-        assert (await store.meetings(q="nowhere")).meetings == ()
+        assert [meeting.id for meeting in (await store.meetings(DEFAULT, q="budget")).meetings] == [first.id]
+        assert [meeting.id for meeting in (await store.meetings(DEFAULT, q="world")).meetings] == [second.id]
+        assert (await store.meetings(DEFAULT, q="nowhere")).meetings == ()
 
     async def test_status_filters(self, store: Store) -> None:
         ended = await talk(store, "over", "text")
         await store.create_meeting(NewMeeting(title="to come"))
-        assert [meeting.id for meeting in (await store.meetings(status="ended")).meetings] == [ended.id]
+        assert [meeting.id for meeting in (await store.meetings(DEFAULT, status="ended")).meetings] == [
+            ended.id
+        ]
 
     async def test_a_meeting_is_live_until_its_last_session_ends(self, store: Store) -> None:
         made = await store.create_meeting(NewMeeting())

@@ -11,7 +11,7 @@ class _NoNotifications:
     async def deliveries(self, meeting_id: str) -> tuple[Delivery, ...]:
         return ()
 
-    async def replay_delivery(self, delivery_id: str) -> Delivery:
+    async def replay_delivery(self, workspace: str, delivery_id: str) -> Delivery:
         raise delivery_not_found()
 
 

@@ -13,13 +13,13 @@ class _NoReports:
     async def report_heads(self, meeting_id: str, limit: int = 0) -> tuple[ReportHead, ...]:
         return ()
 
-    async def templates(self) -> tuple[StoredTemplate, ...]:
+    async def templates(self, workspace: str) -> tuple[StoredTemplate, ...]:
         return ()
 
-    async def template(self, name: str) -> StoredTemplate | None:
+    async def template(self, workspace: str, name: str) -> StoredTemplate | None:
         return None
 
-    async def dead_letters(self, limit: int = 200) -> tuple[DeadLetter, ...]:
+    async def dead_letters(self, workspace: str, limit: int = 200) -> tuple[DeadLetter, ...]:
         return ()
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from server.access.access import DEFAULT, Access
 from server.store.cursor import bad_cursor
 from server.store.leases import taken_over
 from server.store.meetings import not_found
@@ -94,14 +95,19 @@ class MemoryStore:
         """Whether calls succeed."""
         return not self.failing
 
-    async def create_meeting(self, new: NewMeeting) -> Meeting:
+    async def create_meeting(self, new: NewMeeting, workspace: str = DEFAULT) -> Meeting:
         """A new meeting."""
         self._check()
         name = f"m{len(self._meetings) + 1:04d}"
         values = {key: getattr(new, key) for key in NewMeeting.__dataclass_fields__}
-        meeting = Meeting(**values, id=name, created_at=self._now())
+        meeting = Meeting(**values, id=name, workspace=workspace, created_at=self._now())
         self._meetings[name], self._segments[name] = meeting, {}
         return meeting
+
+    async def workspace_of(self, meeting_id: str) -> str | None:
+        """Whose it is."""
+        self._check()
+        return self._meetings[meeting_id].workspace if meeting_id in self._meetings else None
 
     async def meeting(self, meeting_id: str) -> Meeting | None:
         """With sums over its sessions."""
@@ -118,7 +124,13 @@ class MemoryStore:
         )
 
     async def meetings(
-        self, *, cursor: str | None = None, limit: int = 50, status: MeetingStatus | None = None, q: str = ""
+        self,
+        workspace: str,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
+        status: MeetingStatus | None = None,
+        q: str = "",
     ) -> Page:
         """The cursor is the number of meetings already given."""
         self._check()
@@ -129,6 +141,7 @@ class MemoryStore:
             meeting
             for name in reversed(self._meetings)
             if (meeting := await self.meeting(name))
+            and meeting.workspace == workspace
             and status in {None, meeting.status}
             and all(word in self._text(meeting) for word in wanted)
         ]
@@ -242,11 +255,13 @@ class MemoryStore:
             self._meetings[session.meeting_id] = replace(before, status="ended", ended_at=now)
         return self._summed(session.meeting_id)
 
-    async def claim_session(self, session_id: str, token_hash: str, lease: Lease) -> Session:
+    async def claim_session(self, session_id: str, token_hash: str, lease: Lease, access: Access) -> Session:
         """Checked in the order of the real one."""
         self._check()
         session = self._sessions.get(session_id)
-        if session is None:
+        if session is None or not access.sees(
+            self._meetings[session.meeting_id].workspace, session.meeting_id
+        ):
             raise session_not_found()
         if session.token_hash is None:
             raise not_resumable()

@@ -19,6 +19,7 @@ import numpy as np
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
+from server.access.keys import hash_of
 from server.http.filenames import content_disposition
 from server.http.guard import Credentials, decide
 from server.http.models import CaptionsQuery, ListQuery, MeetingBody, TranscriptQuery
@@ -26,7 +27,6 @@ from server.http.operations import meeting_id
 from server.http.reading import read_body, read_query
 from server.http.transcripts import render
 from server.live.captions import _answer
-from server.live.opening import token_hash
 from server.media import BOMB_ALLOWANCE, BOMB_SECONDS_PER_BYTE, AudioReader
 from server.store.columns import clean
 from server.store.cursor import read_cursor
@@ -64,7 +64,7 @@ def native(data: bytes) -> None:
             elif isinstance(command, Audio) and decoder is not None:
                 _check(decoder.feed(command.data))
             elif isinstance(command, Resume):
-                check_token(token_hash("another"), token_hash(command.token))
+                check_token(hash_of("another"), hash_of(command.token))
             elif isinstance(command, Ping):
                 json.loads(encode(Pong(command.id)))
         except ProtocolError as error:

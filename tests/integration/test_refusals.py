@@ -10,7 +10,7 @@ from server.http.catalogue import CATALOGUE, GOES_ON
 from server.live.connection import MAX_FLUSHES
 from server.live.messages import MESSAGES_AT_ONCE
 from server.store.postgres import PostgresStore
-from tests.support import bad_media, refusals, report_refusals
+from tests.support import access_refusals, bad_media, refusals, report_refusals
 from tests.support.refusals import (
     MEETINGS,
     Scenario,
@@ -167,7 +167,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ),
     ("no_audio_track", 1003): (plays(bad_media.silent_film()), "The container holds no audio track."),
     ("not_acceptable", 406): (
-        calls("GET", f"{MEETINGS}/x/captions", accept="image/png"),
+        refusals.wants_another_form,
         "Captions come as text/event-stream or over a WebSocket.",
     ),
     ("not_found", 404): (calls("GET", "/v2"), "There is nothing at this address; see /docs."),
@@ -255,6 +255,38 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         "There is no encoding 'pcm_u9'; the encodings are pcm_s16le, pcm_f32le, mulaw, alaw, auto.",
     ),
     ("unknown_type", 1002): (says({"type": "begin"}), "There is no message of type 'begin'."),
+}
+SCENARIOS |= {
+    ("key_expired", 401): (access_refusals.expired, "The API key has expired."),
+    ("key_expired", 1008): (access_refusals.expired_meanwhile, "The API key has expired."),
+    ("key_not_found", 404): (access_refusals.no_such_key, "There is no key with this id."),
+    ("key_revoked", 401): (access_refusals.revoked, "The API key was revoked."),
+    ("key_revoked", 1008): (access_refusals.revoked_meanwhile, "The API key was revoked."),
+    ("scope_missing", 403): (
+        access_refusals.without_the_scope,
+        "This needs the scope `manage`; the key or token has ingest, view.",
+    ),
+    ("token_confined", 403): (
+        access_refusals.beside_its_meeting,
+        "The token is for one meeting, and for nothing beside it.",
+    ),
+    ("token_expired", 401): (
+        access_refusals.token_expired,
+        "The token has expired; ask for a new one where it came from.",
+    ),
+    ("token_expired", 1008): (
+        access_refusals.token_expired_meanwhile,
+        "The token has expired; ask for a new one where it came from.",
+    ),
+    ("token_not_valid", 401): (
+        calls("GET", f"{MEETINGS}?token=sk_never_in_the_address"),
+        "The token is not valid here; ask for a new one where it came from.",
+    ),
+    ("too_many_keys", 409): (access_refusals.too_many_keys, "A workspace has 1000 keys at the most."),
+    ("too_many_requests", 429): (
+        access_refusals.too_many_requests,
+        "The key may make 1 requests a minute, and has made them.",
+    ),
 }
 ANSWERS = [(refusal.code, answer) for refusal in CATALOGUE for answer in refusal.answers]
 

@@ -25,8 +25,10 @@ from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
 from server.store.api import Store
+from server.store.postgres import PostgresStore
 from server.store.postgres_notifications import Notifications
 from server.store.reports_api import Reports
+from tests.fakes.access import no_keys
 from tests.fakes.notifications import no_notifications
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
@@ -69,7 +71,8 @@ async def node(
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
     registry = CollectorRegistry()
-    guard = Guard(api_key)
+    records = store.access if isinstance(store, PostgresStore) else no_keys()
+    guard = Guard(api_key, records, store.workspace_of)
     services = LiveServices(
         store=store,
         hub=hub,
@@ -88,6 +91,7 @@ async def node(
         store,
         reports or no_reports(),
         notifications or no_notifications(),
+        records,
         hub,
         guard,
         _ready,
@@ -101,7 +105,7 @@ async def node(
         middleware=MIDDLEWARE,
         exception_handlers=EXCEPTION_HANDLERS,
     )
-    async with running(app) as url, sessions.running():
+    async with running(app) as url, sessions.running(), guard.watch.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -18,8 +19,10 @@ from server.live import admission
 from server.live.hub import Hub
 from server.store.engine import create_engine
 from server.store.postgres import PostgresStore
+from server.store.records import NewMeeting
 from streaming.events import Caption
 from streaming.segments import Segment
+from tests.fakes.access import no_keys
 from tests.fakes.store import MemoryStore
 from tests.support.node import Node, node, wire_audio
 from tests.support.speech import join, say, silence
@@ -256,6 +259,12 @@ async def one_viewer_too_many(store: PostgresStore) -> Told:
         return await handshake(captions(one, meeting))
 
 
+async def wants_another_form(store: PostgresStore) -> Told:
+    meeting = await store.create_meeting(NewMeeting())
+    async with node(store) as one:
+        return await call(one, "GET", f"{MEETINGS}/{meeting.id}/captions", accept="image/png")
+
+
 async def not_reading(store: PostgresStore) -> Told:
     segment = Segment("seg", 0, 1, "word " * 50_000, "en", ())
     async with node(store, hub=Hub(store, outbox=8)) as one, viewed(one) as (meeting, viewer):
@@ -312,6 +321,10 @@ async def database_away(_: PostgresStore) -> Told:
 
 class _Going(PostgresStore):
     """Was there when the socket was opened."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self.access = no_keys()
 
     async def ready(self) -> bool:
         return True

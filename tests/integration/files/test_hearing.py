@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from asr.types import SAMPLE_RATE, DecodeRequest, Kind, Waveform
+from server.access.access import DEFAULT, everything
 from server.files.hearing import AT_ONCE, Files
 from server.store.records import NewMeeting
 from streaming.commands import AudioFormat, Encoding, Start
@@ -21,6 +22,7 @@ from tests.support.node import Node, node
 from tests.support.speech import join, say, silence
 
 ANY = Start(AudioFormat(Encoding.AUTO))
+OWN = everything("tests")
 TEXTS = ("alpha bravo charlie", "delta echo", "foxtrot golf hotel india")
 
 
@@ -74,7 +76,7 @@ async def test_a_file_is_heard_to_its_end_and_accounted_for(
 ) -> None:
     done: list[float] = []
     audio = spoken(*TEXTS)
-    heard = await Files(one.sessions).hear(file(tmp_path, audio), ANY, progress=done.append)
+    heard = await Files(one.sessions).hear(file(tmp_path, audio), ANY, OWN, progress=done.append)
     assert [segment.text for segment in heard.segments] == list(TEXTS)
     assert [word.word for word in heard.segments[1].words] == ["delta", "echo"]
     assert heard.languages == ("en",)
@@ -96,7 +98,7 @@ async def test_it_goes_into_the_meeting_that_is_named_with_what_that_says(
 ) -> None:
     meeting = await store.create_meeting(NewMeeting(title="Monday", hotwords=("Bravo",)))
     start = Start(AudioFormat(Encoding.AUTO), meeting=meeting.id)
-    heard = await Files(one.sessions).hear(file(tmp_path, spoken("alpha")), start)
+    heard = await Files(one.sessions).hear(file(tmp_path, spoken("alpha")), start, OWN)
     assert heard.meeting == meeting.id
     assert recognizer.requests[0].hotwords == ("Bravo",)
 
@@ -104,7 +106,7 @@ async def test_it_goes_into_the_meeting_that_is_named_with_what_that_says(
 async def test_each_channel_can_be_a_track_of_its_own(one: Node, tmp_path: Path) -> None:
     start = Start(AudioFormat(Encoding.AUTO), multichannel=True)
     stereo = file(tmp_path, join(spoken("alpha bravo"), silence(2)), join(silence(2), spoken("charlie")))
-    heard = await Files(one.sessions).hear(stereo, start)
+    heard = await Files(one.sessions).hear(stereo, start, OWN)
     assert [(segment.track, segment.text) for segment in heard.segments] == [
         ("0", "alpha bravo"),
         ("1", "charlie"),
@@ -113,23 +115,23 @@ async def test_each_channel_can_be_a_track_of_its_own(one: Node, tmp_path: Path)
 
 async def test_a_file_takes_no_place_of_a_live_stream(one: Node, tmp_path: Path) -> None:
     with one.admission.slot("somebody"):
-        heard = await Files(one.sessions).hear(file(tmp_path, spoken("alpha")), ANY)
+        heard = await Files(one.sessions).hear(file(tmp_path, spoken("alpha")), ANY, OWN)
     assert heard.segments[0].text == "alpha"
 
 
 async def test_what_cannot_be_read_leaves_no_meeting(one: Node, store: MemoryStore, tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("no audio at all")
     with pytest.raises(ProtocolError) as caught:
-        await Files(one.sessions).hear(tmp_path / "text.txt", ANY)
+        await Files(one.sessions).hear(tmp_path / "text.txt", ANY, OWN)
     assert caught.value.code == "container_unreadable"
-    assert (await store.meetings()).meetings == ()
+    assert (await store.meetings(DEFAULT)).meetings == ()
 
 
 async def test_a_file_without_a_sample_ends_at_once(one: Node, tmp_path: Path) -> None:
     path = tmp_path / "empty.wav"
     with wave.open(str(path), "wb") as empty:
         empty.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
-    heard = await Files(one.sessions).hear(path, ANY)
+    heard = await Files(one.sessions).hear(path, ANY, OWN)
     assert heard.segments == ()
     assert heard.ended.duration == 0.0
 
@@ -138,7 +140,7 @@ async def test_who_listens_no_more_ends_it_with_what_was_heard(store: MemoryStor
     model = Gated(answers=1)
     path = file(tmp_path, spoken(*TEXTS))
     async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
-        asking = tasks.create_task(Files(one.sessions).hear(path, ANY))
+        asking = tasks.create_task(Files(one.sessions).hear(path, ANY, OWN))
         await model.asked.wait()
         asking.cancel()
         await asyncio.wait((asking,))
@@ -158,7 +160,7 @@ async def test_events_come_while_it_is_heard(store: MemoryStore, tmp_path: Path)
     async with (
         asyncio.timeout(20),
         node(store, model) as one,
-        Files(one.sessions).hearing(path, ANY) as hearing,
+        Files(one.sessions).hearing(path, ANY, OWN) as hearing,
     ):
         async for event in hearing:
             if isinstance(event, Caption):
@@ -172,10 +174,10 @@ async def test_only_so_many_are_heard_at_once(store: MemoryStore, tmp_path: Path
     path = file(tmp_path, spoken("alpha"))
     async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
         files = Files(one.sessions)
-        asking = [tasks.create_task(files.hear(path, ANY)) for _ in range(AT_ONCE)]
+        asking = [tasks.create_task(files.hear(path, ANY, OWN)) for _ in range(AT_ONCE)]
         await model.asked.wait()
         with pytest.raises(Overloaded) as caught:
-            await files.hear(path, ANY)
+            await files.hear(path, ANY, OWN)
         assert caught.value.code == "too_many_files"
         model.open.set()
         assert [(await task).segments[0].text for task in asking] == ["alpha"] * AT_ONCE
@@ -201,5 +203,5 @@ async def test_a_process_that_stops_says_so_and_keeps_what_was_heard(
 
 async def _problem(files: Files, path: Path) -> str:
     with pytest.raises(Overloaded) as caught:
-        await files.hear(path, ANY)
+        await files.hear(path, ANY, OWN)
     return caught.value.code

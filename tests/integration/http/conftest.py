@@ -16,6 +16,7 @@ from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, StoredSegment
 from streaming.events import Caption, Ended
 from streaming.segments import Coverage, Segment, TimedWord
+from tests.fakes.access import no_keys
 from tests.fakes.notifications import no_notifications
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -45,8 +46,9 @@ class Site:
             store=self.store,
             reports=no_reports(),
             notifications=no_notifications(),
+            access=no_keys(),
             hub=self.hub,
-            guard=Guard(self.api_key),
+            guard=Guard(self.api_key, no_keys(), self.store.workspace_of),
             ready=ready,
             version="1.2.3",
             registry=self.registry,

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from server.access.access import DEFAULT
 from server.notify.dispatch import Links
 from server.notify.targets import digest as digest_of
 from server.notify.targets import new_secret, read_notify, single
@@ -146,7 +147,7 @@ async def test_what_is_not_there_is_not_found(http: httpx.AsyncClient, path: str
 async def test_a_visit_to_the_unsubscribe_link_asks_and_only_the_button_ends_mail(
     http: httpx.AsyncClient, store: PostgresStore
 ) -> None:
-    keys = await store.notifications.notification_settings()
+    keys = await store.notifications.notification_settings(DEFAULT)
     link = Links(PUBLIC).unsubscribe("ann@example.org", keys.mail_key)
     assert link is not None
     path = link.removeprefix(PUBLIC)

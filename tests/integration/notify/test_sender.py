@@ -12,6 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from standardwebhooks.webhooks import Webhook as Verifier
 
+from server.access.access import DEFAULT
 from server.jobs.follow_up import Ending
 from server.metrics import Metrics
 from server.notify.dispatch import settled
@@ -125,7 +126,7 @@ async def test_the_receivers_of_the_workspace_are_told_too_and_each_once(
 ) -> None:
     async with office(store, database_url) as one:
         both = {"targets": [{"kind": "email", "to": ["ben@example.org", "ANN@example.org"]}]}
-        await store.notifications.put_notifications(both, [])
+        await store.notifications.put_notifications(DEFAULT, both, [])
         await one.announce(await one.meeting(ANN))
         await one.deliveries.until({"email": "sent"})
         assert await one.deliveries.connection.fetchval("SELECT count(*) FROM deliveries") == 2
@@ -155,7 +156,7 @@ async def test_a_receiver_that_is_gone_hears_nothing_more_and_who_unsubscribed_n
 ) -> None:
     async with office(store, database_url, answers=[(410, {})]) as one:
         (gone,) = receivers({"targets": [ANN]})
-        await store.notifications.silence(gone, "unsubscribed")
+        await store.notifications.silence(DEFAULT, gone, "unsubscribed")
         await one.announce(await one.meeting(hook(one.hook)))
         await one.deliveries.until({"webhook": "gone"})
         await one.announce(await one.meeting(hook(one.hook), ANN))

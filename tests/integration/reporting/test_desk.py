@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from server.access.access import DEFAULT
 from server.jobs.follow_up import Ending
 from server.reporting.desk import ATTEMPTS, Desk
 from server.reporting.stored import as_json, from_stored
@@ -112,15 +113,15 @@ async def test_what_fails_for_good_leaves_the_words_and_is_done_again_when_asked
         report = report_of(row)
         assert (row.writing, report.status) == (False, "extractive")
         assert report.reason == "The language model's server refuses the key (401)."
-        (letter,) = await store.reports.dead_letters()
+        (letter,) = await store.reports.dead_letters(DEFAULT)
         assert (letter.id, letter.code, letter.step) == (f"report-{meeting}-1", "llm_refused", "summarise")
         refusing[0] = False
-        await store.reports.replay(letter.id)
-        assert await store.reports.dead_letters() == ()
+        await store.reports.replay(DEFAULT, letter.id)
+        assert await store.reports.dead_letters(DEFAULT) == ()
         assert len(await queued(database_url, meeting)) == 2
         assert report_of(await written(made, meeting)).status == "ok"
         with pytest.raises(NotFound):
-            await store.reports.replay(letter.id)
+            await store.reports.replay(DEFAULT, letter.id)
 
 
 async def test_the_last_attempt_keeps_what_was_answered_and_says_how_far_it_goes(
@@ -141,7 +142,7 @@ async def test_the_last_attempt_keeps_what_was_answered_and_says_how_far_it_goes
     report = report_of(row)
     assert report.status == "partial"
     assert report.reason == "The language model's server answered with an error (500)."
-    assert len(await store.reports.dead_letters()) == 1
+    assert len(await store.reports.dead_letters(DEFAULT)) == 1
 
 
 async def test_a_person_s_changes_outlast_the_writing(store: PostgresStore) -> None:
@@ -173,7 +174,7 @@ async def test_a_newer_version_ends_the_older_one(store: PostgresStore) -> None:
         row = await written(made, meeting)
         assert server.requests == []
         assert (row.writing, report_of(row).reason) == (False, "A newer report of this meeting was begun.")
-        assert await store.reports.dead_letters() == ()
+        assert await store.reports.dead_letters(DEFAULT) == ()
 
 
 async def test_the_limit_of_a_day_holds_for_all_meetings(store: PostgresStore) -> None:
@@ -204,7 +205,7 @@ async def test_a_template_of_ones_own_is_asked_and_an_unknown_one_is_the_general
         'kind = "decisions"\nmax_items = 5\ninstruction = "What was agreed on."\n'
         '[sections.heading]\nen = "Agreed"\nru = "Решили"\n'
     )
-    await store.reports.put_template("mine", 1, source)
+    await store.reports.put_template(DEFAULT, "mine", 1, source)
     async with desk(store, obedient) as (_, made):
         for name, wanted in (("mine", "mine"), ("nobody-s", "general")):
             meeting = await a_held_meeting(store, template=name)

@@ -10,6 +10,7 @@ import os
 import asyncpg
 import pytest
 
+from server.access.access import DEFAULT
 from server.reporting.stored import from_stored
 from server.store.postgres import PostgresStore
 from tests.support.desks import a_held_meeting
@@ -69,7 +70,7 @@ async def test_a_killed_process_costs_no_report_and_makes_no_second(
     row = await store.reports.report(meeting)
     assert row is not None
     assert texts(from_stored(row.report), "decisions") == [STRIPE["text"]]
-    assert await store.reports.dead_letters() == ()
+    assert await store.reports.dead_letters(DEFAULT) == ()
 
 
 async def _undone(connection: asyncpg.Connection) -> int:

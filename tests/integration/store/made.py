@@ -1,5 +1,6 @@
 """Records for the tests of the store."""
 
+from server.access.access import DEFAULT
 from server.store.postgres import PostgresStore
 from server.store.records import NewSession, StoredSegment
 from streaming.segments import Segment, TimedWord
@@ -19,9 +20,9 @@ def a_segment(segment_id: str, text: str, *, start: float = 0.0, seq: int = 1) -
 
 async def whole_list(store: PostgresStore, *, limit: int, q: str = "") -> list[str]:
     """The ids of all pages."""
-    page = await store.meetings(limit=limit, q=q)
+    page = await store.meetings(DEFAULT, limit=limit, q=q)
     ids = [meeting.id for meeting in page.meetings]
     while page.next_cursor is not None:
-        page = await store.meetings(limit=limit, q=q, cursor=page.next_cursor)
+        page = await store.meetings(DEFAULT, limit=limit, q=q, cursor=page.next_cursor)
         ids += [meeting.id for meeting in page.meetings]
     return ids

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from server.access.access import DEFAULT
 from server.notify.unsubscribe import KEY_BYTES
 from server.store.delivery_records import Delivery, NewDelivery, Settled
 from server.store.postgres import PostgresStore
@@ -128,13 +129,13 @@ async def test_a_replay_begins_anew_and_leaves_alone_what_is_on_its_way(
 ) -> None:
     await notifications.add_deliveries(await a_meeting(store), 1, 1, [HOOK])
     (first,) = await taken(notifications)
-    assert (await notifications.replay_delivery(first.id)).state == "sending"
+    assert (await notifications.replay_delivery(DEFAULT, first.id)).state == "sending"
     await notifications.settle(first, Settled("failed", "refused", "No."))
-    replayed = await notifications.replay_delivery(first.id)
+    replayed = await notifications.replay_delivery(DEFAULT, first.id)
     assert (replayed.state, replayed.attempts, replayed.failure) == ("pending", 0, None)
     assert [one.id for one in await taken(notifications)] == [first.id]
     with pytest.raises(NotFound):
-        await notifications.replay_delivery("dlv_none")
+        await notifications.replay_delivery(DEFAULT, "dlv_none")
 
 
 async def test_who_is_gone_is_silenced_until_the_target_is_set_again(
@@ -143,20 +144,20 @@ async def test_who_is_gone_is_silenced_until_the_target_is_set_again(
     await notifications.add_deliveries(await a_meeting(store), 1, 1, [HOOK])
     (first,) = await taken(notifications)
     await notifications.settle(first, Settled("gone", "gone", "410", silence=True))
-    await notifications.silence(MAIL.digest, "unsubscribed")
-    await notifications.silence(MAIL.digest, "unsubscribed")
+    await notifications.silence(DEFAULT, MAIL.digest, "unsubscribed")
+    await notifications.silence(DEFAULT, MAIL.digest, "unsubscribed")
     assert await notifications.silence_of(HOOK.digest) == "gone"
-    await notifications.put_notifications({"targets": []}, [HOOK.digest, MAIL.digest])
+    await notifications.put_notifications(DEFAULT, {"targets": []}, [HOOK.digest, MAIL.digest])
     assert await notifications.silence_of(HOOK.digest) is None
     assert await notifications.silence_of(MAIL.digest) == "unsubscribed"
 
 
 async def test_the_keys_are_made_once(notifications: PostgresNotifications) -> None:
-    found = await asyncio.gather(*(notifications.notification_settings() for _ in range(4)))
+    found = await asyncio.gather(*(notifications.notification_settings(DEFAULT) for _ in range(4)))
     assert len({one.mail_key for one in found}) == len({one.push_key for one in found}) == 1
     assert len(found[0].mail_key) >= KEY_BYTES
-    await notifications.put_notifications({"targets": [1]}, [])
-    after = await notifications.notification_settings()
+    await notifications.put_notifications(DEFAULT, {"targets": [1]}, [])
+    after = await notifications.notification_settings(DEFAULT)
     assert (after.notify, after.push_key) == ({"targets": [1]}, found[0].push_key)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from server.access.access import everything
 from server.store.postgres import PostgresStore
 from server.store.records import Lease, NewMeeting
 from streaming.errors import ProtocolError
@@ -16,7 +17,9 @@ class TestPostgresStore(LeasesContract):
 async def test_of_many_that_want_a_session_one_has_it(store: PostgresStore) -> None:
     session = await begun(store)
     nodes = [Lease(f"node_{number}", 60) for number in range(6)]
-    await asyncio.gather(*(store.claim_session(session.id, "proof", lease) for lease in nodes))
+    await asyncio.gather(
+        *(store.claim_session(session.id, "proof", lease, everything("")) for lease in nodes)
+    )
     lost = [await store.renew_sessions([session.id], lease) for lease in nodes]
     assert sorted(map(len, lost)) == [0, 1, 1, 1, 1, 1]
 
@@ -24,7 +27,7 @@ async def test_of_many_that_want_a_session_one_has_it(store: PostgresStore) -> N
 async def test_a_session_is_resumed_or_finished_and_never_both(store: PostgresStore) -> None:
     for _ in range(8):
         session = await begun(store, OVER)
-        claim = store.claim_session(session.id, "proof", Lease("there", 60))
+        claim = store.claim_session(session.id, "proof", Lease("there", 60), everything(""))
         claimed, ended = await asyncio.gather(claim, finish_over(store), return_exceptions=True)
         await finish_over(store)
         (after,) = await store.sessions(session.meeting_id)

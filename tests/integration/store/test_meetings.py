@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 from sqlalchemy import text
 
+from server.access.access import DEFAULT
 from server.store.engine import create_engine
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
@@ -96,17 +97,17 @@ async def test_hostile_text_is_cleaned_everywhere(store: PostgresStore) -> None:
     assert made.notify == {"to": ["x"]}
     assert made.metadata == {"k\ufffd": "v", "nan": None}
     assert await store.meeting("mtg_\0\ud800") is None
-    assert [found.id for found in (await store.meetings(q="\0\ud800")).meetings] == [made.id]
-    assert [found.id for found in (await store.meetings(q="a\0b")).meetings] == [made.id]
+    assert [found.id for found in (await store.meetings(DEFAULT, q="\0\ud800")).meetings] == [made.id]
+    assert [found.id for found in (await store.meetings(DEFAULT, q="a\0b")).meetings] == [made.id]
 
 
 async def test_pages_are_newest_first_and_hold_the_limit(store: PostgresStore) -> None:
     made = [(await store.create_meeting(NewMeeting())).id for _ in range(7)]
-    first = await store.meetings(limit=3)
+    first = await store.meetings(DEFAULT, limit=3)
     assert [meeting.id for meeting in first.meetings] == made[:3:-1]
     assert await whole_list(store, limit=3) == made[::-1]
-    assert (await store.meetings(limit=7)).next_cursor is None
-    assert len((await store.meetings(limit=0)).meetings) == 1
+    assert (await store.meetings(DEFAULT, limit=7)).next_cursor is None
+    assert len((await store.meetings(DEFAULT, limit=0)).meetings) == 1
 
 
 async def test_pages_have_no_duplicates_or_holes_while_rows_come_and_go(store: PostgresStore) -> None:
@@ -114,7 +115,7 @@ async def test_pages_have_no_duplicates_or_holes_while_rows_come_and_go(store: P
     seen: list[str] = []
     cursor: str | None = None
     while True:
-        page = await store.meetings(cursor=cursor, limit=2)
+        page = await store.meetings(DEFAULT, cursor=cursor, limit=2)
         seen += [meeting.id for meeting in page.meetings]
         await store.create_meeting(NewMeeting())
         await store.delete_meeting(seen[-1])
@@ -138,15 +139,15 @@ async def test_a_list_can_be_of_one_status(store: PostgresStore) -> None:
     await store.open_session(live, a_session("ses_live"))
     await store.open_session(ended, a_session("ses_ended"))
     await store.close_session("ses_ended", position=0, duration=0, coverage=Coverage())
-    assert [meeting.id for meeting in (await store.meetings(status="created")).meetings] == [created]
-    assert [meeting.id for meeting in (await store.meetings(status="live")).meetings] == [live]
-    assert [meeting.id for meeting in (await store.meetings(status="ended")).meetings] == [ended]
+    assert [meeting.id for meeting in (await store.meetings(DEFAULT, status="created")).meetings] == [created]
+    assert [meeting.id for meeting in (await store.meetings(DEFAULT, status="live")).meetings] == [live]
+    assert [meeting.id for meeting in (await store.meetings(DEFAULT, status="ended")).meetings] == [ended]
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "MTIz", "ключ", "\0", "MQ" * 500])
 async def test_a_cursor_that_no_list_gave_is_refused(store: PostgresStore, cursor: str) -> None:
     with pytest.raises(ProtocolError) as refused:
-        await store.meetings(cursor=cursor)
+        await store.meetings(DEFAULT, cursor=cursor)
     assert (refused.value.code, refused.value.status) == ("bad_cursor", 400)
 
 

@@ -65,7 +65,7 @@ async def test_many_nodes_may_start_at_once(empty_database_url: str) -> None:
     engines = [create_engine(empty_database_url) for _ in range(4)]
     try:
         await asyncio.gather(*map(upgrade, engines))
-        assert await rows(engines[0], "SELECT version_num FROM alembic_version") == [("0005",)]
+        assert await rows(engines[0], "SELECT version_num FROM alembic_version") == [("0006",)]
     finally:
         for engine in engines:
             await engine.dispose()
@@ -76,8 +76,8 @@ async def test_a_second_upgrade_finds_nothing_to_do(engine: AsyncEngine) -> None
     async with engine.begin() as connection:
         await connection.execute(
             text(
-                "INSERT INTO meetings (id, languages, stability, hotwords, metadata) "
-                "VALUES ('mtg_a', '{}', 'stable', '{}', '{}')"
+                "INSERT INTO meetings (id, workspace_id, languages, stability, hotwords, metadata) "
+                "VALUES ('mtg_a', 'default', '{}', 'stable', '{}', '{}')"
             )
         )
     await upgrade(engine)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.access.access import DEFAULT
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from streaming.segments import Coverage
@@ -87,7 +88,7 @@ async def test_terms_are_met_by_the_meeting_as_a_whole(
 
 async def test_found_meetings_are_paged_like_all(store: PostgresStore, searched: dict[str, str]) -> None:
     assert [searched[one] for one in await whole_list(store, limit=1, q="Анна")] == ["hiring", "budget"]
-    assert [one.id for one in (await store.meetings(q="Анна", status="created")).meetings] == []
+    assert [one.id for one in (await store.meetings(DEFAULT, q="Анна", status="created")).meetings] == []
 
 
 async def test_a_corrected_segment_is_found_by_its_new_text_only(

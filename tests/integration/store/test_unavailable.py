@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.access.access import DEFAULT
 from server.store import meetings
 from server.store.api import Store
 from server.store.embedded import EmbeddedPostgres, embedded_postgres
@@ -37,7 +38,7 @@ async def test_every_call_says_that_the_database_is_away(data: Path) -> None:
         for call in (
             store.create_meeting(NewMeeting()),
             store.meeting("mtg_1"),
-            store.meetings(q="слово"),
+            store.meetings(DEFAULT, q="слово"),
             store.update_meeting("mtg_1", {"title": "x"}),
             store.delete_meeting("mtg_1"),
             store.open_session("mtg_1", a_session("ses_1")),
@@ -86,7 +87,7 @@ async def test_urls_of_every_usual_scheme_open(database_url: str, scheme: str) -
 async def test_the_schema_is_there_after_opening(empty_database_url: str) -> None:
     async with open_store(empty_database_url) as opened:
         store: Store = opened
-        assert (await store.meetings()).meetings == ()
+        assert (await store.meetings(DEFAULT)).meetings == ()
 
 
 async def test_a_database_without_its_tables_is_not_ready(empty_database_url: str) -> None:

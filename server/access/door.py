@@ -1,0 +1,125 @@
+"""Who somebody is, by what was shown: the server's own key, a key or a token of the database, or nobody.
+
+In: what a call shows of itself. Out: `Access`, or `NotAllowed`. The server's own key (`STENO_API_KEY`) opens
+the workspace `default` with all scopes and needs no database. Where there is none, and no key was ever made,
+programs and pages of this machine need none. As soon as one was made, everybody is asked for a key, also on
+this machine, and also when that key is revoked.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from server.access.access import Access, everything
+from server.access.keys import Key, hash_of, key_not_known
+from server.access.place import by_origin, by_place
+from server.access.remembered import Remembered
+from server.access.tokens import Claims, kid_of, looks_like_token, read, token_not_valid
+from server.store.postgres_access import AccessRecords
+from streaming.errors import NotAllowed
+
+OPEN: Final = "open"
+"""Who made a token where no key was asked for."""
+ENVIRONMENT: Final = "environment"
+"""Who made a token with the server's own key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a call shows; absent things are None. `secret` is a key or a token, `token` was in the address."""
+
+    host: str | None
+    origin: str | None = None
+    secret: str | None = None
+    token: str | None = None
+    same_site: bool = False
+
+
+class Door:
+    """`clock` gives seconds that never go back, `now` the time of day, aware."""
+
+    def __init__(
+        self,
+        api_key: str | None,
+        records: AccessRecords,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._api_key = api_key
+        self._now = now
+        self._by_hash = Remembered(records.key_by_hash, clock)
+        self._by_id = Remembered(records.key, clock)
+        self._secrets = Remembered(records.accepted_secret, clock)
+
+        async def any_key_made(_: None) -> bool:
+            return await records.any_key_made()
+
+        self._any_key_made = Remembered(any_key_made, clock)
+
+    def forget(self) -> None:
+        """Ask the database anew: a key has changed."""
+        for remembered in (self._by_hash, self._by_id, self._secrets, self._any_key_made):
+            remembered.forget()
+
+    async def asks_for_key(self) -> bool:
+        """Whether everybody must show a key. Raises `StoreUnavailable` when that was never known."""
+        return self._api_key is not None or await self._any_key_made.get(None)
+
+    async def who(self, shown: Shown) -> Access:
+        """Raises `NotAllowed`, `StoreUnavailable`."""
+        secret, token = shown.secret, shown.token
+        own = self._api_key
+        if own is not None and secret is not None and _same(secret, own):
+            return everything(ENVIRONMENT)
+        if secret is not None and looks_like_token(secret):
+            return await self._by_token(secret, shown)
+        if secret is None and token is not None:
+            return await self._by_token(token, shown)
+        if not await self.asks_for_key():
+            if refusal := by_place(shown.host, shown.origin):
+                raise refusal
+            return everything(OPEN)
+        if secret is None:
+            raise NotAllowed("key_missing", "Show the API key in the header `Authorization: Bearer <key>`.")
+        return self._judged(await self._by_hash.get(hash_of(secret)), key_not_known()).access()
+
+    def _judged(self, key: Key | None, unknown: NotAllowed) -> Key:
+        if key is None:
+            raise unknown
+        if fault := key.fault(self._now()):
+            raise fault
+        return key
+
+    async def _by_token(self, token: str, shown: Shown) -> Access:
+        secret = await self._secrets.get(kid_of(token))
+        if secret is None:
+            raise token_not_valid()
+        claims = read(token, secret, self._now())
+        if refusal := by_origin(claims.origins, shown.host, shown.origin, same_site=shown.same_site):
+            raise refusal
+        giver = await self._giver(claims)
+        if giver.workspace != claims.workspace or claims.scope not in giver.scopes:
+            raise token_not_valid()
+        ends = claims.expires_at
+        return replace(
+            giver,
+            scopes=frozenset({claims.scope}),
+            meeting=claims.meeting,
+            expires_at=min(ends, giver.expires_at) if giver.expires_at else ends,
+        )
+
+    async def _giver(self, claims: Claims) -> Access:
+        """What whoever made a token may do now: a token is worth no more."""
+        if claims.by == ENVIRONMENT and self._api_key is not None:
+            return everything(ENVIRONMENT)
+        if claims.by == OPEN and not await self.asks_for_key():
+            return everything(OPEN)
+        return self._judged(await self._by_id.get(claims.by), token_not_valid()).access()
+
+
+def _same(one: str, other: str) -> bool:
+    """In constant time, so that nobody can guess on; as bytes, since text beyond ASCII is not taken."""
+    return hmac.compare_digest(one.encode(errors="replace"), other.encode(errors="replace"))

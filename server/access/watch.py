@@ -1,0 +1,101 @@
+"""Looks after who is here: whose key was revoked, or whose time is over, is sent away.
+
+In: who is here, what the database says, and word from other nodes that a key has changed. A change is known
+within a moment by that word, and within `LOOK_SECONDS` without it. While the database is away nobody is sent
+away but those whose time is over.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from server.access.presence import Presences
+from server.access.tally import Tally
+from server.store.postgres_access import AccessRecords
+from streaming.errors import StoreError
+
+LOOK_SECONDS: Final = 1.0
+WRITE_SECONDS: Final = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Watch:
+    """`forget` is called when a key has changed: what is remembered of keys is asked for anew. `clock` gives
+    seconds that never go back, `now` the time of day, aware."""
+
+    def __init__(
+        self,
+        records: AccessRecords,
+        presences: Presences,
+        tally: Tally,
+        forget: Callable[[], None],
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._records = records
+        self._presences = presences
+        self._tally = tally
+        self._forget = forget
+        self._clock = clock
+        self._now = now
+        self._changed = asyncio.Event()
+        self._written_at = clock()
+
+    def heard(self) -> None:
+        """Somewhere a key has changed."""
+        self._forget()
+        self._changed.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Watch until the block ends; what was counted is then written."""
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self._keep())
+            try:
+                yield
+            finally:
+                watching.cancel()
+                await self.write()
+
+    async def _keep(self) -> None:
+        while True:
+            self._changed.clear()
+            await self.look()
+            if self._clock() - self._written_at >= WRITE_SECONDS:
+                await self.write()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience()):
+                    await self._changed.wait()
+
+    def _patience(self) -> float:
+        expiry = self._presences.next_expiry()
+        until = LOOK_SECONDS if expiry is None else (expiry - self._now()).total_seconds()
+        return max(0.0, min(LOOK_SECONDS, until))
+
+    async def look(self) -> None:
+        """Send away whom there is a reason to."""
+        self._presences.expire(self._now())
+        keys = self._presences.keys()
+        if not keys:
+            return
+        try:
+            self._presences.revoke(await self._records.revoked(keys))
+        except StoreError as error:
+            log.debug("keys_not_watched", code=error.code)
+
+    async def write(self) -> None:
+        """Write what was counted."""
+        self._written_at = self._clock()
+        counted = self._tally.taken()
+        if not counted.requests and not counted.used:
+            return
+        try:
+            await self._records.note(counted)
+        except StoreError:
+            self._tally.give_back(counted)

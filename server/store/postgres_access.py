@@ -1,0 +1,126 @@
+"""`PostgresAccess`: workspaces, keys and signing secrets on PostgreSQL, one transaction a call."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from server.access.keys import Key, NewKey
+from server.access.tally import Tally
+from server.access.tokens import Secret
+from server.store import keys, usage
+from server.store.engine import transaction
+from server.store.usage import Usage
+
+
+class AccessRecords(Protocol):
+    """What the guard asks of it. Every method raises `StoreUnavailable` when the database cannot answer."""
+
+    async def key_by_hash(self, value: str) -> Key | None:
+        """The key with this hash."""
+        ...
+
+    async def key(self, key_id: str) -> Key | None:
+        """The key with this id."""
+        ...
+
+    async def any_key_made(self) -> bool:
+        """Whether a key was ever made."""
+        ...
+
+    async def signing_secret(self) -> Secret:
+        """What tokens are signed with now."""
+        ...
+
+    async def accepted_secret(self, kid: str) -> Secret | None:
+        """What a token of this name was signed with, if such tokens are still accepted."""
+        ...
+
+    async def revoked(self, ids: Collection[str]) -> frozenset[str]:
+        """Those keys that were revoked."""
+        ...
+
+    async def note(self, counted: Tally) -> None:
+        """Write what was counted: requests by day, and when keys were last used."""
+        ...
+
+
+class PostgresAccess:
+    """See `AccessRecords`, and `server.store.keys` for the rest."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add_workspace(self, workspace: str) -> None:
+        """Make a workspace, unless it is there."""
+        async with transaction(self._engine) as connection:
+            await keys.add_workspace(connection, workspace)
+
+    async def add_key(self, workspace: str, new: NewKey, secret: str) -> Key:
+        """Store a key by its hash. Raises `ProtocolError` `too_many_keys`."""
+        async with transaction(self._engine) as connection:
+            return await keys.add(connection, workspace, new, secret)
+
+    async def keys(self, workspace: str) -> tuple[Key, ...]:
+        """All keys of a workspace, the newest first."""
+        async with transaction(self._engine) as connection:
+            return await keys.of_workspace(connection, workspace)
+
+    async def every_key(self) -> tuple[Key, ...]:
+        """All keys of all workspaces."""
+        async with transaction(self._engine) as connection:
+            return await keys.every(connection)
+
+    async def revoke_key(self, workspace: str | None, key_id: str) -> Key:
+        """Revoke a key; None: of whatever workspace. Raises `NotFound` `key_not_found`."""
+        async with transaction(self._engine) as connection:
+            return await keys.revoke(connection, workspace, key_id)
+
+    async def key_by_hash(self, value: str) -> Key | None:
+        """The key with this hash."""
+        async with transaction(self._engine) as connection:
+            return await keys.by_hash(connection, value)
+
+    async def key(self, key_id: str) -> Key | None:
+        """The key with this id."""
+        async with transaction(self._engine) as connection:
+            return await keys.by_id(connection, key_id)
+
+    async def any_key_made(self) -> bool:
+        """Whether a key was ever made."""
+        async with transaction(self._engine) as connection:
+            return await keys.any_made(connection)
+
+    async def signing_secret(self) -> Secret:
+        """What tokens are signed with now."""
+        async with transaction(self._engine) as connection:
+            return await keys.signing(connection)
+
+    async def accepted_secret(self, kid: str) -> Secret | None:
+        """What a token of this name was signed with, if such tokens are still accepted."""
+        async with transaction(self._engine) as connection:
+            return await keys.accepted(connection, kid)
+
+    async def rotate_signing(self, *, forget: bool = False) -> Secret:
+        """Sign with a new secret; with `forget`, no token of a former one is accepted any more."""
+        async with transaction(self._engine) as connection:
+            return await keys.rotate_signing(connection, forget=forget)
+
+    async def revoked(self, ids: Collection[str]) -> frozenset[str]:
+        """Those keys that were revoked."""
+        async with transaction(self._engine) as connection:
+            return await keys.over(connection, ids)
+
+    async def usage(
+        self, workspace: str, first: date, last: date, key_id: str | None = None
+    ) -> tuple[Usage, ...]:
+        """What a workspace has used from a day to another, of one key or of all."""
+        async with transaction(self._engine) as connection:
+            return await usage.between(connection, workspace, first, last, key_id)
+
+    async def note(self, counted: Tally) -> None:
+        """Write what was counted: requests by day, and when keys were last used."""
+        async with transaction(self._engine) as connection:
+            await keys.used(connection, counted.used)
+            await usage.add_requests(connection, counted.requests)

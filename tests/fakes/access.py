@@ -1,0 +1,41 @@
+"""No keys: what `AccessRecords` gives where none was ever made. What is counted is forgotten."""
+
+from collections.abc import Collection
+from typing import cast
+
+from server.access.keys import Key
+from server.access.tally import Tally
+from server.access.tokens import Secret
+from server.store.postgres_access import PostgresAccess
+
+
+class _NoKeys:
+    """Tokens can be made."""
+
+    secret = Secret("sig_memory", "0123456789abcdef0123456789abcdef")
+
+    async def key_by_hash(self, value: str) -> Key | None:
+        return None
+
+    async def key(self, key_id: str) -> Key | None:
+        return None
+
+    async def any_key_made(self) -> bool:
+        return False
+
+    async def signing_secret(self) -> Secret:
+        return self.secret
+
+    async def accepted_secret(self, kid: str) -> Secret | None:
+        return self.secret if kid == self.secret.kid else None
+
+    async def revoked(self, ids: Collection[str]) -> frozenset[str]:
+        return frozenset()
+
+    async def note(self, counted: Tally) -> None:
+        return
+
+
+def no_keys() -> PostgresAccess:
+    """Reads find nothing; to make a key is a mistake of the test, and there is no method for it."""
+    return cast("PostgresAccess", _NoKeys())

@@ -1,0 +1,240 @@
+"""Another workspace sees nothing: every route and every WebSocket of the application is walked.
+
+The routes are those of the running application, so that a new one is walked too; one with a parameter or a
+socket that this module does not know fails here until it is taught.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import update
+from starlette.routing import Mount, Route, WebSocketRoute
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from server.http.table import OPERATIONS
+from server.store.delivery_records import NewDelivery
+from server.store.engine import transaction
+from server.store.postgres import PostgresStore
+from server.store.report_records import Failure, NewReport
+from server.store.schema import meetings
+from summarizer.template import source_of
+from tests.support.application import Application, a_key, application
+from tests.support.desks import a_held_meeting
+from tests.support.report_refusals import EMPTY
+from tests.support.wire import PCM, wire
+
+PAGES = {"/", "/meetings/{meeting_id}", "/static"}
+"""What holds nothing of anybody: pages that ask for everything by calls."""
+SECRET_WORDS = ("budget-of-acme", "Bearer-of-acme")
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What a workspace has, by the names of the parameters in paths."""
+
+    key: str
+    names: dict[str, str]
+    session: dict[str, Any]
+
+    @property
+    def unknown(self) -> dict[str, str]:
+        """Names of the same form that nobody has."""
+        return {name: f"{value[:4]}{'0' * (len(value) - 4)}" for name, value in self.names.items()}
+
+
+async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned:
+    """A workspace with one of everything."""
+    key = await a_key(store, workspace)
+    meeting = await a_held_meeting(store, title=SECRET_WORDS[0])
+    async with transaction(store._engine) as connection:
+        mine = meetings.c.id == meeting
+        await connection.execute(update(meetings).where(mine).values(workspace_id=workspace))
+    await store.reports.add_report(meeting, NewReport("general", "", EMPTY | {"meeting_id": meeting}))
+    await store.reports.add_dead_letter("report", meeting, 1, step="verify", failure=Failure("x", "X."))
+    target = {"kind": "webhook", "url": "http://127.0.0.1:1/", "secret": SECRET_WORDS[1]}
+    await store.notifications.add_deliveries(meeting, 1, 1, [NewDelivery("webhook", "digest", target)])
+    (delivery,) = await store.notifications.deliveries(meeting)
+    await store.reports.put_template(workspace, "of-acme", 1, source_of("general"))
+    (stored,) = await store.access.keys(workspace)
+    async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
+        session = await client.start()
+    names = {
+        "meeting_id": meeting,
+        "item_id": "itm_1",
+        "delivery_id": delivery.id,
+        "follow_up_id": f"report-{meeting}-1",
+        "name": "of-acme",
+        "key_id": stored.id,
+        "token": "token-of-a-mail",
+    }
+    return Owned(key, names, session)
+
+
+@pytest.fixture
+async def walked(database_url: str, store: PostgresStore) -> AsyncIterator[tuple[Application, Owned]]:
+    async with application(database_url, resume_seconds=30) as one:
+        yield one, await owned(store, one, "acme")
+
+
+def scope_of(method: str, path: str) -> str | None:
+    """The scope of an operation; fails for a route that is not in the table."""
+    (found,) = [one for one in OPERATIONS if (one.method, one.path) == (method, path)]
+    return found.scope
+
+
+def routes(one: Application) -> Iterator[tuple[str, str]]:
+    """Method and path of every route that is no page."""
+    for route in one.app.routes:
+        if isinstance(route, WebSocketRoute) or getattr(route, "path", None) in PAGES:
+            continue
+        assert isinstance(route, Route), f"{route} is neither a route nor a page that is known"
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            yield method, route.path
+
+
+async def told(client: httpx.AsyncClient, method: str, path: str) -> tuple[int, str]:
+    """Status and body of a call, without what is of this one call alone. Of a stream only its head."""
+    async with client.stream(method, path, json={} if method != "GET" else None) as answer:
+        streams = answer.headers.get("content-type", "").startswith("text/event-stream")
+        body = "" if streams else (await answer.aread()).decode()
+        if answer.is_error:
+            error = json.loads(body)
+            error["error"].pop("request_id")
+            body = json.dumps(error)
+        return answer.status_code, body
+
+
+async def test_another_workspace_sees_nothing(
+    walked: tuple[Application, Owned], store: PostgresStore
+) -> None:
+    one, acme = walked
+    before = await everything_of(one, acme)
+    for workspace in ("other", "default"):
+        async with one.client(await a_key(store, workspace)) as client:
+            for method, path in routes(one):
+                where = f"{workspace}: {method} {path}"
+                theirs = await told(client, method, path.format_map(acme.names))
+                if "{" in path and scope_of(method, path) is not None:
+                    assert theirs == await told(client, method, path.format_map(acme.unknown)), where
+                    # One's own template may have any name, and its body is wrong here.
+                    expected = 422 if (method, path) == ("PUT", "/v1/templates/{name}") else 404
+                    assert theirs[0] == expected, where
+                for word in (*SECRET_WORDS, *acme.names.values()):
+                    assert word == "token-of-a-mail" or word not in theirs[1], where
+    assert await everything_of(one, acme) == before
+
+
+async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
+    """What the owner reads of its own; it is there."""
+    found = {}
+    async with one.client(acme.key) as client:
+        for method, path in routes(one):
+            if method != "GET" or path.startswith(("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys")):
+                continue
+            status, body = await told(client, method, path.format_map(acme.names))
+            assert status == 200, path
+            found[path] = body
+    assert acme.names["meeting_id"] in found["/v1/meetings"]
+    # The server itself goes on with what it has to do after the meeting.
+    changing = ("/deliveries", "/readyz", "/report", "/reports", "/follow-ups", "{meeting_id}")
+    return {path: body for path, body in found.items() if not path.endswith(changing)}
+
+
+Probe = Callable[[Application, str, str], Awaitable[tuple[int, str]]]
+
+
+async def probe_captions(one: Application, key: str, meeting: str) -> tuple[int, str]:
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(
+            one.socket(f"/v1/meetings/{meeting}/captions"),
+            additional_headers={"Authorization": f"Bearer {key}"},
+            proxy=None,
+        ):
+            pass
+    error = json.loads(refused.value.response.body or b"")["error"]
+    return refused.value.response.status_code, error["message"]
+
+
+async def probe_stream(one: Application, key: str, meeting: str) -> tuple[int, str]:
+    async with stream(one, key) as client:
+        await client.say({"type": "start", "audio": PCM, "meeting": meeting})
+        close = await client.rest()
+        return close, client.heard[-1]["message"].replace(meeting, "…")
+
+
+PROBES: dict[str, Probe] = {
+    "/v1/stream": probe_stream,
+    "/v1/meetings/{meeting_id}/captions": probe_captions,
+}
+
+
+@asynccontextmanager
+async def stream(one: Application, key: str) -> AsyncIterator[Any]:
+    async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
+        yield client
+
+
+async def test_another_workspace_enters_no_meeting_by_a_socket(
+    walked: tuple[Application, Owned], store: PostgresStore
+) -> None:
+    one, acme = walked
+    sockets = {route.path for route in one.app.routes if isinstance(route, WebSocketRoute)}
+    assert sockets == set(PROBES)
+    key = await a_key(store, "other")
+    for path, probe in PROBES.items():
+        theirs = await probe(one, key, acme.names["meeting_id"])
+        assert theirs == await probe(one, key, acme.unknown["meeting_id"]), path
+        assert theirs[0] in {404, 1008}, path
+
+
+async def test_another_workspace_resumes_no_session_even_with_its_token(
+    walked: tuple[Application, Owned], store: PostgresStore
+) -> None:
+    one, acme = walked
+    other = await a_key(store, "other")
+    named = {"session": acme.session["session"], "token": acme.session["resume_token"], "seq": 0}
+    for _ in ("in the process that has it", "in one that finds it in the store"):
+        async with stream(one, other) as client:
+            await client.say({"type": "resume", **named})
+            assert await client.rest() == 1008
+            assert client.heard[-1]["code"] == "session_not_found"
+        async with stream(one, acme.key) as client:
+            await client.say({"type": "resume", **named})
+            assert (await client.until("resumed"))["session"] == acme.session["session"]
+        for live in one.app.state.sessions.kept():
+            live.drain()
+            await live.over.wait()
+
+
+async def test_a_token_reaches_its_meeting_and_nothing_beside_it(
+    walked: tuple[Application, Owned], store: PostgresStore
+) -> None:
+    one, acme = walked
+    async with one.client(acme.key) as owner:
+        made = await owner.post("/v1/meetings", json={})
+        path = f"/v1/meetings/{made.json()['id']}/tokens"
+        token = (await owner.post(path, json={"scope": "view"})).json()["token"]
+    own = acme.names | {"meeting_id": made.json()["id"]}
+    async with one.client(token) as client:
+        for method, path in routes(one):
+            scope = scope_of(method, path)
+            if scope is None:
+                continue
+            status, _ = await told(client, method, path.format_map(acme.names))
+            expected = 403 if scope != "view" or "{meeting_id}" not in path else 404
+            assert status == expected, f"{method} {path}"
+            if expected == 404:
+                mine, _ = await told(client, method, path.format_map(own))
+                assert mine != 403, f"{method} {path}"
+
+
+def test_pages_hold_nothing() -> None:
+    from server.app import pages
+
+    assert {route.path for route in pages() if isinstance(route, Route | Mount)} == PAGES

@@ -1,0 +1,130 @@
+"""Small clients, each of which is refused for its key or token, or sent away, and says what it was told."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from server.access.access import Quotas
+from server.access.keys import NewKey, new_secret
+from server.access.tokens import Claims, issue
+from server.store import keys
+from server.store.postgres import PostgresStore
+from server.store.records import NewMeeting
+from tests.support.node import Node, node
+from tests.support.refusals import MEETINGS, Told, call, closed
+from tests.support.wire import Wire, wire
+
+SOON = timedelta(seconds=0.5)
+
+
+async def made(store: PostgresStore, *scopes: str, **more: Any) -> tuple[str, str]:
+    """A key of the workspace `default`: its id and its secret."""
+    secret = new_secret()
+    new = NewKey("", scopes or ("ingest", "view", "manage"), **more)
+    return (await store.access.add_key("default", new, secret)).id, secret
+
+
+async def a_token(store: PostgresStore, key_id: str, meeting: str, **more: Any) -> str:
+    """A token for a meeting, good for a moment unless it is said otherwise."""
+    now = datetime.now(UTC)
+    values = {"scope": "view", "by": key_id, "issued_at": now, "expires_at": now + timedelta(minutes=1)}
+    claims = Claims(workspace="default", meeting=meeting, **(values | more))
+    return issue(claims, await store.access.signing_secret())
+
+
+async def shows(store: PostgresStore, secret: str, path: str = MEETINGS, method: str = "GET") -> Told:
+    async with node(store) as one:
+        return await call(one, method, path, authorization=f"Bearer {secret}")
+
+
+async def revoked(store: PostgresStore) -> Told:
+    key_id, secret = await made(store)
+    await store.access.revoke_key(None, key_id)
+    return await shows(store, secret)
+
+
+async def expired(store: PostgresStore) -> Told:
+    _, secret = await made(store, expires_at=datetime.now(UTC))
+    return await shows(store, secret)
+
+
+async def token_expired(store: PostgresStore) -> Told:
+    key_id, _ = await made(store)
+    long_ago = datetime.now(UTC) - timedelta(minutes=2)
+    token = await a_token(store, key_id, "mtg_x", issued_at=long_ago, expires_at=long_ago)
+    return await shows(store, token)
+
+
+async def without_the_scope(store: PostgresStore) -> Told:
+    _, secret = await made(store, "view", "ingest")
+    return await shows(store, secret, "/v1/notifications")
+
+
+async def beside_its_meeting(store: PostgresStore) -> Told:
+    key_id, _ = await made(store)
+    return await shows(store, await a_token(store, key_id, "mtg_x"))
+
+
+async def no_such_key(store: PostgresStore) -> Told:
+    return await shows(store, (await made(store))[1], "/v1/keys/key_x", "DELETE")
+
+
+async def too_many_keys(store: PostgresStore) -> Told:
+    _, secret = await made(store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "MOST", 1)
+        told = await shows(store, secret, "/v1/keys", "POST")
+    return Told(told.answer, told.code, told.message.replace("has 1 ", "has 1000 "))
+
+
+async def too_many_requests(store: PostgresStore) -> Told:
+    _, secret = await made(store, quotas=Quotas(requests=1))
+    async with node(store) as one:
+        await call_ok(one, secret)
+        return await call(one, "GET", MEETINGS, authorization=f"Bearer {secret}")
+
+
+async def call_ok(one: Node, secret: str) -> None:
+    """A call that is answered."""
+    with pytest.raises(KeyError):  # There is no error in it.
+        await call(one, "GET", MEETINGS, authorization=f"Bearer {secret}")
+
+
+@asynccontextmanager
+async def begun(one: Node, secret: str) -> AsyncIterator[Wire]:
+    """A stream that has begun."""
+    async with speaking(one, secret) as client:
+        await client.start()
+        yield client
+
+
+@asynccontextmanager
+async def speaking(one: Node, secret: str) -> AsyncIterator[Wire]:
+    """A socket for a stream."""
+    async with wire(one.url, subprotocols=["steno.v1", f"bearer.{secret}"]) as client:
+        yield client
+
+
+async def revoked_meanwhile(store: PostgresStore) -> Told:
+    key_id, secret = await made(store)
+    async with node(store) as one, begun(one, secret) as client:
+        await store.access.revoke_key(None, key_id)
+        return await closed(client)
+
+
+async def expired_meanwhile(store: PostgresStore) -> Told:
+    _, secret = await made(store, expires_at=datetime.now(UTC) + SOON)
+    async with node(store) as one, begun(one, secret) as client:
+        return await closed(client)
+
+
+async def token_expired_meanwhile(store: PostgresStore) -> Told:
+    key_id, _ = await made(store)
+    meeting = await store.create_meeting(NewMeeting())
+    soon = datetime.now(UTC) + SOON
+    token = await a_token(store, key_id, meeting.id, scope="ingest", expires_at=soon)
+    async with node(store) as one, begun(one, token) as client:
+        return await closed(client)

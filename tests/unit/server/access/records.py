@@ -1,0 +1,83 @@
+"""Keys in memory and a clock that is set, for decisions without a database."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from server.access.access import Quotas
+from server.access.keys import Key, hash_of
+from server.access.tokens import Secret
+from streaming.errors import StoreUnavailable
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+SECRET = Secret("sig_a", "a" * 43)
+
+
+def a_key(name: str = "a", **other: object) -> Key:
+    made = Key(
+        id=f"key_{name}",
+        workspace="acme",
+        name="",
+        prefix=f"sk_{name}",
+        scopes=("ingest", "view", "manage"),
+        created_at=NOON,
+        expires_at=None,
+        last_used_at=None,
+        revoked_at=None,
+        quotas=Quotas(),
+    )
+    return replace(made, **other)  # type: ignore[arg-type]
+
+
+@dataclass
+class Records:
+    """`AccessRecords` of some keys: `sk_<name>` is the secret of `key_<name>`."""
+
+    keys: dict[str, Key] = field(default_factory=dict)
+    away: bool = False
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.time = 0.0
+        self.secrets = {SECRET.kid: SECRET}
+
+    def add(self, key: Key) -> str:
+        secret = f"sk_{key.id.removeprefix('key_')}"
+        self.keys[secret] = key
+        return secret
+
+    def clock(self) -> float:
+        return self.time
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=self.time)
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise StoreUnavailable
+
+    async def key_by_hash(self, value: str) -> Key | None:
+        self._ask()
+        return next((key for secret, key in self.keys.items() if hash_of(secret) == value), None)
+
+    async def key(self, key_id: str) -> Key | None:
+        self._ask()
+        return next((key for key in self.keys.values() if key.id == key_id), None)
+
+    async def any_key_made(self) -> bool:
+        self._ask()
+        return bool(self.keys)
+
+    async def signing_secret(self) -> Secret:
+        return SECRET
+
+    async def accepted_secret(self, kid: str) -> Secret | None:
+        self._ask()
+        return self.secrets.get(kid)
+
+    async def revoked(self, ids: object) -> frozenset[str]:
+        self._ask()
+        return frozenset(key.id for key in self.keys.values() if key.revoked_at is not None)
+
+    async def note(self, counted: object) -> None:
+        self._ask()
