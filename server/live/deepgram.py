@@ -59,7 +59,7 @@ def refused(error: StenoError, connection: HTTPConnection) -> JSONResponse:
         "err_msg": error.message,
         "request_id": request_id(connection),
     }
-    kept = {name: value for name, value in usual.headers.items() if name not in {"content-length"}}
+    kept = {name: value for name, value in usual.headers.items() if name != "content-length"}
     told = {
         "dg-error": error.message.encode("ascii", "replace").decode(),
         "dg-request-id": request_id(connection),

@@ -41,12 +41,13 @@ _UNDECODABLE = {
 @dataclass(slots=True)
 class _Channel:
     """What was told of one channel. `told` is the end of its last final; `stops` are the ends of speech whose
-    final is to come; `last_word` the end of the last word whose `UtteranceEnd` is; `held` a final that may be
-    the last one of a `Finalize`."""
+    final is to come; `shown` the segment whose text may still change; `last_word` the end of the
+    last word whose `UtteranceEnd` is to come; `held` a final that may be the last one of a `Finalize`."""
 
     told: float = 0.0
     # bounded: a final or the next acknowledgement of its audio takes each of them away.
     stops: list[float] = field(default_factory=list)
+    shown: str | None = None
     speaking: bool = False
     last_word: float | None = None
     held: dict[str, Any] | None = None
@@ -140,8 +141,9 @@ class DeepgramCodec:
     def _interim(self, caption: Caption) -> list[dict[str, Any]]:
         segment = caption.segment
         index, channel = self._channel(segment.track)
-        if not self.wishes.interim:
-            return []
+        if not self.wishes.interim or channel.shown not in {None, segment.id}:
+            return []  # One text at a time may change; the next one is shown when it is final.
+        channel.shown = segment.id
         text = f"{segment.text} {caption.pending}".strip()
         reading = {
             "transcript": shown_text(text, formatted=self.wishes.formatted),
@@ -153,6 +155,8 @@ class DeepgramCodec:
     def _final(self, caption: Caption) -> list[dict[str, Any]]:
         segment = caption.segment
         index, channel = self._channel(segment.track)
+        if channel.shown == segment.id:
+            channel.shown = None
         over = any(segment.start <= stop <= segment.end + 0.001 for stop in channel.stops)
         channel.stops = [stop for stop in channel.stops if stop > segment.end + 0.001]
         reading = alternative(
