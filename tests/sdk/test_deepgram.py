@@ -160,7 +160,7 @@ async def test_finalize_makes_everything_final(sdk_server: Server) -> None:
         listening = asyncio.create_task(socket.start_listening())
         audio = s16(speech())
         await socket.send_media(audio[: 16_000 * 2 * 5])
-        heard = []
+        heard: list[dict[str, Any]] = []
         for _ in range(2):
             await socket.send_finalize()
             async with asyncio.timeout(60):
