@@ -142,6 +142,30 @@ async def test_every_encoding_gives_the_same_words(
     check_whole(await streamed(sdk_server, audio(), **options))
 
 
+async def test_text_is_shown_while_people_speak(sdk_server: Server) -> None:
+    heard: list[dict[str, Any]] = []
+    shown = asyncio.Event()
+
+    def listen(message: Any) -> None:
+        heard.append(message.model_dump())
+        if heard[-1]["type"] == "Results" and "quarterly" in reading(heard[-1])["transcript"]:
+            shown.set()
+
+    audio = s16(speech())
+    middle = 2 * 16_000 * 5  # Within "the quarterly budget review".
+    async with client(sdk_server).listen.v1.connect(**LIVE, interim_results=True) as socket:
+        socket.on(EventType.MESSAGE, listen)
+        listening = asyncio.create_task(socket.start_listening())
+        await socket.send_media(audio[:middle])
+        async with asyncio.timeout(60):
+            await shown.wait()
+        assert not any("quarterly" in reading(one)["transcript"] for one in results(heard))
+        await socket.send_media(audio[middle:])
+        await socket.send_close_stream()
+        await listening
+    check_whole(heard)
+
+
 async def test_channels_are_told_apart(sdk_server: Server) -> None:
     import numpy as np
 
