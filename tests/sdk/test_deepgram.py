@@ -152,7 +152,7 @@ async def test_text_is_shown_while_people_speak(sdk_server: Server) -> None:
             shown.set()
 
     audio = s16(speech())
-    middle = 2 * 16_000 * 5  # Within "the quarterly budget review".
+    middle = 2 * 16 * 5_400  # Milliseconds, within "the quarterly budget review".
     async with client(sdk_server).listen.v1.connect(**LIVE, interim_results=True) as socket:
         socket.on(EventType.MESSAGE, listen)
         listening = asyncio.create_task(socket.start_listening())
