@@ -16,21 +16,13 @@ from starlette.websockets import WebSocket
 
 from server.http.errors import refuse
 from server.http.guard import Guard, offered_subprotocols
+from server.live import deepgram
 from server.live.connection import Connection
 from server.live.services import LiveServices
 from server.live.sessions import Sessions
+from server.live.welcome import Welcome
 from streaming.errors import Overloaded, StenoError
-from streaming.protocols.codec import Codec
 from streaming.protocols.native import SUBPROTOCOL, NativeCodec
-
-
-@dataclass(frozen=True, slots=True)
-class Welcome:
-    """How a handshake is completed: who speaks, the subprotocol that is answered, and headers beside it."""
-
-    codec: Codec
-    subprotocol: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,10 @@ def _native(websocket: WebSocket, _: datetime) -> Welcome:
     return Welcome(NativeCodec(), SUBPROTOCOL if known else None)
 
 
-WIRES: Final = (Wire("/v1/stream", credential=lambda _: None, welcome=_native),)
+WIRES: Final = (
+    Wire("/v1/stream", credential=lambda _: None, welcome=_native),
+    Wire("/v1/listen", deepgram.credential, deepgram.welcome, deepgram.refuse),
+)
 
 
 def wire_routes(guard: Guard, sessions: Sessions, services: LiveServices) -> list[BaseRoute]:

@@ -1,0 +1,14 @@
+"""How the handshake of a wire is completed. Data only."""
+
+from dataclasses import dataclass
+
+from streaming.protocols.codec import Codec
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Who speaks, the subprotocol that is answered, and headers beside it."""
+
+    codec: Codec
+    subprotocol: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,45 @@
+"""A server with a key and the English model tiny.en, real speech, and vendors' SDKs as they are published.
+
+Python's come with the group `sdk` of pyproject.toml, JavaScript's with `js/package-lock.json`: `npm ci` puts
+them into a folder of this run. What is not installed is skipped, with its reason.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sdk.scripts import Scripts
+from tests.sdk.speech import KEY
+from tests.support.process import Server, steno
+
+INSTALL_SECONDS = 120
+JAVASCRIPT = Path(__file__).parent / "js"
+
+
+@pytest.fixture(scope="session")
+def sdk_server(models: Path) -> Iterator[Server]:
+    """A server that asks for `KEY`."""
+    with steno("tiny.en", models, api_key=KEY, idle_seconds="20") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Scripts:
+    """The scripts in `js/`, beside the packages that they import."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("node and npm are not installed (Debian: apt-get install nodejs npm)")
+    folder = tmp_path_factory.mktemp("sdk") / "js"
+    shutil.copytree(JAVASCRIPT, folder)
+    done = subprocess.run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"npm ci failed: {done.stderr[-1000:]}"
+    return Scripts(folder)
