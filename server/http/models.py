@@ -58,7 +58,7 @@ Storable = AfterValidator(_storable)
 Title = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True), Storable]
 Name = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True), Storable]
 Hotword = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True), Storable]
-Language = Annotated[str, AfterValidator(_language)]
+Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"enum": sorted(LANGUAGES)})]
 Languages = Annotated[list[Language], Field(max_length=len(LANGUAGES)), AfterValidator(_unique)]
 Hotwords = Annotated[list[Hotword], Field(max_length=100), AfterValidator(_unique)]
 SmallObject = Annotated[dict[str, JsonValue], AfterValidator(_small)]

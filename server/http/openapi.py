@@ -18,7 +18,7 @@ from server.http.wire import DESCRIPTION, STREAM
 
 _REF = "#/components/schemas/{model}"
 _ERRORS = {
-    400: "The request cannot be understood (`bad_json`).",
+    400: "The request cannot be understood (`bad_json`, `bad_cursor`).",
     401: "The key or token is missing, not known, expired or revoked.",
     403: "The key or token may not do this; without a key only this machine is served.",
     408: "`body_too_slow`: the body took more than 30 seconds.",
@@ -128,6 +128,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
         errors |= {status: _ERRORS[status] for status in (401, 403, 429, 503)}
     if operation.query or operation.body:
         errors[422] = _ERRORS[422]
+    if operation.query and "cursor" in operation.query.model_fields:
+        errors[400] = _ERRORS[400]
     if operation.body:
         errors |= {status: _ERRORS[status] for status in (400, 408, 413)}
     errors |= operation.errors
