@@ -75,6 +75,7 @@ CATALOGUE: Final = (
     Refusal("not_recorded", "`record` was asked for, and this server keeps no audio.", (GOES_ON,)),
     Refusal("not_resumable", "The session has the encoding `auto`.", (NOT_ALLOWED,)),
     Refusal("not_started", "The first message was not `start` or `resume`.", (BAD_ORDER,)),
+    Refusal("not_supported", "What a vendor's call asks for is not done here: leave it out.", (400,)),
     Refusal("origin_not_allowed", "Without an API key, or by a token, pages of others are refused.", (403,)),
     Refusal("overloaded", "All places, or the speech model, are in use; try later.", (503, OVERLOADED)),
     Refusal("report_being_written", "The report is being written already.", (409,)),

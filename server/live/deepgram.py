@@ -20,7 +20,7 @@ from streaming.errors import StenoError
 from streaming.protocols.deepgram import DeepgramCodec
 
 _SCHEMES: Final = ("token", "bearer")
-_CODES: Final = {400: "Bad Request", 401: "INVALID_AUTH", 403: "INSUFFICIENT_PERMISSIONS"}
+_CODES: Final = {401: "INVALID_AUTH", 403: "INSUFFICIENT_PERMISSIONS"}
 
 
 def credential(connection: HTTPConnection) -> str | None:

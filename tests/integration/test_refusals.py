@@ -178,6 +178,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         "A stream of this kind cannot be resumed: start a new one in the same meeting.",
     ),
     ("not_started", 1002): (says(b"\0\0"), "Audio came before the start message."),
+    ("not_supported", 400): (
+        refusals.with_a_callback,
+        "This server does not offer callback: leave it out.",
+    ),
     ("origin_not_allowed", 403): (
         calls("GET", MEETINGS, origin="http://steno.example"),
         "Without an API key pages of other origins are refused: set STENO_API_KEY and send it.",

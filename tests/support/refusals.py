@@ -65,6 +65,15 @@ async def handshake(url: str, **options: Any) -> Told:
     return told(refused.value.response.status_code, refused.value.response.body or b"")
 
 
+async def listens(one: Node, query: str) -> Told:
+    """Be refused in place of a handshake of Deepgram's wire."""
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(one.url.replace("/v1/stream", f"/v1/listen?{query}"), proxy=None):
+            pass
+    body = json.loads(refused.value.response.body or b"")
+    return Told(refused.value.response.status_code, body["err_code"].lower(), body["err_msg"])
+
+
 def told(status: int, body: bytes | bytearray) -> Told:
     error = json.loads(body)["error"]
     return Told(status, error["code"], error["message"])
@@ -360,3 +369,8 @@ async def crash_at_start(_: PostgresStore) -> Told:
 def plays(data: bytes) -> Scenario:
     """A container as the audio."""
     return says(starts(AUTO), data, {"type": "stop"})
+
+
+async def with_a_callback(store: PostgresStore) -> Told:
+    async with node(store) as one:
+        return await listens(one, "callback=https://example.org")
