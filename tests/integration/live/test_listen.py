@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
+from server.access.access import DEFAULT
 from server.store.postgres import PostgresStore
 from tests.support.node import Node, node, wire_audio
 from tests.support.speech import join, say, silence
@@ -99,7 +100,7 @@ async def test_what_cannot_be_served_is_refused_before_anything_is_stored(
         assert response.status_code == 400
         assert body["err_code"] == code.upper()
         assert one.admission.live == 0
-        assert not (await store.meetings()).meetings
+        assert not (await store.meetings(DEFAULT)).meetings
 
 
 async def test_a_full_server_says_when_to_come_again(store: PostgresStore) -> None:
@@ -128,7 +129,7 @@ async def test_a_stream_in_a_meeting_is_stored_in_it(store: PostgresStore) -> No
             await socket.send('{"type":"CloseStream"}')
             heard, code, _ = await messages(socket)
         assert code == 1000
-        (found,) = (await store.meetings()).meetings
+        (found,) = (await store.meetings(DEFAULT)).meetings
         assert (found.title, found.status) == ("Weekly", "ended")
         stored = [one.segment.text for one in await store.segments(found.id)]
     said = [one["channel"]["alternatives"][0]["transcript"] for one in heard if one["type"] == "Results"]
@@ -144,7 +145,7 @@ async def test_a_lost_socket_ends_the_stream_and_keeps_what_was_said(store: Post
         (live,) = one.sessions.kept()
         async with asyncio.timeout(60):
             await live.over.wait()
-        (found,) = (await store.meetings()).meetings
+        (found,) = (await store.meetings(DEFAULT)).meetings
         assert found.status == "ended"
         assert [one.segment.text for one in await store.segments(found.id)] == ["alpha bravo"]
 
