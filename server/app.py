@@ -30,6 +30,8 @@ from asr import device, models
 from asr.vad import shared_vad
 from server.access.wiring import guarding
 from server.engine import Recognition
+from server.files.brought import Brought
+from server.files.fetching import Fetching
 from server.files.hearing import Files
 from server.groups import alone
 from server.http.guard import Guard
@@ -206,6 +208,7 @@ def _application(
             Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
         )
 
+    files = Files(sessions)
     services = Services(
         live.store,
         desk.reports,
@@ -219,6 +222,8 @@ def _application(
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,
+        brought=Brought(files, live.store, live.hub),
+        fetching=Fetching(allow_private=settings.allow_private_webhooks),
     )
     routes = [
         *build_routes(services),
@@ -229,7 +234,7 @@ def _application(
     app.state.recognition = recognition
     app.state.hub = live.hub
     app.state.sessions = sessions
-    app.state.files = Files(sessions)
+    app.state.files = files
     return app
 
 

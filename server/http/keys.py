@@ -153,19 +153,19 @@ async def create_token(services: Services, call: Call) -> Response:
     """201 with the token."""
     body: TokenBody = call.body
     call.access.require_all([body.scope])
+    lasts = timedelta(seconds=body.ttl_seconds)
+    claims = claims_for(call, call.meeting_id, body.scope, lasts, tuple(dict.fromkeys(body.origins)))
+    token = issue(claims, await services.access.signing_secret())
+    out = TokenOut(token=token, scope=body.scope, expires_at=claims.expires_at.replace(microsecond=0))
+    return JSONResponse(out.model_dump(mode="json"), 201)
+
+
+def claims_for(
+    call: Call, meeting: str, scope: Scope, lasts: timedelta, origins: tuple[str, ...] = ()
+) -> Claims:
+    """What a token says that the caller makes now; it ends no later than what the caller has shown."""
     issued = now()
-    expires = issued + timedelta(seconds=body.ttl_seconds)
+    expires = issued + lasts
     if call.access.expires_at is not None:
         expires = min(expires, call.access.expires_at)
-    claims = Claims(
-        workspace=call.workspace,
-        meeting=call.meeting_id,
-        scope=body.scope,
-        by=call.access.by,
-        issued_at=issued,
-        expires_at=expires,
-        origins=tuple(dict.fromkeys(body.origins)),
-    )
-    token = issue(claims, await services.access.signing_secret())
-    out = TokenOut(token=token, scope=body.scope, expires_at=expires.replace(microsecond=0))
-    return JSONResponse(out.model_dump(mode="json"), 201)
+    return Claims(call.workspace, meeting, scope, call.access.by, issued, expires, origins)

@@ -32,6 +32,7 @@ _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
+    "deepgram": "As Deepgram's clients call it.",
     "access": "Who may call, and what was used.",
     "operations": "For those who run the server.",
 }
@@ -74,6 +75,7 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
 def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ErrorOut, "serialization"): None}
     for operation in operations:
+        wanted[operation.refusal, "serialization"] = None
         if operation.body:
             wanted[operation.body, "validation"] = None
         for answer in operation.answers.values():
@@ -134,7 +136,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         errors |= {status: _ERRORS[status] for status in (400, 408, 413)}
     errors |= operation.errors
     return answers | {
-        str(status): {"description": text, "content": {"application/json": _of(ErrorOut)}}
+        str(status): {"description": text, "content": {"application/json": _of(operation.refusal)}}
         for status, text in sorted(errors.items())
     }
 

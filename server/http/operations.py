@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from server.access.access import Access, Needed
+from server.http.errors import error_response
 from server.http.guard import meeting_not_found
+from server.http.models import ErrorOut
 from server.http.services import Services
 from server.store.records import Meeting
-from streaming.errors import NotFound
+from streaming.errors import NotFound, StenoError
 
 NOBODY = Access("", frozenset())
 """The caller of a public operation."""
@@ -79,7 +81,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method of one path. `scope` is what the caller must have; None: nothing, not even a key. `errors`
-    are the codes beside the usual ones."""
+    are the codes beside the usual ones. Where the clients of an address expect a form of their own, `refuse`
+    writes errors, as `refusal` describes them, and `credential` finds the key or token that they show."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
@@ -93,6 +96,9 @@ class Operation:
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    refuse: Callable[[StenoError, HTTPConnection], Response] = error_response
+    refusal: type[BaseModel] = ErrorOut
+    credential: Callable[[HTTPConnection], str | None] = lambda _: None
 
     @property
     def name(self) -> str:

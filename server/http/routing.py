@@ -16,13 +16,14 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from server.access.access import Access
 from server.http.envelope import Envelope
-from server.http.errors import EXCEPTION_HANDLERS
+from server.http.errors import EXCEPTION_HANDLERS, error_response
 from server.http.guard import confined
 from server.http.operations import NOBODY, Call, Operation, meeting_id
 from server.http.reading import read_body, read_query
 from server.http.services import Services
 from server.http.table import OPERATIONS
 from server.live.captions import watch_socket
+from streaming.errors import StenoError
 
 __all__ = ["EXCEPTION_HANDLERS", "MIDDLEWARE", "build_routes"]
 
@@ -49,9 +50,18 @@ async def _dispatch(services: Services, methods: dict[str, Operation], request: 
     operation = methods.get("GET" if request.method == "HEAD" else request.method)
     if operation is None:
         raise HTTPException(405, headers={"Allow": ", ".join(methods)})
+    try:
+        return await _served(services, operation, request)
+    except StenoError as error:
+        if operation.refuse is error_response:
+            raise
+        return operation.refuse(error, request)
+
+
+async def _served(services: Services, operation: Operation, request: Request) -> Response:
     access = NOBODY
     if operation.scope is not None:
-        access = await services.guard.admit(request, operation.scope)
+        access = await services.guard.admit(request, operation.scope, operation.credential(request))
         await _enter(services, access, request)
     query: Any = read_query(request.query_params, operation.query) if operation.query else None
     body: Any = await read_body(request, operation.body) if operation.body else None

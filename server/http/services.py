@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from server.files.brought import Brought
+from server.files.fetching import Fetching
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.store.api import Store
@@ -28,7 +30,8 @@ class Services:
     """Everything that handlers use. `writes`: a language model is configured, `mails`: a mail
     server is; `public_url`: under which people reach the server;
     `keep_alive`: seconds between signs of life to a silent viewer;
-    `reporting`: held by whoever makes a report, one at a time."""
+    `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
+    None where none are heard, and `fetching` gets them from elsewhere."""
 
     store: Store
     reports: Reports
@@ -44,3 +47,5 @@ class Services:
     public_url: str | None = None
     mails: bool = False
     reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    brought: Brought | None = None
+    fetching: Fetching = field(default_factory=Fetching)

@@ -24,6 +24,7 @@ from server.http.openapi import openapi
 from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
+from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
 from server.http.wire import CAPTIONS
@@ -137,6 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *REPORTS,
     *NOTIFICATIONS,
     *ACCESS,
+    *DEEPGRAM,
     Operation(
         "GET",
         f"{_MEETING}/captions",

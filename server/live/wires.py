@@ -7,16 +7,16 @@ session. What a codec cannot serve, its maker refuses before the handshake is co
 
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from server.deepgram import edge as deepgram
 from server.http.errors import refuse
 from server.http.guard import Guard, offered_subprotocols
-from server.live import deepgram
 from server.live.connection import Connection
 from server.live.services import LiveServices
 from server.live.sessions import Sessions
@@ -31,13 +31,16 @@ class Wire:
 
     `credential` is the key or token that a handshake shows in a way of this wire's own; None leaves it to the
     guard, which reads what all wires have in common. `welcome` gets the handshake and the time of day and
-    raises `ProtocolError` for what cannot be served. `refuse` answers the handshake instead.
+    raises `ProtocolError` for what cannot be served. `refuse` answers the handshake instead. With `lasting` a
+    token that was good at the handshake is good for the whole stream, as clients of the wire are used to,
+    unless its key is revoked.
     """
 
     path: str
     credential: Callable[[WebSocket], str | None]
     welcome: Callable[[WebSocket, datetime], Welcome]
     refuse: Callable[[WebSocket, StenoError], Awaitable[None]] = refuse
+    lasting: bool = False
 
 
 def _native(websocket: WebSocket, _: datetime) -> Welcome:
@@ -47,7 +50,7 @@ def _native(websocket: WebSocket, _: datetime) -> Welcome:
 
 WIRES: Final = (
     Wire("/v1/stream", credential=lambda _: None, welcome=_native),
-    Wire("/v1/listen", deepgram.credential, deepgram.welcome, deepgram.refuse),
+    Wire("/v1/listen", deepgram.credential, deepgram.welcome, deepgram.refuse, lasting=True),
 )
 
 
@@ -88,7 +91,8 @@ class WireEndpoint:
             await websocket.accept(welcome.subprotocol, headers)
 
         with self._sessions.socket(), ExitStack() as whole:
-            presence = whole.enter_context(self._guard.present(access))
+            held = replace(access, expires_at=None) if self._wire.lasting and access.meeting else access
+            presence = whole.enter_context(self._guard.present(held))
             waiting = whole.enter_context(ExitStack())
             waiting.enter_context(self._sessions.waiting(client))
             connection = Connection(

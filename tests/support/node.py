@@ -15,6 +15,9 @@ from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
 from asr.types import Recognizer, Waveform
+from server.files.brought import Brought
+from server.files.fetching import Fetching
+from server.files.hearing import Files
 from server.http.guard import Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
@@ -67,6 +70,7 @@ async def node(
     writes: bool = False,
     notifications: Notifications | None = None,
     public_url: str | None = None,
+    allow_private: bool = False,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
@@ -99,6 +103,8 @@ async def node(
         registry,
         writes=writes,
         public_url=public_url,
+        brought=Brought(Files(sessions), store, hub),
+        fetching=Fetching(allow_private=allow_private),
     )
     app = Starlette(
         routes=[*wire_routes(guard, sessions, services), *build_routes(calls)],

@@ -1,0 +1,1 @@
+"""Deepgram's API at the edge: its live wire's handshake, recordings, and temporary tokens."""
