@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,13 +29,15 @@ pytestmark = [
 ]
 
 
-def client(server: Server, **shown: str) -> DeepgramClient:
+@contextmanager
+def client(server: Server, **shown: str) -> Iterator[DeepgramClient]:
     """The SDK's client, with `api_key` or `access_token`."""
     socket = server.url.replace("http", "ws", 1)
     places = DeepgramClientEnvironment(
         base=server.url, production=socket, agent=socket, agent_rest=server.url
     )
-    return DeepgramClient(environment=places, **shown)
+    with httpx.Client(timeout=60) as http:
+        yield DeepgramClient(environment=places, httpx_client=http, **shown)
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +82,10 @@ def check_whole(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_file_gives_its_transcript_and_nothing_of_it_is_kept(sdk_server: Server, recording: bytes) -> None:
-    answer = client(sdk_server, api_key=KEY).listen.v1.media.transcribe_file(
-        request=recording, model="nova-3", smart_format=True, utterances=True
-    )
+    with client(sdk_server, api_key=KEY) as sdk:
+        answer = sdk.listen.v1.media.transcribe_file(
+            request=recording, model="nova-3", smart_format=True, utterances=True
+        )
     told = answer.model_dump()
     reading = check_whole(told)
     assert "".join(reading["paragraphs"]["transcript"].split()) == "".join(reading["transcript"].split())
@@ -92,47 +96,46 @@ def test_a_file_gives_its_transcript_and_nothing_of_it_is_kept(sdk_server: Serve
 
 
 def test_a_recording_is_fetched_from_its_address(sdk_server: Server, elsewhere: str) -> None:
-    media = client(sdk_server, api_key=KEY).listen.v1.media
-    check_whole(media.transcribe_url(url=elsewhere, model="nova-3").model_dump())
-    with pytest.raises(ApiError) as refused:
-        media.transcribe_url(url=f"{elsewhere}.gone", model="nova-3")
+    with client(sdk_server, api_key=KEY) as sdk:
+        check_whole(sdk.listen.v1.media.transcribe_url(url=elsewhere, model="nova-3").model_dump())
+        with pytest.raises(ApiError) as refused:
+            sdk.listen.v1.media.transcribe_url(url=f"{elsewhere}.gone", model="nova-3")
     assert (refused.value.status_code, refused.value.body["err_code"]) == (400, "REMOTE_CONTENT_ERROR")
 
 
 def test_raw_audio_is_as_declared(sdk_server: Server) -> None:
-    answer = client(sdk_server, api_key=KEY).listen.v1.media.transcribe_file(
-        request=raw(speech(), "mulaw", 8_000),
-        model="nova-3",
-        encoding="mulaw",
-        request_options={"additional_query_parameters": {"sample_rate": 8_000}},
-    )
+    with client(sdk_server, api_key=KEY) as sdk:
+        answer = sdk.listen.v1.media.transcribe_file(
+            request=raw(speech(), "mulaw", 8_000),
+            model="nova-3",
+            encoding="mulaw",
+            request_options={"additional_query_parameters": {"sample_rate": 8_000}},
+        )
     check_whole(answer.model_dump())
 
 
-def test_a_wrong_key_is_the_sdks_own_error(sdk_server: Server, recording: bytes) -> None:
-    with pytest.raises(ApiError) as refused:
-        client(sdk_server, api_key="sk_wrong").listen.v1.media.transcribe_file(request=recording)
-    assert refused.value.status_code == 401
-    assert refused.value.body["err_code"] == "INVALID_AUTH"
-
-
-def test_what_is_no_recording_is_refused(sdk_server: Server) -> None:
-    with pytest.raises(ApiError) as refused:
-        client(sdk_server, api_key=KEY).listen.v1.media.transcribe_file(request=b"a letter" * 1_000)
-    assert (refused.value.status_code, refused.value.body["err_code"]) == (400, "CONTAINER_UNREADABLE")
-
-
-def test_a_page_gets_a_token_that_opens_streams_and_nothing_else(
-    sdk_server: Server, recording: bytes
+@pytest.mark.parametrize(
+    ("key", "body", "status", "code"),
+    [("sk_wrong", b"x", 401, "INVALID_AUTH"), (KEY, b"a letter" * 1_000, 400, "CONTAINER_UNREADABLE")],
+)
+def test_a_refusal_is_the_sdks_own_error(
+    sdk_server: Server, key: str, body: bytes, status: int, code: str
 ) -> None:
-    granted = client(sdk_server, api_key=KEY).auth.v1.tokens.grant(ttl_seconds=30)
+    with client(sdk_server, api_key=key) as sdk, pytest.raises(ApiError) as refused:
+        sdk.listen.v1.media.transcribe_file(request=body)
+    assert (refused.value.status_code, refused.value.body["err_code"]) == (status, code)
+
+
+def test_a_page_gets_a_token_that_opens_streams_and_nothing_else(sdk_server: Server) -> None:
+    with client(sdk_server, api_key=KEY) as sdk:
+        granted = sdk.auth.v1.tokens.grant(ttl_seconds=30)
     assert granted.expires_in == 30
-    page = client(sdk_server, access_token=granted.access_token)
-    with page.listen.v1.connect(model="nova-3", encoding="linear16", sample_rate=16_000) as socket:
-        socket.send_close_stream()
-        assert socket.recv().type == "Metadata"
-    with pytest.raises(ApiError) as refused:
-        page.auth.v1.tokens.grant()
+    with client(sdk_server, access_token=granted.access_token) as page:
+        with page.listen.v1.connect(model="nova-3", encoding="linear16", sample_rate=16_000) as socket:
+            socket.send_close_stream()
+            assert socket.recv().type == "Metadata"
+        with pytest.raises(ApiError) as refused:
+            page.auth.v1.tokens.grant()
     assert refused.value.status_code == 403
 
 
