@@ -78,6 +78,8 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         calls("POST", "/v1/deliveries/dlv_x/replay"),
         "There is no delivery with this id.",
     ),
+    ("file_empty", 400): (refusals.brings(b""), "The recording is empty."),
+    ("file_too_big", 413): (refusals.too_big_a_recording, "The recording has over 0 MiB."),
     ("frame_too_big", 1009): (
         says(b"\0" * (1 << 21)),
         "A frame may hold 1048576 bytes at the most, this one has 2097152: send smaller pieces.",
@@ -130,6 +132,11 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("no_language_model", 409): (
         report_refusals.without_a_language_model,
         "No language model is configured, so the report stays as it is; see STENO_LLM_URL.",
+    ),
+    ("remote_content_error", 400): (
+        refusals.brings(b'{"url": "http://127.0.0.1/secret"}', content_type="application/json"),
+        "The recording was not fetched: The host 127.0.0.1 leads to 127.0.0.1, "
+        "which is a private, local or reserved address.",
     ),
     ("report_being_written", 409): (
         report_refusals.twice_at_once,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from server.files import brought
 from server.http import heads, reading
 from server.http.catalogue import GOES_ON
 from server.live import admission
@@ -70,8 +71,27 @@ async def listens(one: Node, query: str) -> Told:
     with pytest.raises(InvalidStatus) as refused:
         async with connect(one.url.replace("/v1/stream", f"/v1/listen?{query}"), proxy=None):
             pass
-    body = json.loads(refused.value.response.body or b"")
-    return Told(refused.value.response.status_code, body["err_code"].lower(), body["err_msg"])
+    return told_by_deepgram(refused.value.response.status_code, refused.value.response.body or b"")
+
+
+def told_by_deepgram(status: int, body: bytes | bytearray) -> Told:
+    error = json.loads(body)
+    return Told(status, error["err_code"].lower(), error["err_msg"])
+
+
+def brings(recording: bytes, **headers: str) -> Scenario:
+    """A recording in the body of Deepgram's call."""
+
+    async def act(store: PostgresStore) -> Told:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with (
+            node(store) as one,
+            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client,
+        ):
+            answer = await client.post("/v1/listen", content=recording, headers=named)
+        return told_by_deepgram(answer.status_code, answer.content)
+
+    return act
 
 
 def told(status: int, body: bytes | bytearray) -> Told:
@@ -374,3 +394,9 @@ def plays(data: bytes) -> Scenario:
 async def with_a_callback(store: PostgresStore) -> Told:
     async with node(store) as one:
         return await listens(one, "callback=https://example.org")
+
+
+async def too_big_a_recording(store: PostgresStore) -> Told:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(brought, "MOST_BYTES", 10)
+        return await brings(b"x" * 11)(store)

@@ -26,6 +26,7 @@ from server.store.schema import meetings
 from summarizer.template import source_of
 from tests.support.application import Application, a_key, application
 from tests.support.desks import a_held_meeting
+from tests.support.recordings import encoded, sentence
 from tests.support.report_refusals import EMPTY
 from tests.support.wire import PCM, wire
 
@@ -105,7 +106,7 @@ async def told(client: httpx.AsyncClient, method: str, path: str) -> tuple[int, 
         body = "" if streams else (await answer.aread()).decode()
         if answer.is_error:
             error = json.loads(body)
-            error["error"].pop("request_id")
+            error.get("error", error).pop("request_id")  # Vendors' clients read forms of their own.
             body = json.dumps(error)
         return answer.status_code, body
 
@@ -168,7 +169,21 @@ async def probe_stream(one: Application, key: str, meeting: str) -> tuple[int, s
         return close, client.heard[-1]["message"].replace(meeting, "…")
 
 
+async def probe_listen(one: Application, key: str, meeting: str) -> tuple[int, str]:
+    query = f"encoding=linear16&sample_rate=16000&extra=meeting:{meeting}"
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(
+            one.socket(f"/v1/listen?{query}"),
+            additional_headers={"Authorization": f"Token {key}"},
+            proxy=None,
+        ):
+            pass
+    body = json.loads(refused.value.response.body or b"")
+    return refused.value.response.status_code, body["err_msg"].replace(meeting, "…")
+
+
 PROBES: dict[str, Probe] = {
+    "/v1/listen": probe_listen,
     "/v1/stream": probe_stream,
     "/v1/meetings/{meeting_id}/captions": probe_captions,
 }
@@ -191,6 +206,20 @@ async def test_another_workspace_enters_no_meeting_by_a_socket(
         theirs = await probe(one, key, acme.names["meeting_id"])
         assert theirs == await probe(one, key, acme.unknown["meeting_id"]), path
         assert theirs[0] in {404, 1008}, path
+
+
+async def test_another_workspace_brings_no_recording_into_a_meeting(
+    walked: tuple[Application, Owned], store: PostgresStore
+) -> None:
+    one, acme = walked
+    recording = encoded(sentence(), "wav", "pcm_s16le")
+    async with one.client(await a_key(store, "other")) as client:
+        told = []
+        for names in (acme.names, acme.unknown):
+            where = {"extra": f"meeting:{names['meeting_id']}"}
+            answer = await client.post("/v1/listen", params=where, content=recording)
+            told.append((answer.status_code, answer.json()["err_msg"].replace(names["meeting_id"], "…")))
+    assert told[0] == told[1] == (404, "There is no meeting '…'.")
 
 
 async def test_another_workspace_resumes_no_session_even_with_its_token(
