@@ -278,8 +278,7 @@ class Connection:
     async def _close(self) -> None:
         problem = None if self._problem is None else Problem.of(self._problem)
         last, code, reason = self._codec.close(problem)
-        if problem is None and self._sessions.draining:
-            code = Close.RESTART
+        code = Close.RESTART if problem is None and self._sessions.draining else code
         # Who does not read is not waited for, neither with the last words nor with the close.
         with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
             async with asyncio.timeout(CLOSE_SECONDS):

@@ -10,7 +10,7 @@ from server.http.catalogue import CATALOGUE, GOES_ON
 from server.live.connection import MAX_FLUSHES
 from server.live.messages import MESSAGES_AT_ONCE
 from server.store.postgres import PostgresStore
-from tests.support import access_refusals, bad_media, refusals, report_refusals
+from tests.support import access_refusals, bad_media, deepgram_refusals, refusals, report_refusals
 from tests.support.refusals import (
     MEETINGS,
     Scenario,
@@ -78,8 +78,8 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         calls("POST", "/v1/deliveries/dlv_x/replay"),
         "There is no delivery with this id.",
     ),
-    ("file_empty", 400): (refusals.brings(b""), "The recording is empty."),
-    ("file_too_big", 413): (refusals.too_big_a_recording, "The recording has over 0 MiB."),
+    ("file_empty", 400): (deepgram_refusals.brings(b""), "The recording is empty."),
+    ("file_too_big", 413): (deepgram_refusals.too_big_a_recording, "The recording has over 0 MiB."),
     ("frame_too_big", 1009): (
         says(b"\0" * (1 << 21)),
         "A frame may hold 1048576 bytes at the most, this one has 2097152: send smaller pieces.",
@@ -134,7 +134,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         "No language model is configured, so the report stays as it is; see STENO_LLM_URL.",
     ),
     ("remote_content_error", 400): (
-        refusals.brings(b'{"url": "http://127.0.0.1/secret"}', content_type="application/json"),
+        deepgram_refusals.brings(b'{"url": "http://127.0.0.1/secret"}', content_type="application/json"),
         "The recording was not fetched: The host 127.0.0.1 leads to 127.0.0.1, "
         "which is a private, local or reserved address.",
     ),
@@ -186,7 +186,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ),
     ("not_started", 1002): (says(b"\0\0"), "Audio came before the start message."),
     ("not_supported", 400): (
-        refusals.with_a_callback,
+        deepgram_refusals.with_a_callback,
         "This server does not offer callback: leave it out.",
     ),
     ("origin_not_allowed", 403): (

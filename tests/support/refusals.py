@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from server.files import brought
 from server.http import heads, reading
 from server.http.catalogue import GOES_ON
 from server.live import admission
@@ -64,34 +63,6 @@ async def handshake(url: str, **options: Any) -> Told:
         async with connect(url, proxy=None, **options):
             pass
     return told(refused.value.response.status_code, refused.value.response.body or b"")
-
-
-async def listens(one: Node, query: str) -> Told:
-    """Be refused in place of a handshake of Deepgram's wire."""
-    with pytest.raises(InvalidStatus) as refused:
-        async with connect(one.url.replace("/v1/stream", f"/v1/listen?{query}"), proxy=None):
-            pass
-    return told_by_deepgram(refused.value.response.status_code, refused.value.response.body or b"")
-
-
-def told_by_deepgram(status: int, body: bytes | bytearray) -> Told:
-    error = json.loads(body)
-    return Told(status, error["err_code"].lower(), error["err_msg"])
-
-
-def brings(recording: bytes, **headers: str) -> Scenario:
-    """A recording in the body of Deepgram's call."""
-
-    async def act(store: PostgresStore) -> Told:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with (
-            node(store) as one,
-            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client,
-        ):
-            answer = await client.post("/v1/listen", content=recording, headers=named)
-        return told_by_deepgram(answer.status_code, answer.content)
-
-    return act
 
 
 def told(status: int, body: bytes | bytearray) -> Told:
@@ -389,14 +360,3 @@ async def crash_at_start(_: PostgresStore) -> Told:
 def plays(data: bytes) -> Scenario:
     """A container as the audio."""
     return says(starts(AUTO), data, {"type": "stop"})
-
-
-async def with_a_callback(store: PostgresStore) -> Told:
-    async with node(store) as one:
-        return await listens(one, "callback=https://example.org")
-
-
-async def too_big_a_recording(store: PostgresStore) -> Told:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(brought, "MOST_BYTES", 10)
-        return await brings(b"x" * 11)(store)
