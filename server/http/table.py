@@ -26,6 +26,7 @@ from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
+from server.http.table_webhooks import WEBHOOKS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 
@@ -137,6 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *REPORTS,
     *NOTIFICATIONS,
     *ACCESS,
+    *WEBHOOKS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

@@ -112,9 +112,10 @@ async def recover(connection: AsyncConnection) -> int:
     return await attempts.recover(connection, event_deliveries, "pending", lost)
 
 
-async def settle(connection: AsyncConnection, one: ClaimedEvent, outcome: Settled) -> str | None:
-    """Write what became of an attempt, and what that says of the endpoint; why the endpoint is disabled by
-    it, if it is. Of what another process has taken over, or what is there no more, nothing is written."""
+async def settle(connection: AsyncConnection, one: ClaimedEvent, outcome: Settled) -> tuple[bool, str | None]:
+    """Write what became of an attempt, and what that says of the endpoint. Gives whether it was written,
+    which it is not if another process has taken it over or its meeting is deleted, and the code with which
+    the endpoint is disabled by it, if it is."""
     endpoint = webhook_endpoints.c
     query = (
         select(endpoint.disabled_at, endpoint.failing_since, func.clock_timestamp().label("now"))
@@ -123,7 +124,7 @@ async def settle(connection: AsyncConnection, one: ClaimedEvent, outcome: Settle
     )
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
-        return None
+        return False, None
     state = _STATES.get(outcome.state, "given_up")
     if row["disabled_at"] is not None and state == "pending":
         outcome, state = Settled("failed", "endpoint_disabled", OFF), "given_up"
@@ -131,8 +132,8 @@ async def settle(connection: AsyncConnection, one: ClaimedEvent, outcome: Settle
         connection, event_deliveries, outcome, of=one.id, attempt=one.attempts, state=state
     )
     if not written or row["disabled_at"] is not None:
-        return None
-    return await _learn(connection, one.endpoint_id, outcome, row["failing_since"], row["now"])
+        return written, None
+    return True, await _learn(connection, one.endpoint_id, outcome, row["failing_since"], row["now"])
 
 
 async def _learn(

@@ -110,11 +110,11 @@ async def ended(connection: AsyncConnection, meeting: Meeting) -> None:
     times = {
         "started_at": _time(meeting.started_at),
         "ended_at": _time(meeting.ended_at),
-        "duration": meeting.duration,
+        "duration": round(meeting.duration, 3),
     }
     new = [
         NewEvent(new_id(), "meeting.ended", about | times),
-        NewEvent(new_id(), "transcript.ready", about | {"duration": meeting.duration}),
+        NewEvent(new_id(), "transcript.ready", about | {"duration": times["duration"]}),
     ]
     await write(connection, meeting.id, new)
 

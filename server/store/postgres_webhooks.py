@@ -145,12 +145,14 @@ class PostgresEvents:
             await event_queue.recover(connection)
             return await event_queue.claim(connection, limit, lease)
 
-    async def settle(self, delivery: ClaimedEvent, outcome: Settled) -> None:
-        """Write what became of an attempt, and what that says of its endpoint."""
+    async def settle(self, delivery: ClaimedEvent, outcome: Settled) -> bool:
+        """Write what became of an attempt, and what that says of its endpoint; False if it is not the
+        caller's any more."""
         async with transaction(self._engine) as connection:
-            disabled = await event_queue.settle(connection, delivery, outcome)
+            written, disabled = await event_queue.settle(connection, delivery, outcome)
         if disabled is not None:
             log.warning("webhook_disabled", webhook=delivery.endpoint_id, code=disabled)
+        return written
 
     async def seconds_to_next(self) -> float | None:
         """Until something may be taken; None when nothing is open."""
