@@ -15,9 +15,9 @@ WEBHOOKS: tuple[Operation, ...] = (
         _WEBHOOKS,
         webhooks.create_webhook,
         "Make a webhook",
-        "Signed messages (Standard Webhooks 1.0), within each meeting in the order of what happened. An event "
-        "has the same `webhook-id` in every attempt, and may come twice. What is not taken is tried again "
-        "for a day. The secret is shown in this answer and in no other.",
+        "Signed messages (Standard Webhooks 1.0), within each meeting in the order of what happened. An "
+        "event has the same `webhook-id` in every attempt, and may come twice. What is not taken is tried "
+        "again for a day. The secret is shown in this answer and in no other.",
         tag="webhooks",
         body=models.WebhookBody,
         answers={201: Answer("The webhook and its secret.", models.WebhookSecretOut)},

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import attempts
@@ -45,26 +46,24 @@ _STATES: Final = {"pending": "pending", "sent": "sent"}
 
 
 def _heads() -> CTE:
-    """The first open delivery of each line."""
+    """The first open delivery of each line, and whether its endpoint has room for it (`room`)."""
     columns = event_deliveries.c
-    return (
+    first = (
         select(columns.id, columns.endpoint_id, columns.state, columns.next_at, columns.lease_until)
         .where(columns.state.in_(attempts.OPEN))
-        .distinct(columns.endpoint_id, columns.line)
+        .ext(distinct_on(columns.endpoint_id, columns.line))
         .order_by(columns.endpoint_id, columns.line, columns.seq)
-        .cte("heads")
+        .cte("first")
     )
+    sending = func.count().filter(first.c.state == "sending").over(partition_by=first.c.endpoint_id)
+    of_its_state = (first.c.endpoint_id, first.c.state)
+    place = func.row_number().over(partition_by=of_its_state, order_by=(first.c.next_at, first.c.id))
+    return select(*first.c, (sending + place <= OF_ENDPOINT).label("room")).cte("heads")
 
 
 def _may_go(heads: CTE) -> ColumnElement[bool]:
     """That nothing but its time keeps the first of a line."""
-    busy = (
-        select(heads.c.endpoint_id)
-        .where(heads.c.state == "sending")
-        .group_by(heads.c.endpoint_id)
-        .having(func.count() >= OF_ENDPOINT)
-    )
-    return (heads.c.state == "pending") & heads.c.endpoint_id.not_in(busy)
+    return (heads.c.state == "pending") & heads.c.room
 
 
 async def claim(connection: AsyncConnection, limit: int, lease: float) -> tuple[ClaimedEvent, ...]:

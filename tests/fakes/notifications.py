@@ -1,4 +1,4 @@
-"""No notifications and no webhooks: what the store of them gives where nothing was stored. It takes nothing."""
+"""No notifications and no webhooks: what the store gives where nothing was stored. It takes nothing."""
 
 from typing import cast
 
