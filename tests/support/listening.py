@@ -69,25 +69,33 @@ async def told(database: asyncpg.Connection, endpoint: Endpoint) -> list[tuple[s
 
 
 class EventDeliveries(Deliveries):
-    """Those of events: states by id."""
-
-    async def states(self) -> dict[str, str]:
-        """By delivery."""
-        rows = await self.connection.fetch("SELECT id, state FROM event_deliveries")
-        return {row["id"]: row["state"] for row in rows}
+    """Those of events."""
 
     async def settled(self) -> None:
         """Wait until nothing is open."""
-        await self.until_all(frozenset({"sent", "given_up"}))
+        await self._until("NOT EXISTS (SELECT FROM event_deliveries WHERE state IN ('pending', 'sending'))")
 
-    async def until_all(self, states: frozenset[str]) -> None:
-        """Wait until every state is one of these."""
+    async def attempted(self) -> None:
+        """Wait until something has failed and is to be tried again."""
+        await self._until(_WAITS)
+
+    async def hurry(self) -> None:
+        """What has failed is to be tried again at once: wait until it has, and make it due."""
+        await self.attempted()
+        await self.connection.execute(
+            "UPDATE event_deliveries SET next_at = now(), failure = NULL WHERE failure IS NOT NULL"
+        )
+
+    async def _until(self, condition: str) -> None:
         async with asyncio.timeout(PATIENCE):
             while True:
                 self._changed.clear()
-                if set((await self.states()).values()) <= states:
+                if await self.connection.fetchval(f"SELECT {condition}"):
                     return
                 await self._changed.wait()
+
+
+_WAITS = "EXISTS (SELECT FROM event_deliveries WHERE state = 'pending' AND failure IS NOT NULL)"
 
 
 @asynccontextmanager
@@ -98,8 +106,8 @@ async def watched_events(url: str) -> AsyncIterator[EventDeliveries]:
 
 
 @asynccontextmanager
-async def told_by(store: PostgresStore) -> AsyncIterator[None]:
-    """Send events to this machine until the block ends."""
+async def told_by(store: PostgresStore, *, allow_private: bool = True) -> AsyncIterator[None]:
+    """Send events, also to this machine, until the block ends."""
     metrics = Metrics(CollectorRegistry())
-    async with telling(store, metrics, Notices(ADDRESS, allow_private=True)):
+    async with telling(store, metrics, Notices(ADDRESS, allow_private=allow_private)):
         yield
