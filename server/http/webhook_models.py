@@ -116,6 +116,7 @@ class WebhookOut(BaseModel):
     description: str
     enabled: bool
     disabled: DisabledOut | None
+    waiting: int = Field(description="Messages that were on their way to it when they were counted last.")
     failing_since: datetime | None
     former_secret_until: datetime | None
     created_at: datetime
@@ -124,7 +125,7 @@ class WebhookOut(BaseModel):
     @classmethod
     def of(cls, one: Endpoint, **more: Any) -> "WebhookOut":
         """From the store's record."""
-        same = ("id", "url", "description", "failing_since", "created_at", "updated_at")
+        same = ("id", "url", "description", "waiting", "failing_since", "created_at", "updated_at")
         why = one.disabled
         return cls(
             **{name: getattr(one, name) for name in same},

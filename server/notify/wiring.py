@@ -6,7 +6,7 @@ announcer whose steps tell it what to send; and the sender of events, which the 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -24,10 +24,8 @@ from server.notify.post import Post
 from server.notify.sender import Sender
 from server.notify.step import Announcer
 from server.store.delivery_records import Delivery
-from server.store.event_queue import FORGOTTEN_AT_ONCE
 from server.store.event_records import ClaimedEvent
 from server.store.postgres import PostgresStore
-from server.store.postgres_webhooks import PostgresEvents
 from streaming.errors import StoreError
 
 EVENTS_AT_ONCE: Final = 32
@@ -35,7 +33,9 @@ EVENTS_AT_ONCE: Final = 32
 """
 EVENTS_IDLE_SECONDS: Final = 1.0
 """How long it takes at the most until a new event is seen."""
-HOUR: Final = 3_600.0
+COUNTED_EVERY: Final = 5.0
+FORGOTTEN_EVERY: Final = 60.0
+"""Seconds. At each time a thousand events are forgotten at the most."""
 
 log = structlog.get_logger(__name__)
 
@@ -80,20 +80,23 @@ def event_sender(store: PostgresStore, metrics: Metrics, how: Notices) -> Sender
 
 @asynccontextmanager
 async def telling(store: PostgresStore, metrics: Metrics, how: Notices) -> AsyncIterator[None]:
-    """Send events until the block ends, and forget every hour those that are old."""
+    """Send events until the block ends, count meanwhile what waits, and forget what is old."""
     async with event_sender(store, metrics, how).running(), asyncio.TaskGroup() as tasks:
-        forgetting = tasks.create_task(_forget(store.events))
+        beside = (
+            tasks.create_task(_again_and_again(store.events.count_waiting, COUNTED_EVERY)),
+            tasks.create_task(_again_and_again(store.events.forget, FORGOTTEN_EVERY)),
+        )
         try:
             yield
         finally:
-            forgetting.cancel()
+            for task in beside:
+                task.cancel()
 
 
-async def _forget(events: PostgresEvents) -> None:
+async def _again_and_again(step: Callable[[], Awaitable[object]], seconds: float) -> None:
     while True:
         try:
-            while await events.forget() >= FORGOTTEN_AT_ONCE:
-                pass
+            await step()
         except StoreError:
-            log.warning("events_not_forgotten")
-        await asyncio.sleep(HOUR)
+            log.warning("events_wait_for_database")
+        await asyncio.sleep(seconds)

@@ -20,9 +20,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
+    tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import attempts
@@ -45,16 +46,35 @@ _STATES: Final = {"pending": "pending", "sent": "sent"}
 """Every other state of an outcome is final: given up."""
 
 
+def _first_of_lines() -> CTE:
+    """From line to line through the index, so that it takes as long as there are lines, however many
+    deliveries wait in them."""
+    columns, later = event_deliveries.c, event_deliveries.alias("later")
+    wanted = ("id", "endpoint_id", "line", "state", "next_at", "lease_until")
+    very_first = (
+        select(*(columns[name] for name in wanted))
+        .where(columns.state.in_(attempts.OPEN))
+        .order_by(columns.endpoint_id, columns.line, columns.seq)
+        .limit(1)
+        .subquery()
+    )
+    first = select(very_first).cte("first", recursive=True)
+    following = (
+        select(*(later.c[name] for name in wanted))
+        .where(
+            later.c.state.in_(attempts.OPEN),
+            tuple_(later.c.endpoint_id, later.c.line) > tuple_(first.c.endpoint_id, first.c.line),
+        )
+        .order_by(later.c.endpoint_id, later.c.line, later.c.seq)
+        .limit(1)
+        .lateral("following")
+    )
+    return first.union_all(select(*following.c).select_from(first.join(following, true())))
+
+
 def _heads() -> CTE:
     """The first open delivery of each line, and whether its endpoint has room for it (`room`)."""
-    columns = event_deliveries.c
-    first = (
-        select(columns.id, columns.endpoint_id, columns.state, columns.next_at, columns.lease_until)
-        .where(columns.state.in_(attempts.OPEN))
-        .ext(distinct_on(columns.endpoint_id, columns.line))
-        .order_by(columns.endpoint_id, columns.line, columns.seq)
-        .cte("first")
-    )
+    first = _first_of_lines()
     sending = func.count().filter(first.c.state == "sending").over(partition_by=first.c.endpoint_id)
     of_its_state = (first.c.endpoint_id, first.c.state)
     place = func.row_number().over(partition_by=of_its_state, order_by=(first.c.next_at, first.c.id))
@@ -178,6 +198,33 @@ async def seconds_to_next(connection: AsyncConnection) -> float | None:
     )
     found = (await connection.execute(query)).scalar_one_or_none()
     return None if found is None else float(found)
+
+
+async def count_waiting(connection: AsyncConnection) -> None:
+    """Write at each endpoint how many of its deliveries are open: what bounds them."""
+    endpoint, one = webhook_endpoints.c, event_deliveries.c
+    counts = (
+        select(one.endpoint_id, func.count().label("waiting"))
+        .where(one.state.in_(attempts.OPEN))
+        .group_by(one.endpoint_id)
+        .cte("counts")
+    )
+    waiting = func.coalesce(counts.c.waiting, 0)
+    changed = (
+        select(endpoint.id, waiting.label("waiting"))
+        .outerjoin(counts, counts.c.endpoint_id == endpoint.id)
+        .where(endpoint.waiting != waiting)
+        .cte("changed")
+    )
+    # Whoever holds an endpoint just now is not waited for: it is counted again soon.
+    free = (
+        select(endpoint.id)
+        .where(endpoint.id.in_(select(changed.c.id)))
+        .with_for_update(key_share=True, skip_locked=True)
+        .cte("free")
+    )
+    counted = update(webhook_endpoints).where(endpoint.id == changed.c.id, endpoint.id == free.c.id)
+    await connection.execute(counted.values(waiting=changed.c.waiting))
 
 
 async def forget(connection: AsyncConnection) -> int:

@@ -45,7 +45,8 @@ class Disabled:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a workspace wants to be told. Messages are signed with the former secret too until
-    `former_until`. `failing_since`: no attempt has arrived from then on."""
+    `former_until`. `waiting`: how many deliveries were open when they were counted last. `failing_since`: no
+    attempt has arrived from then on."""
 
     id: str
     workspace_id: str
@@ -56,6 +57,7 @@ class Endpoint:
     former_secret: str | None = field(repr=False)
     former_until: datetime | None
     disabled: Disabled | None
+    waiting: int
     failing_since: datetime | None
     created_at: datetime
     updated_at: datetime

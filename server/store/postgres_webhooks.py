@@ -159,6 +159,11 @@ class PostgresEvents:
         async with transaction(self._engine) as connection:
             return await event_queue.seconds_to_next(connection)
 
+    async def count_waiting(self) -> None:
+        """Count what waits for each endpoint, which bounds it."""
+        async with transaction(self._engine) as connection:
+            await event_queue.count_waiting(connection)
+
     async def forget(self) -> int:
         """Remove some of what happened long ago; how much."""
         async with transaction(self._engine) as connection:

@@ -50,6 +50,8 @@ webhook_endpoints = Table(
     Column("disabled_at", DateTime(timezone=True)),
     Column("disabled_code", StoredText),
     Column("disabled_reason", StoredText),
+    # How many deliveries were open when they were counted last.
+    Column("waiting", Integer, nullable=False, server_default=text("0")),
     # Since when no attempt has arrived.
     Column("failing_since", DateTime(timezone=True)),
     _moment("created_at"),

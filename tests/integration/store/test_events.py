@@ -243,9 +243,12 @@ async def test_a_full_backlog_gives_up_finals_first_and_can_be_replayed(
             endpoint.id,
             count,
         )
+        await store.events.count_waiting()
 
     assert event
     await fill(events.MOST_FINALS)
+    found = await store.webhooks.endpoint(WORKSPACE, endpoint.id)
+    assert found.waiting == events.MOST_FINALS + 1
     await say(store, meeting, 1)
     await end(store, meeting)
     assert [row for row in await told(database, endpoint) if row[0] != "meeting.started"] == [

@@ -37,6 +37,7 @@ def _endpoints() -> None:
         sa.Column("disabled_at", sa.DateTime(timezone=True)),
         sa.Column("disabled_code", sa.Text),
         sa.Column("disabled_reason", sa.Text),
+        sa.Column("waiting", sa.Integer, nullable=False, server_default=sa.text("0")),
         sa.Column("failing_since", sa.DateTime(timezone=True)),
         _moment("created_at"),
         _moment("updated_at"),
