@@ -4,6 +4,7 @@ In: nothing. Out: a model of the body of each event, and an example of it. Nothi
 models: tests hold what is really sent against them.
 """
 
+import copy
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -211,6 +212,6 @@ _EXAMPLES: Final[dict[str, tuple[int, dict[str, Any]]]] = {
 
 
 def example(event: str) -> dict[str, Any]:
-    """A body of this event."""
-    seconds, data = _EXAMPLES[event]
+    """A body of this event, the caller's own."""
+    seconds, data = copy.deepcopy(_EXAMPLES[event])
     return {"type": event, "timestamp": _BEGAN.replace(second=seconds).isoformat(), "data": data}

@@ -33,6 +33,9 @@ EVENTS_AT_ONCE: Final = 32
 """
 EVENTS_IDLE_SECONDS: Final = 1.0
 """How long it takes at the most until a new event is seen."""
+EVENTS_LEASE: Final = 60.0
+"""Seconds: longer than an attempt takes. What a process leaves is sent again then, for it may come twice."""
+EVENTS_GRACE: Final = 2.0
 COUNTED_EVERY: Final = 5.0
 FORGOTTEN_EVERY: Final = 60.0
 """Seconds. At each time a thousand events are forgotten at the most."""
@@ -75,7 +78,15 @@ def event_sender(store: PostgresStore, metrics: Metrics, how: Notices) -> Sender
     """The sender of events, which is to be run."""
     post = Post(allow_private=how.allow_private)
     dispatch = EventDispatch(Links(how.public_url), post, time.time)
-    return Sender(store.events, dispatch, metrics, at_once=EVENTS_AT_ONCE, idle_seconds=EVENTS_IDLE_SECONDS)
+    return Sender(
+        store.events,
+        dispatch,
+        metrics,
+        at_once=EVENTS_AT_ONCE,
+        idle_seconds=EVENTS_IDLE_SECONDS,
+        lease_seconds=EVENTS_LEASE,
+        grace_seconds=EVENTS_GRACE,
+    )
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from streaming.errors import NotFound, ProtocolError
 
 MOST: Final = 20
 """Endpoints of a workspace."""
+SHORTENED_BY: Final = 5_000
 ASKED: Final = "It was switched off through the API."
 
 
@@ -99,8 +100,16 @@ async def rotate(
     return await _set(connection, endpoint_id, values)
 
 
+async def shorten(connection: AsyncConnection, endpoint_id: str) -> bool:
+    """Delete a part of its history; whether there was one."""
+    mine = event_deliveries.c.endpoint_id == endpoint_id
+    some = select(event_deliveries.c.id).where(mine).limit(SHORTENED_BY)
+    gone = await connection.execute(delete(event_deliveries).where(event_deliveries.c.id.in_(some)))
+    return bool(gone.rowcount)
+
+
 async def remove(connection: AsyncConnection, workspace: str, endpoint_id: str) -> None:
-    """Delete it with its history. Raises `NotFound`."""
+    """Delete it with what is left of its history. Raises `NotFound`."""
     gone = await connection.execute(delete(webhook_endpoints).where(_is(workspace, endpoint_id)))
     if not gone.rowcount:
         raise webhook_not_found()

@@ -98,7 +98,14 @@ class PostgresWebhooks:
             return await endpoints.rotate(connection, workspace, endpoint_id, secret, overlap)
 
     async def remove(self, workspace: str, endpoint_id: str) -> None:
-        """Delete it with its history."""
+        """Delete it with its history, which may be long: first nobody tells it anything any more, so that
+        no final waits for the rest."""
+        async with transaction(self._engine) as connection:
+            await endpoints.change(connection, workspace, endpoint_id, {}, enabled=False)
+        more = True
+        while more:
+            async with transaction(self._engine) as connection:
+                more = await endpoints.shorten(connection, endpoint_id)
         async with transaction(self._engine) as connection:
             await endpoints.remove(connection, workspace, endpoint_id)
 
