@@ -16,7 +16,7 @@ from server.store.deliveries import delivery_not_found
 from server.store.event_records import PING, Disabled, Endpoint, EventDelivery, EventState
 from server.store.events import MOST_OPEN, new_id
 from server.store.leases import until
-from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema import event_deliveries, events, webhook_endpoints
 from streaming.errors import NotFound, ProtocolError
 
 MOST: Final = 20

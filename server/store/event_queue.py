@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.store import attempts
 from server.store.delivery_records import Settled
 from server.store.event_records import ClaimedEvent
-from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema import event_deliveries, events, webhook_endpoints
 
 OF_ENDPOINT: Final = 2
 """Messages that one endpoint is sent at once."""

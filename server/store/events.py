@@ -27,13 +27,12 @@ MOST_FINALS: Final = 5_000
 MOST_OPEN: Final = 10_000
 FULL: Final = "Too many messages to this endpoint were waiting already."
 
-_WORKSPACE: Final = "'default'"
-"""SQL for the workspace of the meeting `:line`."""
 _WRITE: Final = text(  # Constants only.
     f"""
     WITH asking AS (
         SELECT id, events, waiting FROM webhook_endpoints
-        WHERE workspace_id = {_WORKSPACE} AND disabled_at IS NULL AND events && :types
+        WHERE workspace_id = (SELECT workspace_id FROM meetings WHERE id = :line)
+            AND disabled_at IS NULL AND events && :types
         FOR KEY SHARE
     ), made AS (
         INSERT INTO events (id, meeting_id, type, data)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.engine import transaction
-from server.store.schema_events import metadata
+from server.store.schema import metadata
 from streaming.errors import StoreError
 
 LOCK: Final = 0x5374656E6F  # "Steno"

@@ -1,7 +1,7 @@
 """The tables of events, of the endpoints that ask for them, and of their deliveries.
 
-They belong to the metadata of `schema`; whoever needs every table takes `metadata` from here. What is told of
-a meeting goes with it by `ON DELETE CASCADE`; only that it was deleted is kept, which names no content.
+See `server.store.schema`. What is told of a meeting goes with it by `ON DELETE CASCADE`; only that it was
+deleted is kept, which names no content.
 """
 
 from typing import Any
@@ -16,18 +16,11 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
-    func,
     text,
 )
 
 from server.store.columns import StoredJSON, StoredText, StoredTexts
-from server.store.schema import metadata
-
-__all__ = ["event_deliveries", "events", "metadata", "webhook_endpoints"]
-
-
-def _moment(name: str) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+from server.store.metadata import metadata, now
 
 
 def _cascading(name: str, column: str, *, nullable: bool = False) -> Column[Any]:
@@ -38,7 +31,7 @@ webhook_endpoints = Table(
     "webhook_endpoints",
     metadata,
     Column("id", StoredText, primary_key=True),
-    Column("workspace_id", StoredText, nullable=False, server_default="default"),
+    _cascading("workspace_id", "workspaces.id"),
     Column("url", StoredText, nullable=False),
     Column("description", StoredText, nullable=False),
     Column("events", StoredTexts, nullable=False),
@@ -54,8 +47,8 @@ webhook_endpoints = Table(
     Column("waiting", Integer, nullable=False, server_default=text("0")),
     # Since when no attempt has arrived.
     Column("failing_since", DateTime(timezone=True)),
-    _moment("created_at"),
-    _moment("updated_at"),
+    now("created_at"),
+    now("updated_at"),
     # The list, newest first, and who asks for an event.
     Index(None, "workspace_id", "created_at", "id"),
 )
@@ -71,7 +64,7 @@ events = Table(
     _cascading("meeting_id", "meetings.id", nullable=True),
     Column("type", StoredText, nullable=False),
     Column("data", StoredJSON, nullable=False),
-    _moment("happened_at"),
+    now("happened_at"),
     # The cascade.
     Index(None, "meeting_id"),
     # What is old.
@@ -90,14 +83,14 @@ event_deliveries = Table(
     Column("state", StoredText, nullable=False, server_default="pending"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     # From when on its day counts.
-    _moment("since"),
-    _moment("next_at"),
+    now("since"),
+    now("next_at"),
     # Until when the process that is sending it is believed to live.
     Column("lease_until", DateTime(timezone=True)),
     Column("failure_code", StoredText),
     Column("failure", StoredText),
-    _moment("created_at"),
-    _moment("updated_at"),
+    now("created_at"),
+    now("updated_at"),
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'given_up')", name="state"),
     # One of an event and an endpoint; the cascade from events.
     Index(None, "event_id", "endpoint_id", unique=True),

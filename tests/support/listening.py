@@ -34,6 +34,7 @@ async def listens(
         "events": list(events or EVENT_TYPES),
         "secret": new_secret(),
     }
+    await store.access.add_workspace(workspace)
     return await store.webhooks.create(workspace, values)
 
 

@@ -5,7 +5,7 @@ There is no ini file and no offline mode; whoever calls owns the transaction.
 
 from alembic import context
 
-from server.store.schema_events import metadata
+from server.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

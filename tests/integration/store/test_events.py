@@ -14,6 +14,7 @@ from server.store.event_records import PING, ClaimedEvent
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from server.store.report_records import NewReport
+from tests.integration.store.made import a_session
 from tests.support.listening import WORKSPACE, a_live_meeting, end, listens, say, told
 from tests.support.reports import report
 
@@ -71,6 +72,9 @@ async def test_where_nobody_asks_nothing_is_written(
     assert await told(database, ended) == [("meeting.ended", "pending")]
     assert await told(database, other) == await told(database, off) == []
     assert await database.fetchval("SELECT count(*) FROM events") == 1
+    theirs = await store.create_meeting(NewMeeting(), "other")
+    await store.open_session(theirs.id, a_session("ses-other"))
+    assert await told(database, other) == [("meeting.started", "pending")]
 
 
 async def test_what_is_undone_was_never_told(

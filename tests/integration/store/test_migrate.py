@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store.engine import create_engine
 from server.store.migrate import configuration, upgrade
-from server.store.schema_events import metadata
+from server.store.schema import metadata
 from streaming.errors import StoreError
 
 GENERATED = """

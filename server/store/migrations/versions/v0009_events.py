@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,7 @@ def _endpoints() -> None:
     op.create_table(
         "webhook_endpoints",
         sa.Column("id", sa.Text, nullable=False),
-        sa.Column("workspace_id", sa.Text, nullable=False, server_default="default"),
+        sa.Column("workspace_id", sa.Text, nullable=False),
         sa.Column("url", sa.Text, nullable=False),
         sa.Column("description", sa.Text, nullable=False),
         sa.Column("events", sa.ARRAY(sa.Text), nullable=False),
@@ -41,6 +41,12 @@ def _endpoints() -> None:
         sa.Column("failing_since", sa.DateTime(timezone=True)),
         _moment("created_at"),
         _moment("updated_at"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_webhook_endpoints_workspace_id"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
     )
     listed = ["workspace_id", "created_at", "id"]
