@@ -48,7 +48,7 @@ from server.looplag import LoopLag
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
-from server.notify.wiring import Notices, notifying
+from server.notify.wiring import Notices, notifying, telling
 from server.reporting.ahead import Ahead
 from server.reporting.desk import Desk
 from server.reporting.wiring import reporting, works
@@ -58,6 +58,7 @@ from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import Notifications
+from server.store.postgres_webhooks import Webhooks
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
@@ -111,6 +112,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         )
         notices, announcer = notifying(store, live.metrics, _notices(settings))
         await stack.enter_async_context(notices.running())
+        await stack.enter_async_context(telling(store, live.metrics, _notices(settings)))
         await stack.enter_async_context(
             follow_ups(url, store, works(desk, announcer, live.metrics), live.metrics, node=live.node)
         )
@@ -130,6 +132,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             guard=guard,
             notifications=store.notifications,
             access=store.access,
+            webhooks=store.webhooks,
             registry=registry,
         )
 
@@ -192,6 +195,7 @@ def _application(
     guard: Guard,
     notifications: Notifications,
     access: PostgresAccess,
+    webhooks: Webhooks,
     registry: CollectorRegistry,
 ) -> Starlette:
     ProcessCollector(registry=registry)
@@ -219,6 +223,7 @@ def _application(
         ready,
         version("steno"),
         registry,
+        webhooks=webhooks,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,

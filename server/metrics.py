@@ -35,7 +35,7 @@ class Metrics:
         )
         self.deliveries = Counter(
             "steno_deliveries",
-            "Attempts to tell somebody of a report, by kind of target and by the state that followed.",
+            "Attempts to tell of a report or an event, by kind of target and by the state that followed.",
             ["kind", "state"],
             registry=registry,
         )

@@ -108,9 +108,12 @@ CATALOGUE: Final = (
     Refusal("too_many_sockets", "Too many sockets wait without `start`: 200 of one address.", (503,)),
     Refusal("too_many_templates", "200 templates are kept already.", (409,)),
     Refusal("too_many_viewers", "The meeting has 2000 viewers already.", (503,)),
+    Refusal("too_many_webhooks", "The workspace has 20 webhooks already.", (409,)),
     Refusal("unexpected_binary", "A viewer sent audio.", (NOT_UNDERSTOOD,)),
     Refusal("unknown_encoding", "There is no such encoding.", (NOT_UNDERSTOOD,)),
     Refusal("unknown_type", "There is no message of this type.", (BAD_ORDER,)),
+    Refusal("webhook_disabled", "The webhook is switched off, or was found gone or failing.", (409,)),
+    Refusal("webhook_not_found", "There is no webhook with this id.", (404,)),
 )  # fmt: skip
 
 CLOSES: Final = {

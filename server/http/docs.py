@@ -6,6 +6,7 @@ sheet is allowed by its hash. Reads well on a phone, in the dark, on paper and w
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from html import escape
@@ -48,6 +49,8 @@ def page(document: dict[str, Any]) -> str:
         ]
     parts.append("<h2>WebSockets</h2>")
     parts += [_websocket(call) for call in _websockets(document)]
+    parts.append("<h2>What webhooks bring</h2>")
+    parts += [_webhook(event, item["post"]) for event, item in document.get("webhooks", {}).items()]
     parts += ["<h2>Errors</h2>", _errors(document["x-errors"])]
     parts.append("<h2>Objects</h2>")
     parts += [_schema(name, schema) for name, schema in document["components"]["schemas"].items()]
@@ -139,6 +142,17 @@ def _websocket(call: dict[str, Any]) -> str:
         f'<section id="{_anchor(call["path"])}"><h3><code>WS {escape(call["path"])}</code> '
         f"{escape(call['summary'])}</h3>{description}"
         f"<p>Subprotocols: {offered}</p>{''.join(tables)}</section>"
+    )
+
+
+def _webhook(event: str, item: dict[str, Any]) -> str:
+    body = item["requestBody"]["content"]["application/json"]
+    shown = escape(json.dumps(body["example"], indent=2, ensure_ascii=False))
+    return (
+        f'<section id="{escape(item["operationId"])}"><h3><code>{escape(event)}</code> '
+        f"{escape(item['summary'])}</h3><p>Body: {_type(body['schema'])}</p>"
+        f'<div class="scroll" role="region" tabindex="0" aria-label="Example"><pre>{shown}</pre></div>'
+        "</section>"
     )
 
 

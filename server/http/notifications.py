@@ -25,6 +25,11 @@ class FailureOut(BaseModel):
     code: str
     message: str
 
+    @classmethod
+    def of(cls, code: str | None, sentence: str | None) -> "FailureOut | None":
+        """From the store's columns; None where nothing failed."""
+        return None if code is None else cls(code=code, message=sentence or "")
+
 
 class DeliveryOut(BaseModel):
     """One message to one receiver. `unknown`: it may have arrived, and is not sent again by itself; `gone`:
@@ -46,14 +51,11 @@ class DeliveryOut(BaseModel):
     def of(cls, one: Delivery) -> "DeliveryOut":
         """From the store's record."""
         same = ("id", "meeting_id", "kind", "state", "report_version", "attempts", "created_at", "updated_at")
-        error = None
-        if one.failure_code is not None:
-            error = FailureOut(code=one.failure_code, message=one.failure or "")
         return cls(
             **{name: getattr(one, name) for name in same},
             target=masked_stored(one.target),
             next_at=one.next_at if one.state == "pending" else None,
-            error=error,
+            error=FailureOut.of(one.failure_code, one.failure),
         )
 
 

@@ -4,6 +4,7 @@ In: operations, the version. Out: a document of plain values. There is no second
 in step with the first.
 """
 
+import inspect
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from server.http.catalogue import as_data
+from server.http.event_models import MESSAGES, example
 from server.http.models import ErrorOut
 from server.http.operations import Answer, Operation
 from server.http.wire import DESCRIPTION, STREAM
@@ -34,7 +36,15 @@ _TAGS = {
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "deepgram": "As Deepgram's clients call it.",
     "access": "Who may call, and what was used.",
+    "webhooks": "Where to be told of events, and what became of each.",
     "operations": "For those who run the server.",
+}
+
+_SIGNATURE = {
+    "webhook-id": "The event: the same in every attempt and for every webhook.",
+    "webhook-timestamp": "Unix seconds of this attempt.",
+    "webhook-signature": "`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`; several, apart by "
+    "spaces, while the secret changes.",
 }
 
 
@@ -55,6 +65,7 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": paths,
+        "webhooks": {event: _webhook(event, model) for event, model in MESSAGES.items()},
         "components": {
             "schemas": _schemas(operations),
             "securitySchemes": {
@@ -81,6 +92,7 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
         for answer in operation.answers.values():
             if answer.model:
                 wanted[answer.model, "serialization"] = None
+    wanted |= dict.fromkeys((model, "validation") for model in MESSAGES.values())
     _, schema = models_json_schema(list(wanted), ref_template=_REF)
     definitions: dict[str, Any] = schema["$defs"]
     return definitions
@@ -102,6 +114,30 @@ def _operation(operation: Operation) -> dict[str, Any]:
         value["requestBody"] = {"required": False, "content": {"application/json": _of(operation.body)}}
     return {name: item for name, item in value.items() if item not in ("", [], None)} | {
         "security": value["security"]
+    }
+
+
+def _webhook(event: str, model: type[BaseModel]) -> dict[str, Any]:
+    """What a receiver gets of one event, and may answer."""
+    headers = [
+        {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in _SIGNATURE.items()
+    ]
+    body = {**_of(model), "example": example(event)}
+    return {
+        "post": {
+            "operationId": "on_" + event.replace(".", "_"),
+            "summary": inspect.getdoc(model),
+            "tags": ["webhooks"],
+            "security": [],
+            "parameters": headers,
+            "requestBody": {"required": True, "content": {"application/json": body}},
+            "responses": {
+                "2XX": {"description": "It has arrived. Answer within 15 seconds."},
+                "410": {"description": "No more messages are wanted: the webhook is disabled."},
+                "default": {"description": "It is tried again for a day; `Retry-After` is kept to."},
+            },
+        }
     }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
@@ -13,6 +13,7 @@ from server.live.hub import Hub
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import Notifications
+from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 
 
@@ -42,6 +43,8 @@ class Services:
     ready: Callable[[], Awaitable[Sequence[Check]]]
     version: str
     registry: CollectorRegistry = field(default_factory=lambda: REGISTRY)
+    _: KW_ONLY
+    webhooks: Webhooks
     writes: bool = False
     keep_alive: float = 15.0
     public_url: str | None = None

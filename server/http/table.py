@@ -27,6 +27,7 @@ from server.http.table_access import ACCESS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
+from server.http.table_webhooks import WEBHOOKS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 
@@ -139,6 +140,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *NOTIFICATIONS,
     *ACCESS,
     *DEEPGRAM,
+    *WEBHOOKS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

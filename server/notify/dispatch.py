@@ -57,6 +57,10 @@ class Links:
         """A version of the report, for programs."""
         return self._at(f"v1/meetings/{meeting_id}/report?version={version}")
 
+    def transcript(self, meeting_id: str) -> str | None:
+        """The transcript, for programs."""
+        return self._at(f"v1/meetings/{meeting_id}/transcript")
+
     def unsubscribe(self, subscriber: Subscriber, key: str) -> str | None:
         """Where one address ends its mail of a workspace."""
         return self._at(f"unsubscribe/{token(subscriber, base64.b64decode(key))}")
@@ -155,7 +159,11 @@ class Dispatch:
         return await push.send(target, data, delivery.id)
 
 
-def settled(outcome: Outcome, attempts: int, jitter: float) -> Settled:
+Schedule = Callable[[int, float, float | None], float | None]
+"""Attempts so far, jitter and the receiver's wish → seconds to the next attempt, None for none."""
+
+
+def settled(outcome: Outcome, attempts: int, jitter: float, schedule: Schedule = seconds_to_next) -> Settled:
     """What is written of an outcome; `jitter` from 0 to 1. Pure."""
     match outcome:
         case Sent():
@@ -167,7 +175,7 @@ def settled(outcome: Outcome, attempts: int, jitter: float) -> Settled:
         case Refused(why):
             return Settled("failed", "refused", why)
         case Later(why, wish):
-            wait = seconds_to_next(attempts, jitter, wish)
+            wait = schedule(attempts, jitter, wish)
             if wait is None:
                 return Settled("failed", "not_delivered", why)
             return Settled("pending", "not_delivered", why, next_in=wait)

@@ -8,12 +8,12 @@ then sent again under the same id, everything else is shown as not known, since 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 
 from server.metrics import Metrics
-from server.store.delivery_records import Delivery, Settled
+from server.store.delivery_records import Settled
 from streaming.errors import StoreError
 
 LEASE_SECONDS: Final = 300.0
@@ -31,14 +31,31 @@ _AGAIN: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
-class Outbox(Protocol):
+class Sendable(Protocol):
+    """One message to one receiver; `kind` is what is counted by."""
+
+    @property
+    def id(self) -> str:
+        """Of the delivery."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Of the receiver."""
+        ...
+
+
+One = TypeVar("One", bound=Sendable)
+
+
+class Outbox(Protocol[One]):
     """The deliveries, as the store has them."""
 
-    async def claim(self, limit: int, lease: float) -> tuple[Delivery, ...]:
+    async def claim(self, limit: int, lease: float) -> tuple[One, ...]:
         """Take what is due."""
         ...
 
-    async def settle(self, delivery: Delivery, outcome: Settled) -> bool:
+    async def settle(self, delivery: One, outcome: Settled) -> bool:
         """Write what became of an attempt."""
         ...
 
@@ -47,15 +64,18 @@ class Outbox(Protocol):
         ...
 
 
-class Sender:
-    """Takes deliveries from the `outbox` and gives each to `dispatch`."""
+class Sender(Generic[One]):
+    """Takes deliveries from the `outbox` and gives each to `dispatch`, `at_once` at the most. What another
+    process made is seen within `idle_seconds`."""
 
     def __init__(
         self,
-        outbox: Outbox,
-        dispatch: Callable[[Delivery], Awaitable[Settled]],
+        outbox: Outbox[One],
+        dispatch: Callable[[One], Awaitable[Settled]],
         metrics: Metrics,
         *,
+        at_once: int = AT_ONCE,
+        idle_seconds: float = IDLE_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
@@ -65,7 +85,8 @@ class Sender:
         self._lease = lease_seconds
         self._grace = grace_seconds
         self._woken = asyncio.Event()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(at_once)
+        self._idle = idle_seconds
         self._leaving = False
 
     def wake(self) -> None:
@@ -97,7 +118,7 @@ class Sender:
                     self._slots.release()
                     await self._rest()
 
-    async def _take(self) -> tuple[Delivery, ...]:
+    async def _take(self) -> tuple[One, ...]:
         try:
             return await self._outbox.claim(1, self._lease)
         except StoreError:
@@ -109,14 +130,14 @@ class Sender:
             due = await self._outbox.seconds_to_next()
         except StoreError:
             due = None
-        wait = IDLE_SECONDS if due is None else min(max(due, _SHORTEST), IDLE_SECONDS)
+        wait = self._idle if due is None else min(max(due, _SHORTEST), self._idle)
         try:
             async with asyncio.timeout(wait):
                 await self._woken.wait()
         except TimeoutError:
             return
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: One) -> None:
         try:
             outcome = await self._attempt(delivery)
             self._metrics.deliveries.labels(delivery.kind, outcome.state).inc()
@@ -128,7 +149,7 @@ class Sender:
             self._slots.release()
             self.wake()
 
-    async def _attempt(self, delivery: Delivery) -> Settled:
+    async def _attempt(self, delivery: One) -> Settled:
         try:
             return await self._dispatch(delivery)
         except StoreError:
@@ -138,7 +159,7 @@ class Sender:
             log.error("delivery_failed", delivery=delivery.id, kind=delivery.kind, error=type(error).__name__)  # noqa: TRY400
             return Settled("failed", "internal", "The server failed to send this; the log says more.")
 
-    async def _settle(self, delivery: Delivery, outcome: Settled) -> None:
+    async def _settle(self, delivery: One, outcome: Settled) -> None:
         while True:
             try:
                 if not await self._outbox.settle(delivery, outcome):

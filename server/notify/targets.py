@@ -130,6 +130,8 @@ def _bytes(size: int) -> Callable[[str], str]:
 Url = Annotated[str, StringConstraints(max_length=LONGEST_URL, strip_whitespace=True)]
 Address = Annotated[str, StringConstraints(max_length=320, strip_whitespace=True), AfterValidator(_address)]
 Key = Annotated[str, StringConstraints(max_length=200)]
+WebUrl = Annotated[Url, AfterValidator(_web)]
+Secret = Annotated[Key, AfterValidator(_secret)]
 
 
 def new_secret() -> str:
@@ -158,8 +160,8 @@ class WebhookTarget(_Strict):
     """A signed POST (Standard Webhooks 1.0)."""
 
     kind: Literal["webhook"] = "webhook"
-    url: Annotated[Url, AfterValidator(_web)] = Field(description="Where to post to.")
-    secret: Annotated[Key, AfterValidator(_secret)] = Field(
+    url: WebUrl = Field(description="Where to post to.")
+    secret: Secret = Field(
         default_factory=new_secret, description="`whsec_…`; one is made where none is given."
     )
     events: Annotated[

@@ -29,16 +29,21 @@ def body_of(event: str, happened: datetime, data: Mapping[str, Any]) -> bytes:
     return body
 
 
-def signed(secret: str, message_id: str, at: int, body: bytes) -> dict[str, str]:
-    """The headers. `secret` is `whsec_` and base64; `at` in Unix seconds."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.digest(key, f"{message_id}.{at}.".encode() + body, hashlib.sha256)
+def signed(secret: str, message_id: str, at: int, body: bytes, *others: str) -> dict[str, str]:
+    """The headers. `secret` is `whsec_` and base64; `at` in Unix seconds. With `others`, each of which a
+    receiver may have in its place, there is a signature by each."""
+    plain = f"{message_id}.{at}.".encode() + body
     return {
         "Content-Type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": str(at),
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-signature": " ".join(_signature(one, plain) for one in (secret, *others)),
     }
+
+
+def _signature(secret: str, plain: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return f"v1,{base64.b64encode(hmac.digest(key, plain, hashlib.sha256)).decode()}"
 
 
 class Webhook:
@@ -48,9 +53,9 @@ class Webhook:
         self._post = post
         self._clock = clock
 
-    async def send(self, url: str, secret: str, message_id: str, body: bytes) -> Outcome:
-        """One attempt."""
-        headers = signed(secret, message_id, int(self._clock()), body)
+    async def send(self, url: str, secret: str, message_id: str, body: bytes, *others: str) -> Outcome:
+        """One attempt, signed as `signed` does."""
+        headers = signed(secret, message_id, int(self._clock()), body, *others)
         answer = await self._post(url, body, headers)
         if isinstance(answer, Later | Refused):
             return answer

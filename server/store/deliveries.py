@@ -6,12 +6,13 @@ that it is sending before it sends; what became of it is written only by who hol
 
 import secrets
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import RowMapping, case, extract, func, select, update
+from sqlalchemy import RowMapping, case, extract, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import attempts
 from server.store.delivery_records import Delivery, NewDelivery, Settled
 from server.store.meetings import lock, workspace_of
 from server.store.schema import deliveries, meetings, reports, silenced
@@ -79,60 +80,32 @@ async def claim(connection: AsyncConnection, limit: int, lease: float) -> tuple[
         .with_for_update(skip_locked=True)
         .cte("due")
     )
-    until = now + func.make_interval(0, 0, 0, 0, 0, 0, lease)
-    taken = (
-        update(deliveries)
-        .where(deliveries.c.id == due.c.id)
-        .values(state="sending", attempts=deliveries.c.attempts + 1, lease_until=until, updated_at=now)
-        .returning(*_COLUMNS)
-    )
+    taken = attempts.taking(deliveries, due, lease).returning(*_COLUMNS)
     return tuple(_read(row) for row in (await connection.execute(taken)).mappings())
 
 
 async def recover(connection: AsyncConnection) -> int:
     """What a process that died was sending: again where that is safe, else it is not known whether it was
     sent."""
-    now = func.clock_timestamp()
     again = deliveries.c.kind.in_(SAFE_AGAIN)
     lost = "The server stopped while it was sent; it may have arrived."
-    left = (
-        update(deliveries)
-        .where(deliveries.c.state == "sending", deliveries.c.lease_until <= now)
-        .values(
-            state=case((again, "pending"), else_="unknown"),
-            failure_code="interrupted",
-            failure=lost,
-            next_at=now,
-            lease_until=None,
-            updated_at=now,
-        )
-    )
-    return (await connection.execute(left)).rowcount
+    return await attempts.recover(connection, deliveries, case((again, "pending"), else_="unknown"), lost)
 
 
 async def settle(connection: AsyncConnection, delivery: Delivery, outcome: Settled) -> bool:
     """Write what became of the attempt that the caller holds; False if it is not the caller's any more."""
-    now = func.clock_timestamp()
-    changed = await connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id == delivery.id,
-            deliveries.c.state == "sending",
-            deliveries.c.attempts == delivery.attempts,
-        )
-        .values(
-            state=outcome.state,
-            failure_code=outcome.code,
-            failure=outcome.sentence,
-            next_at=now + func.make_interval(0, 0, 0, 0, 0, 0, outcome.next_in),
-            lease_until=None,
-            updated_at=now,
-        )
+    written = await attempts.settle(
+        connection,
+        deliveries,
+        outcome,
+        of=delivery.id,
+        attempt=delivery.attempts,
+        state=outcome.state,
     )
-    if changed.rowcount and outcome.silence:
+    if written and outcome.silence:
         workspace = await workspace_of(connection, delivery.meeting_id)
         await silence(connection, workspace or "", delivery.digest, outcome.code or "gone")
-    return bool(changed.rowcount)
+    return written
 
 
 async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Delivery, ...]:
@@ -144,19 +117,9 @@ async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Deli
 
 async def replay(connection: AsyncConnection, workspace: str, delivery_id: str) -> Delivery:
     """Send it again now, as from the beginning; what is on its way stays as it is. Raises `NotFound`."""
-    now = func.clock_timestamp()
     mine = select(meetings.c.id).where(meetings.c.workspace_id == workspace)
     wanted = (deliveries.c.id == delivery_id) & deliveries.c.meeting_id.in_(mine)
-    resting = deliveries.c.state.not_in(("pending", "sending"))
-    values: dict[str, Any] = {
-        "state": "pending",
-        "attempts": 0,
-        "next_at": now,
-        "failure_code": None,
-        "failure": None,
-        "updated_at": now,
-    }
-    await connection.execute(update(deliveries).where(wanted, resting).values(**values))
+    await connection.execute(attempts.anew(deliveries, wanted))
     query = select(*_COLUMNS).where(wanted)
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
@@ -168,7 +131,7 @@ async def seconds_to_next(connection: AsyncConnection) -> float | None:
     """Until something is due, or somebody's lease is over; None when nothing is open."""
     first = func.min(func.coalesce(deliveries.c.lease_until, deliveries.c.next_at))
     wait = extract("epoch", first - func.clock_timestamp())
-    query = select(wait).where(deliveries.c.state.in_(("pending", "sending")))
+    query = select(wait).where(deliveries.c.state.in_(attempts.OPEN))
     found = (await connection.execute(query)).scalar_one_or_none()
     return None if found is None else float(found)
 

@@ -1,7 +1,7 @@
 """The end of meetings: the one place where a meeting becomes `ended`. Takes the caller's connection.
 
-In the same transaction its follow-up is queued. Each end has a number, and the follow-up's id is made of it:
-it is queued once.
+In the same transaction its follow-up is queued and its events are written. Each end has a number, and the
+follow-up's id is made of it: it is queued once.
 """
 
 from collections.abc import Collection
@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import events
+from server.store import meetings as of_meetings
 from server.store.queue import FOLLOW_UP, enqueue
 from server.store.schema import meetings, sessions
 
@@ -27,6 +29,7 @@ async def end(
     rows = ended.all()
     for meeting_id, number in rows:
         await enqueue(connection, FOLLOW_UP, meeting_id, number)
+        await events.ended(connection, await of_meetings.require(connection, meeting_id))
     return tuple(meeting_id for meeting_id, _ in rows)
 
 

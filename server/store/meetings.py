@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, func, insert, lateral, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store import events
 from server.store.cursor import read_cursor, write_cursor
 from server.store.records import Deletion, Meeting, MeetingStatus, NewMeeting, Page
 from server.store.rows import COVERAGE, MEETING_FIELDS, meeting_of, new_meeting_row
@@ -132,6 +133,7 @@ async def remove(connection: AsyncConnection, meeting_id: str) -> Deletion:
         .scalar_subquery(),
     )
     deleted_at, session_count, segment_count, words = (await connection.execute(counts)).one()
+    await events.deleted(connection, meeting_id)
     await connection.execute(delete(meetings).where(meetings.c.id == meeting_id))
     return Deletion(meeting_id, deleted_at, session_count, segment_count, int(words))
 

@@ -21,6 +21,7 @@ from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
+from server.store.postgres_webhooks import PostgresEvents, PostgresWebhooks
 from server.store.records import (
     Covered,
     Deletion,
@@ -67,6 +68,8 @@ class PostgresStore:
         self.reports = PostgresReports(engine)
         self.notifications = PostgresNotifications(engine)
         self.access = PostgresAccess(engine)
+        self.webhooks = PostgresWebhooks(engine)
+        self.events = PostgresEvents(engine)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""

@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, Select, delete, func, insert, select, text, u
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import usage
-from server.store.meetings import lock
+from server.store import events, usage
+from server.store.meetings import lock, require
 from server.store.queue import REPORT, enqueue
 from server.store.report_records import GIVEN_UP, MOST_VERSIONS, Failure, NewReport, ReportHead, StoredReport
 from server.store.schema import drafts_ahead, meetings, reports
@@ -54,6 +54,8 @@ async def add(connection: AsyncConnection, meeting_id: str, new: NewReport) -> i
     await connection.execute(insert(reports).values(**values))
     if new.writing:
         await enqueue(connection, REPORT, meeting_id, version)
+    else:
+        await events.reported(connection, await require(connection, meeting_id), version, new.report)
     return version
 
 
@@ -164,14 +166,18 @@ async def change(
 ) -> int:
     """Put `changed(report)` in the place of a version's report, the newest's if None; its number.
 
-    No other change comes between. Raises `NotFound`, and what `changed` raises.
+    No other change comes between. Of one that is written with it, it is told. Raises `NotFound`, and what
+    `changed` raises.
     """
     await lock(connection, meeting_id)
     found = await get(connection, meeting_id, version)
     if found is None:
         raise report_not_found()
-    values |= {"report": changed(found.report), "updated_at": func.clock_timestamp()}
+    report = changed(found.report)
+    values |= {"report": report, "updated_at": func.clock_timestamp()}
     await _change(connection, meeting_id, found.version, values)
+    if found.writing and not values.get("writing", True):
+        await events.reported(connection, await require(connection, meeting_id), found.version, report)
     return found.version
 
 

@@ -42,15 +42,20 @@ def segment_row(stored: StoredSegment, meeting_id: str, session_id: str) -> dict
         "end": segment.end,
         "text": segment.text,
         "language": segment.language,
-        "words": [
-            {"word": word.word, "start": word.start, "end": word.end, "confidence": word.confidence}
-            for word in segment.words
-        ],
+        "words": words_row(segment.words),
         "speaker": segment.speaker,
         "track": segment.track,
         "confidence": segment.confidence,
         "flags": segment.flags,
     }
+
+
+def words_row(words: Sequence[TimedWord]) -> list[dict[str, Any]]:
+    """Words as JSON has them."""
+    return [
+        {"word": word.word, "start": word.start, "end": word.end, "confidence": word.confidence}
+        for word in words
+    ]
 
 
 def coverage_of(row: RowMapping) -> Coverage:

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
 from server.store.schema_access import api_keys, signing_keys, usage, workspaces
+from server.store.schema_events import event_deliveries, events, webhook_endpoints
 
 __all__ = [
     "SEPARATORS",
@@ -35,6 +36,8 @@ __all__ = [
     "dead_letters",
     "deliveries",
     "drafts_ahead",
+    "event_deliveries",
+    "events",
     "meetings",
     "metadata",
     "nodes",
@@ -46,6 +49,7 @@ __all__ = [
     "silenced",
     "templates",
     "usage",
+    "webhook_endpoints",
     "workspaces",
 ]
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import coverage as of_coverage
-from server.store import ending
+from server.store import ending, events
 from server.store import meetings as of_meetings
 from server.store import usage as of_usage
 from server.store.leases import leased, taken_over
@@ -34,7 +34,8 @@ async def open_session(
     """Begin a session now, on the meeting's clock, which begins with it if it is the first."""
     await of_meetings.lock(connection, meeting_id)
     # Asked only now: the wait for the lock is over, so sessions begin in the order of their offsets.
-    now: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+    asked = select(func.clock_timestamp(), meetings.c.status).where(meetings.c.id == meeting_id)
+    now, status = (await connection.execute(asked)).one()
     begun = (
         update(meetings)
         .where(meetings.c.id == meeting_id)
@@ -53,9 +54,11 @@ async def open_session(
         )
         .returning(sessions)
     )
-    row = (await connection.execute(made)).mappings().one()
+    session = session_of((await connection.execute(made)).mappings().one())
     await of_usage.add_session(connection, new.id)
-    return session_of(row)
+    if status != "live":
+        await events.started(connection, await of_meetings.require(connection, meeting_id))
+    return session
 
 
 async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Session, ...]:
@@ -102,6 +105,7 @@ async def _add(
         last = max(item.seq for item in stored)
         seen = func.greatest(meetings.c.last_seq, last)
         await connection.execute(update(meetings).where(meetings.c.id == meeting_id).values(last_seq=seen))
+        await events.finals(connection, meeting_id, session_id, stored)
 
 
 async def close(

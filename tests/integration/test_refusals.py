@@ -10,7 +10,14 @@ from server.http.catalogue import CATALOGUE, GOES_ON
 from server.live.connection import MAX_FLUSHES
 from server.live.messages import MESSAGES_AT_ONCE
 from server.store.postgres import PostgresStore
-from tests.support import access_refusals, bad_media, deepgram_refusals, refusals, report_refusals
+from tests.support import (
+    access_refusals,
+    bad_media,
+    deepgram_refusals,
+    refusals,
+    report_refusals,
+    webhook_refusals,
+)
 from tests.support.refusals import (
     MEETINGS,
     Scenario,
@@ -260,12 +267,24 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         refusals.one_viewer_too_many,
         "The meeting has no room for another viewer: it takes 1 at once.",
     ),
+    ("too_many_webhooks", 409): (
+        webhook_refusals.one_too_many,
+        "There are 20 webhooks, which is the most that a workspace has; delete one of them.",
+    ),
     ("unexpected_binary", 1003): (views(b"\0\0"), "Viewers send no audio here."),
     ("unknown_encoding", 1003): (
         says(starts({"encoding": "pcm_u9"})),
         "There is no encoding 'pcm_u9'; the encodings are pcm_s16le, pcm_f32le, mulaw, alaw, auto.",
     ),
     ("unknown_type", 1002): (says({"type": "begin"}), "There is no message of type 'begin'."),
+    ("webhook_disabled", 409): (
+        webhook_refusals.that_is_off,
+        "The webhook is disabled, so nothing is sent to it; enable it first.",
+    ),
+    ("webhook_not_found", 404): (
+        calls("GET", "/v1/webhooks/whe_x"),
+        "There is no webhook with this id.",
+    ),
 }
 SCENARIOS |= {
     ("key_expired", 401): (access_refusals.expired, "The API key has expired."),

@@ -30,9 +30,10 @@ from server.metrics import Metrics
 from server.store.api import Store
 from server.store.postgres import PostgresStore
 from server.store.postgres_notifications import Notifications
+from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 from tests.fakes.access import no_keys
-from tests.fakes.notifications import no_notifications
+from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
 from tests.fakes.vad import EnergyVad
@@ -69,6 +70,7 @@ async def node(
     reports: Reports | None = None,
     writes: bool = False,
     notifications: Notifications | None = None,
+    webhooks: Webhooks | None = None,
     public_url: str | None = None,
     allow_private: bool = False,
 ) -> AsyncIterator[Node]:
@@ -101,6 +103,7 @@ async def node(
         _ready,
         "1",
         registry,
+        webhooks=webhooks or no_webhooks(),
         writes=writes,
         public_url=public_url,
         brought=Brought(Files(sessions), store, hub),

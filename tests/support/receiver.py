@@ -15,10 +15,12 @@ from tests.support.server import running
 
 @dataclass
 class Receiver:
-    """`answers` are given in turn, the last one again and again: status and headers."""
+    """`answers` are given in turn, the last one again and again: status and headers. It answers nothing
+    before what it `waits` for."""
 
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=lambda: [(204, {})])
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    waits: asyncio.Event | None = None
     _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, request: Request) -> Response:
@@ -26,6 +28,8 @@ class Receiver:
         self.got.append((dict(request.headers), await request.body()))
         self._came.set()
         status, headers = self.answers[min(len(self.got), len(self.answers)) - 1]
+        if self.waits is not None:
+            await self.waits.wait()
         return Response(status_code=status, headers=headers)
 
     async def until(self, count: int) -> None:

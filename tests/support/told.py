@@ -6,6 +6,7 @@ In: the database's address. Out: the state of each delivery, by its kind.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import asyncpg
 
@@ -44,17 +45,27 @@ class Deliveries:
                 await self._changed.wait()
 
 
+Watched = TypeVar("Watched", bound=Deliveries)
+
+
 @asynccontextmanager
 async def watched(url: str) -> AsyncIterator[Deliveries]:
     """Watch the database at `url`."""
+    async with watching(url, "deliveries", Deliveries) as found:
+        yield found
+
+
+@asynccontextmanager
+async def watching(url: str, table: str, kind: type[Watched]) -> AsyncIterator[Watched]:
+    """Watch a table of deliveries, whose rows have a `state`."""
     connection = await asyncpg.connect(url)
     await connection.execute(
         "CREATE OR REPLACE FUNCTION delivered() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN PERFORM pg_notify('delivered', NEW.state); RETURN NEW; END $$;"
-        "CREATE OR REPLACE TRIGGER delivered AFTER INSERT OR UPDATE ON deliveries "
+        f"CREATE OR REPLACE TRIGGER delivered AFTER INSERT OR UPDATE ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION delivered();"
     )
-    found = Deliveries(connection)
+    found = kind(connection)
     await connection.add_listener("delivered", found.changed)
     try:
         yield found

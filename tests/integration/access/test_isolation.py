@@ -26,12 +26,15 @@ from server.store.schema import meetings
 from summarizer.template import source_of
 from tests.support.application import Application, a_key, application
 from tests.support.desks import a_held_meeting
+from tests.support.listening import listens
 from tests.support.recordings import encoded, sentence
 from tests.support.report_refusals import EMPTY
 from tests.support.wire import PCM, wire
 
 PAGES = {"/", "/meetings/{meeting_id}", "/static"}
 """What holds nothing of anybody: pages that ask for everything by calls."""
+BODIES = {"/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"}}
+"""What calls are made with that need more than an empty object."""
 SECRET_WORDS = ("budget-of-acme", "Bearer-of-acme")
 
 
@@ -61,6 +64,9 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
     target = {"kind": "webhook", "url": "http://127.0.0.1:1/", "secret": SECRET_WORDS[1]}
     await store.notifications.add_deliveries(meeting, 1, 1, [NewDelivery("webhook", "digest", target)])
     (delivery,) = await store.notifications.deliveries(meeting)
+    webhook = await listens(
+        store, f"https://{SECRET_WORDS[1]}.example/", "meeting.deleted", workspace=workspace
+    )
     await store.reports.put_template(workspace, "of-acme", 1, source_of("general"))
     (stored,) = await store.access.keys(workspace)
     async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
@@ -72,6 +78,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
         "follow_up_id": f"report-{meeting}-1",
         "name": "of-acme",
         "key_id": stored.id,
+        "webhook_id": webhook.id,
         "token": "token-of-a-mail",
     }
     return Owned(key, names, session)
@@ -99,16 +106,17 @@ def routes(one: Application) -> Iterator[tuple[str, str]]:
             yield method, route.path
 
 
-async def told(client: httpx.AsyncClient, method: str, path: str) -> tuple[int, str]:
+async def told(client: httpx.AsyncClient, method: str, path: str, names: dict[str, str]) -> tuple[int, str]:
     """Status and body of a call, without what is of this one call alone. Of a stream only its head."""
-    async with client.stream(method, path, json={} if method != "GET" else None) as answer:
+    body = BODIES.get(path, {}) if method != "GET" else None
+    async with client.stream(method, path.format_map(names), json=body) as answer:
         streams = answer.headers.get("content-type", "").startswith("text/event-stream")
-        body = "" if streams else (await answer.aread()).decode()
+        text = "" if streams else (await answer.aread()).decode()
         if answer.is_error:
-            error = json.loads(body)
+            error = json.loads(text)
             error.get("error", error).pop("request_id")  # Vendors' clients read forms of their own.
-            body = json.dumps(error)
-        return answer.status_code, body
+            text = json.dumps(error)
+        return answer.status_code, text
 
 
 async def test_another_workspace_sees_nothing(
@@ -120,9 +128,9 @@ async def test_another_workspace_sees_nothing(
         async with one.client(await a_key(store, workspace)) as client:
             for method, path in routes(one):
                 where = f"{workspace}: {method} {path}"
-                theirs = await told(client, method, path.format_map(acme.names))
+                theirs = await told(client, method, path, acme.names)
                 if "{" in path and scope_of(method, path) is not None:
-                    assert theirs == await told(client, method, path.format_map(acme.unknown)), where
+                    assert theirs == await told(client, method, path, acme.unknown), where
                     # One's own template may have any name, and its body is wrong here.
                     expected = 422 if (method, path) == ("PUT", "/v1/templates/{name}") else 404
                     assert theirs[0] == expected, where
@@ -138,7 +146,7 @@ async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
         for method, path in routes(one):
             if method != "GET" or path.startswith(("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys")):
                 continue
-            status, body = await told(client, method, path.format_map(acme.names))
+            status, body = await told(client, method, path, acme.names)
             assert status == 200, path
             found[path] = body
     assert acme.names["meeting_id"] in found["/v1/meetings"]
@@ -255,11 +263,11 @@ async def test_a_token_reaches_its_meeting_and_nothing_beside_it(
             scope = scope_of(method, path)
             if scope is None:
                 continue
-            status, _ = await told(client, method, path.format_map(acme.names))
+            status, _ = await told(client, method, path, acme.names)
             expected = 403 if scope != "view" or "{meeting_id}" not in path else 404
             assert status == expected, f"{method} {path}"
             if expected == 404:
-                mine, _ = await told(client, method, path.format_map(own))
+                mine, _ = await told(client, method, path, own)
                 assert mine != 403, f"{method} {path}"
 
 

@@ -17,7 +17,7 @@ from server.store.records import NewMeeting, NewSession, StoredSegment
 from streaming.events import Caption, Ended
 from streaming.segments import Coverage, Segment, TimedWord
 from tests.fakes.access import no_keys
-from tests.fakes.notifications import no_notifications
+from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
 from tests.support.server import running
@@ -47,6 +47,7 @@ class Site:
             reports=no_reports(),
             notifications=no_notifications(),
             access=no_keys(),
+            webhooks=no_webhooks(),
             hub=self.hub,
             guard=Guard(self.api_key, no_keys(), self.store.workspace_of),
             ready=ready,

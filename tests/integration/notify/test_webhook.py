@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import socket
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
@@ -58,6 +60,29 @@ async def test_over_tls_the_certificate_is_checked_for_the_name_in_the_url(
         url = f"https://{host}:{server.sockets[0].getsockname()[1]}/"
         post = Post(allow_private=True, tls=trusting)
         assert isinstance(await Webhook(post, time.time).send(url, SECRET, "dlv_1", BODY), kind)
+
+
+async def test_a_name_that_leads_elsewhere_a_moment_later_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between the check and the connection no name is looked up, so no other address can come in."""
+    answers = iter(["127.0.0.1", *["169.254.169.254"] * 9])
+    asked: list[object] = []
+    real = socket.getaddrinfo
+
+    def rebinding(host: Any, *rest: Any, **options: Any) -> Any:
+        if host == "hooks.example":
+            asked.append(host)
+            return real(next(answers), *rest, **options)
+        return real(host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    receiver = Receiver()
+    async with receiver.served() as url:
+        assert await sent(f"http://hooks.example:{url.rpartition(':')[2]}/") == Sent()
+        assert asked == ["hooks.example"]
+        assert isinstance(await sent(f"http://hooks.example:{url.rpartition(':')[2]}/"), Refused)
+    assert len(receiver.got) == 1
 
 
 async def test_it_goes_to_no_private_address_unless_that_is_allowed() -> None:

@@ -52,7 +52,7 @@ class Shelf:
 Dispatch = Callable[[Delivery], Awaitable[Settled]]
 
 
-def sending(shelf: Shelf, dispatch: Dispatch) -> Sender:
+def sending(shelf: Shelf, dispatch: Dispatch) -> Sender[Delivery]:
     return Sender(shelf, dispatch, Metrics(CollectorRegistry()))
 
 
