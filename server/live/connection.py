@@ -202,8 +202,9 @@ class Connection:
             await asyncio.wait((reading,))
             if (error := self._presence.error) is not None:
                 # The session ends in good order, but whose access is over is told nothing more of it.
-                live.fail(error)
-                self._problem, self._lost = error, True
+                live.stop()
+                self._fail(error)
+                self._lost = True
             if not self._lost:
                 seat.left.set()
                 await _first_of(over, replaced)

@@ -88,7 +88,7 @@ class WireEndpoint:
             await websocket.accept(welcome.subprotocol, headers)
 
         with self._sessions.socket(), ExitStack() as whole:
-            presence = whole.enter_context(self._guard.present(access))
+            presence = whole.enter_context(self._guard.present(access, sends=True))
             waiting = whole.enter_context(ExitStack())
             waiting.enter_context(self._sessions.waiting(client))
             connection = Connection(
