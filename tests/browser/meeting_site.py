@@ -20,6 +20,7 @@ from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
+from tests.fakes.access import no_keys
 from tests.fakes.notifications import no_notifications
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -110,7 +111,15 @@ def _app(store: MemoryStore, key: str | None) -> Starlette:
         return []
 
     services = Services(
-        store, no_reports(), no_notifications(), Hub(store), Guard(key), ready, "1.2.3", CollectorRegistry()
+        store,
+        no_reports(),
+        no_notifications(),
+        no_keys(),
+        Hub(store),
+        Guard(key, no_keys(), store.workspace_of),
+        ready,
+        "1.2.3",
+        CollectorRegistry(),
     )
     return Starlette(
         routes=[*build_routes(services), *pages()],

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,9 +32,8 @@ async def made(store: PostgresStore, *scopes: str, **more: Any) -> tuple[str, st
 async def a_token(store: PostgresStore, key_id: str, meeting: str, **more: Any) -> str:
     """A token for a meeting, good for a moment unless it is said otherwise."""
     now = datetime.now(UTC)
-    values = {"scope": "view", "by": key_id, "issued_at": now, "expires_at": now + timedelta(minutes=1)}
-    claims = Claims(workspace="default", meeting=meeting, **(values | more))
-    return issue(claims, await store.access.signing_secret())
+    claims = Claims("default", meeting, "view", key_id, now, now + timedelta(minutes=1))
+    return issue(replace(claims, **more), await store.access.signing_secret())
 
 
 async def shows(store: PostgresStore, secret: str, path: str = MEETINGS, method: str = "GET") -> Told:
