@@ -168,7 +168,20 @@ async def probe_stream(one: Application, key: str, meeting: str) -> tuple[int, s
         return close, client.heard[-1]["message"].replace(meeting, "…")
 
 
+async def probe_listen(one: Application, key: str, meeting: str) -> tuple[int, str]:
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(
+            one.socket(f"/v1/listen?encoding=linear16&sample_rate=16000&extra=meeting:{meeting}"),
+            additional_headers={"Authorization": f"Token {key}"},
+            proxy=None,
+        ):
+            pass
+    said = json.loads(refused.value.response.body or b"")
+    return refused.value.response.status_code, said["err_msg"].replace(meeting, "…")
+
+
 PROBES: dict[str, Probe] = {
+    "/v1/listen": probe_listen,
     "/v1/stream": probe_stream,
     "/v1/meetings/{meeting_id}/captions": probe_captions,
 }
