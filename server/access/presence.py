@@ -16,10 +16,12 @@ from streaming.errors import StenoError
 
 
 class Presence:
-    """One open socket. `over` is set when it must be closed, and `error` then says why."""
+    """One open socket; it `sends` audio or only reads. `over` is set when it must be closed, and `error` then
+    says why."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, *, sends: bool = False) -> None:
         self.access = access
+        self.sends = sends
         self.over = asyncio.Event()
         self.error: StenoError | None = None
         # bounded: by the blocks that are held.
@@ -62,9 +64,9 @@ class Presences:
         self._here: set[Presence] = set()
 
     @contextmanager
-    def present(self, access: Access) -> Iterator[Presence]:
+    def present(self, access: Access, *, sends: bool = False) -> Iterator[Presence]:
         """Count a socket in for the length of the block."""
-        presence = Presence(access)
+        presence = Presence(access, sends=sends)
         self._here.add(presence)
         try:
             yield presence
@@ -77,15 +79,14 @@ class Presences:
 
     def revoke(self, keys: Collection[str]) -> None:
         """Send away who is here by these keys."""
-        self._end(key_revoked(), keys)
-
-    def stop(self, keys: Collection[str], error: StenoError) -> None:
-        """Send away who sends audio by these keys."""
-        self._end(error, keys, scope="ingest")
-
-    def _end(self, error: StenoError, keys: Collection[str], scope: str | None = None) -> None:
         for one in tuple(self._here):
-            if one.access.key in keys and (scope is None or scope in one.access.scopes):
+            if one.access.key in keys:
+                one.end(key_revoked())
+
+    def stop(self, key: str, error: StenoError) -> None:
+        """Send away who sends audio by this key."""
+        for one in tuple(self._here):
+            if one.access.key == key and one.sends:
                 one.end(error)
 
     def expire(self, now: datetime) -> None:

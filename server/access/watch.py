@@ -16,10 +16,14 @@ import structlog
 from server.access.presence import Presences
 from server.access.tally import Tally
 from server.store.postgres_access import AccessRecords
+from server.store.quotas import hours_used_up
 from streaming.errors import StoreError
 
 LOOK_SECONDS: Final = 1.0
 WRITE_SECONDS: Final = 10.0
+"""How often what was counted is written, and hours are looked at."""
+LATER_SECONDS: Final = 3600.0
+"""When another try makes sense for who has used the hours of a month: the next refusal says it exactly."""
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +73,7 @@ class Watch:
             await self.look()
             if self._clock() - self._written_at >= WRITE_SECONDS:
                 await self.write()
+                await self.look_at_hours()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience()):
                     await self._changed.wait()
@@ -88,6 +93,19 @@ class Watch:
             self._presences.revoke(await self._records.revoked(keys))
         except StoreError as error:
             log.debug("keys_not_watched", code=error.code)
+
+    async def look_at_hours(self) -> None:
+        """End the streams of keys whose month is used up."""
+        keys = self._presences.keys()
+        if not keys:
+            return
+        try:
+            used_up = await self._records.used_up(keys)
+        except StoreError as error:
+            log.debug("hours_not_watched", code=error.code)
+            return
+        for key, hours in used_up.items():
+            self._presences.stop(key, hours_used_up(hours, LATER_SECONDS))
 
     async def write(self) -> None:
         """Write what was counted."""

@@ -87,9 +87,10 @@ class Guard:
         if not access.sees(await self._owners.get(meeting), meeting):
             raise meeting_not_found()
 
-    def present(self, access: Access) -> AbstractContextManager[Presence]:
-        """Count an open socket in, so that it can be told when its access is over."""
-        return self._presences.present(access)
+    def present(self, access: Access, *, sends: bool = False) -> AbstractContextManager[Presence]:
+        """Count an open socket in, so that it can be told when its access is over, and one that `sends` audio
+        also when the key has used its hours."""
+        return self._presences.present(access, sends=sends)
 
     async def accept(self, websocket: WebSocket) -> None:
         """Complete the handshake of one who was let in; of the offered subprotocols only `steno.v1` is

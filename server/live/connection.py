@@ -107,9 +107,10 @@ class Connection:
             self._accepted = True
             await self._put(self._greeting)
 
-    def _fail(self, error: StenoError) -> None:
-        """Note a fault of this socket, or before there was a session."""
+    def _fail(self, error: StenoError, *, lost: bool = False) -> None:
+        """Note a fault of this socket, or before there was a session; with `lost` it goes on without it."""
         self._problem = error
+        self._lost = self._lost or lost
         self._services.metrics.problem(error.code)
 
     async def _first(self) -> Start | Resume | Stop:
@@ -201,9 +202,8 @@ class Connection:
             reading.cancel()
             await asyncio.wait((reading,))
             if (error := self._presence.error) is not None:
-                # The session ends in good order, but whose access is over is told nothing more of it.
-                live.fail(error)
-                self._problem, self._lost = error, True
+                live.stop()  # In good order, but whose access is over is told nothing more of it.
+                self._fail(error, lost=True)
             if not self._lost:
                 seat.left.set()
                 await _first_of(over, replaced)
@@ -229,8 +229,7 @@ class Connection:
         except StenoError as error:
             if error.close is Close.NO_AUDIO and live.token is not None:
                 # To the server a dead network is nothing but silence.
-                self._lost = True
-                self._fail(error)
+                self._fail(error, lost=True)
             else:
                 live.fail(error)
 

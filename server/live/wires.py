@@ -92,7 +92,7 @@ class WireEndpoint:
 
         with self._sessions.socket(), ExitStack() as whole:
             held = replace(access, expires_at=None) if self._wire.lasting and access.meeting else access
-            presence = whole.enter_context(self._guard.present(held))
+            presence = whole.enter_context(self._guard.present(held, sends=True))
             waiting = whole.enter_context(ExitStack())
             waiting.enter_context(self._sessions.waiting(client))
             connection = Connection(

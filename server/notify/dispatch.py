@@ -105,7 +105,8 @@ class Dispatch:
 
     async def __call__(self, delivery: Delivery) -> Settled:
         """One attempt. Raises `StoreError`, before anything is sent."""
-        if code := await self.notifications.silence_of(delivery):
+        workspace = await self.store.workspace_of(delivery.meeting_id) or ""
+        if code := await self.notifications.silence_of(workspace, delivery.digest):
             return Settled("gone", code, "This receiver wants no more messages.")
         try:
             target = read_target(delivery.target)

@@ -68,7 +68,8 @@ class Store(Protocol):
     async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
         """Begin a session now; the meeting becomes live, and its clock starts if it had not.
 
-        Without a lease it is live until it is closed, whatever happens to this process.
+        Without a lease it is live until it is closed, whatever happens to this process. Raises `QuotaReached`
+        of its key.
         """
         ...
 

@@ -142,12 +142,9 @@ async def silence(connection: AsyncConnection, workspace: str, digest: str, code
     await connection.execute(insert.on_conflict_do_nothing())
 
 
-async def silence_of(connection: AsyncConnection, delivery: Delivery) -> str | None:
-    """Why the receiver of a delivery is told nothing: a code; None if it is told."""
-    mine = select(meetings.c.workspace_id).where(meetings.c.id == delivery.meeting_id)
-    query = select(silenced.c.code).where(
-        silenced.c.workspace_id == mine.scalar_subquery(), silenced.c.digest == delivery.digest
-    )
+async def silence_of(connection: AsyncConnection, workspace: str, digest: str) -> str | None:
+    """Why a receiver is told nothing of a workspace: a code; None if it is told."""
+    query = select(silenced.c.code).where(silenced.c.workspace_id == workspace, silenced.c.digest == digest)
     return (await connection.execute(query)).scalar_one_or_none()
 
 

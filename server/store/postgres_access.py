@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from server.access.keys import Key, NewKey
 from server.access.tally import Tally
 from server.access.tokens import Secret
-from server.store import keys, usage
+from server.store import keys, quotas, usage
 from server.store.engine import transaction
 from server.store.usage import Usage
 
@@ -39,6 +39,10 @@ class AccessRecords(Protocol):
 
     async def revoked(self, ids: Collection[str]) -> frozenset[str]:
         """Those keys that were revoked."""
+        ...
+
+    async def used_up(self, ids: Collection[str]) -> dict[str, float]:
+        """Those keys whose hours of this month are used up, with the hours that they may use."""
         ...
 
     async def note(self, counted: Tally) -> None:
@@ -111,6 +115,11 @@ class PostgresAccess:
         """Those keys that were revoked."""
         async with transaction(self._engine) as connection:
             return await keys.over(connection, ids)
+
+    async def used_up(self, ids: Collection[str]) -> dict[str, float]:
+        """Those keys whose hours of this month are used up, with the hours that they may use."""
+        async with transaction(self._engine) as connection:
+            return await quotas.used_up(connection, ids)
 
     async def usage(
         self, workspace: str, first: date, last: date, key_id: str | None = None

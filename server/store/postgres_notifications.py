@@ -109,10 +109,10 @@ class PostgresNotifications:
         async with transaction(self._engine) as connection:
             await deliveries.silence(connection, workspace, digest, code)
 
-    async def silence_of(self, delivery: Delivery) -> str | None:
-        """Why the receiver of a delivery is told nothing."""
+    async def silence_of(self, workspace: str, digest: str) -> str | None:
+        """Why a receiver is told nothing of a workspace."""
         async with transaction(self._engine) as connection:
-            return await deliveries.silence_of(connection, delivery)
+            return await deliveries.silence_of(connection, workspace, digest)
 
 
 def _new_keys() -> dict[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import coverage as of_coverage
-from server.store import ending, events
+from server.store import ending, events, quotas
 from server.store import meetings as of_meetings
 from server.store import usage as of_usage
 from server.store.leases import leased, taken_over
@@ -31,8 +31,13 @@ SAMPLE_RATE: Final = 16_000
 async def open_session(
     connection: AsyncConnection, meeting_id: str, new: NewSession, lease: Lease | None = None
 ) -> Session:
-    """Begin a session now, on the meeting's clock, which begins with it if it is the first."""
+    """Begin a session now, on the meeting's clock, which begins with it if it is the first.
+
+    Raises `NotFound`, and `QuotaReached` of its key.
+    """
     await of_meetings.lock(connection, meeting_id)
+    if new.key_id is not None:
+        await quotas.take_stream(connection, new.key_id)
     # Asked only now: the wait for the lock is over, so sessions begin in the order of their offsets.
     asked = select(func.clock_timestamp(), meetings.c.status).where(meetings.c.id == meeting_id)
     now, status = (await connection.execute(asked)).one()

@@ -20,6 +20,7 @@ from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
+from tests.fakes.access import no_keys
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -113,8 +114,9 @@ def _app(store: MemoryStore, key: str | None) -> Starlette:
         store,
         no_reports(),
         no_notifications(),
+        no_keys(),
         Hub(store),
-        Guard(key),
+        Guard(key, no_keys(), store.workspace_of),
         ready,
         "1.2.3",
         CollectorRegistry(),

@@ -32,6 +32,9 @@ class _NoKeys:
     async def revoked(self, ids: Collection[str]) -> frozenset[str]:
         return frozenset()
 
+    async def used_up(self, ids: Collection[str]) -> dict[str, float]:
+        return {}
+
     async def note(self, counted: Tally) -> None:
         return
 

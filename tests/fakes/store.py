@@ -71,8 +71,8 @@ def _closed(session: Session) -> tuple[Coverage, dict[tuple[int, int], Interval]
     return replace(heard, lost=heard.lost + max(0.0, heard.received - known)), rests
 
 
-class MemoryStore:
-    """Implements `Store`. Segments are kept as given: on the meeting's clock."""
+class _MemoryMeetings:
+    """The part of `Store` that is about meetings."""
 
     def __init__(self) -> None:
         self.failing = False
@@ -163,6 +163,10 @@ class MemoryStore:
         meeting = await self.meeting(meeting_id)
         assert meeting is not None
         return meeting
+
+
+class MemoryStore(_MemoryMeetings):
+    """Implements `Store`. Segments are kept as given: on the meeting's clock."""
 
     async def delete_meeting(self, meeting_id: str) -> Deletion:
         """All of it."""

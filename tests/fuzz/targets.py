@@ -10,18 +10,21 @@ import math
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+import jwt
 import numpy as np
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from server.access.keys import hash_of
+from server.access.place import by_origin, by_place
+from server.access.tokens import Secret, kid_of, read
 from server.http.filenames import content_disposition
-from server.http.guard import Credentials, decide
 from server.http.models import CaptionsQuery, ListQuery, MeetingBody, TranscriptQuery
 from server.http.operations import meeting_id
 from server.http.reading import read_body, read_query
@@ -35,7 +38,7 @@ from server.store.resuming import check_token
 from server.store.search import matches
 from streaming.commands import Audio, AudioFormat, Encoding, Ping, Resume, Start
 from streaming.decoding import PcmDecoder
-from streaming.errors import ProtocolError
+from streaming.errors import NotAllowed, ProtocolError
 from streaming.events import Caption, Pong, Problem
 from streaming.pcm import Frames
 from streaming.progress import start_as_json, start_of_json
@@ -43,6 +46,7 @@ from streaming.protocols.native import NativeCodec, encode
 from streaming.segments import Segment, TimedWord
 from tests.support.media import pack, tone
 
+SIGNED_WITH = Secret("sig", "0" * 43)
 LONGEST = 16_384
 """Bytes of one input."""
 MOST_BYTES = 256 << 20
@@ -169,12 +173,23 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 def headers(data: bytes) -> None:
     """What a call shows of itself, one header a line."""
-    host, origin, authorization, *offered = [*data.decode("latin-1").split("\n"), "", "", ""]
-    shown = Credentials(host, origin or None, authorization or None, tuple(offered))
-    for key in ("secret", None):
-        refusal = decide(key, shown)
+    host, origin, token, *_ = [*data.decode("latin-1").split("\n"), "", "", ""]
+    for refusal in (
+        by_place(host, origin or None),
+        by_origin(("https://a.example",), host, origin or None, same_site=not origin),
+    ):
         if refusal is not None:
             _refused(refusal)
+    try:
+        kid_of(token)
+        read(token, SIGNED_WITH, datetime.now(UTC))
+    except NotAllowed as error:
+        _refused(error)
+
+
+def _token(**claims: Any) -> bytes:
+    payload = {"aud": "steno", "iat": 1_700_000_000, "exp": 4_000_000_000, **claims}
+    return jwt.encode(payload, SIGNED_WITH.value, "HS256", headers={"kid": SIGNED_WITH.kid}).encode()
 
 
 def viewer(data: bytes) -> None:
@@ -218,8 +233,6 @@ def _check_cues(written: str, arrow: str) -> None:
 
 
 def _meeting(title: str) -> Meeting:
-    from datetime import UTC, datetime
-
     return Meeting(id="m", created_at=datetime(2026, 1, 1, tzinfo=UTC), title=title)
 
 
@@ -307,9 +320,9 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b'{"retention_days": ' + b"9" * 5_000 + b"}",
     ),
     "headers": (
-        b"localhost:8080\nhttp://localhost:8080\nBearer secret\nsteno.v1\nbearer.secret",
-        b"[::1]:80\nhttp://[::1]\n\n",
-        b"a@127.0.0.1:99999999\nnull\nBasic x",
+        b"localhost:8080\nhttp://localhost:8080\n" + _token(ws="acme", mtg="m", scope="view", sub="key"),
+        b"[::1]:80\nhttp://[::1]\n" + _token(ws=1, origins=[{}]),
+        b"a@127.0.0.1:99999999\nnull\neyJhbGciOiJub25lIn0.e30.",
     ),
     "viewer": (b'1{"type": "ping", "id": "x"}', b"\xff\xff", b"1" + b"[" * 5_000, b'1{"type": {}}'),
     "transcript": (

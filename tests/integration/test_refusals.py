@@ -312,6 +312,14 @@ SCENARIOS |= {
         calls("GET", f"{MEETINGS}?token=sk_never_in_the_address"),
         "The token is not valid here; ask for a new one where it came from.",
     ),
+    ("hours_used_up", 1013): (
+        access_refusals.hours_used_up,
+        "The key may send 0.01 hours of audio a month, and has sent them.",
+    ),
+    ("too_many_streams", 1013): (
+        access_refusals.one_stream_too_many,
+        "The key may have 1 live streams at once, and has them.",
+    ),
     ("too_many_keys", 409): (access_refusals.too_many_keys, "A workspace has 1000 keys at the most."),
     ("too_many_requests", 429): (
         access_refusals.too_many_requests,

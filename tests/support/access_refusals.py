@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from server.access.keys import NewKey, new_secret
 from server.access.tokens import Claims, issue
 from server.store import keys
 from server.store.postgres import PostgresStore
-from server.store.records import NewMeeting
+from server.store.records import NewMeeting, NewSession
+from streaming.segments import Coverage
 from tests.support.node import Node, node
-from tests.support.refusals import MEETINGS, Told, call, closed
-from tests.support.wire import Wire, wire
+from tests.support.refusals import MEETINGS, Told, call, closed, starts
+from tests.support.wire import PCM, Wire, wire
 
 SOON = timedelta(seconds=0.5)
 
@@ -30,9 +32,8 @@ async def made(store: PostgresStore, *scopes: str, **more: Any) -> tuple[str, st
 async def a_token(store: PostgresStore, key_id: str, meeting: str, **more: Any) -> str:
     """A token for a meeting, good for a moment unless it is said otherwise."""
     now = datetime.now(UTC)
-    values = {"scope": "view", "by": key_id, "issued_at": now, "expires_at": now + timedelta(minutes=1)}
-    claims = Claims(workspace="default", meeting=meeting, **(values | more))
-    return issue(claims, await store.access.signing_secret())
+    claims = Claims("default", meeting, "view", key_id, now, now + timedelta(minutes=1))
+    return issue(replace(claims, **more), await store.access.signing_secret())
 
 
 async def shows(store: PostgresStore, secret: str, path: str = MEETINGS, method: str = "GET") -> Told:
@@ -128,3 +129,34 @@ async def token_expired_meanwhile(store: PostgresStore) -> Told:
     token = await a_token(store, key_id, meeting.id, scope="ingest", expires_at=soon)
     async with node(store) as one, begun(one, token) as client:
         return await closed(client)
+
+
+async def one_stream_too_many(store: PostgresStore) -> Told:
+    """The other one is at another node."""
+    _, secret = await made(store, quotas=Quotas(streams=1))
+    async with node(store) as one, begun(one, secret), node(store) as other:
+        return await refused_start(other, secret)
+
+
+async def hours_used_up(store: PostgresStore) -> Told:
+    key_id, secret = await made(store, quotas=Quotas(hours=0.01))
+    await used(store, key_id, seconds=36.0)
+    async with node(store) as one:
+        return await refused_start(one, secret)
+
+
+async def refused_start(one: Node, secret: str) -> Told:
+    async with speaking(one, secret) as client:
+        await client.say(starts(PCM))
+        told = await closed(client)
+        assert client.heard[-1]["retry_after"] > 0
+        return told
+
+
+async def used(store: PostgresStore, key_id: str, seconds: float) -> None:
+    """A session of the key that has received so much audio, and has ended."""
+    meeting = await store.create_meeting(NewMeeting())
+    session = NewSession(f"ses-{meeting.id}", "pcm_s16le", 16_000, 1, key_id=key_id)
+    await store.open_session(meeting.id, session)
+    heard = Coverage(received=seconds, silence=seconds)
+    await store.close_session(session.id, position=1, duration=seconds, coverage=heard)

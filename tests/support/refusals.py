@@ -339,10 +339,10 @@ async def database_away_at_start(_: PostgresStore) -> Told:
 
 
 class _Crashing(MemoryStore):
-    async def meetings(self, **_: Any) -> Any:
+    async def meetings(self, *_: Any, **__: Any) -> Any:
         raise RuntimeError("what was said")
 
-    async def create_meeting(self, _: Any) -> Any:
+    async def create_meeting(self, *_: Any, **__: Any) -> Any:
         raise RuntimeError("what was said")
 
 

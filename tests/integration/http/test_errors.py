@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from server.http.envelope import Envelope
 from server.http.errors import EXCEPTION_HANDLERS
-from server.store.records import Meeting
+from server.store.records import Meeting, NewMeeting
 from streaming.errors import ProtocolError
 from streaming.nesting import MAX_DEPTH
 from tests.fakes.store import MemoryStore
@@ -97,7 +97,8 @@ class _CrashingStore(MemoryStore):
 
 async def test_a_crash_tells_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     async with serve(Site(store=_CrashingStore())) as site, site.client() as client:
-        answer = await client.get("/v1/meetings/m0001")
+        made = await site.store.create_meeting(NewMeeting())
+        answer = await client.get(f"/v1/meetings/{made.id}")
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal"
     assert "said" not in answer.text

@@ -11,6 +11,7 @@ from server.access.access import DEFAULT
 from server.notify.dispatch import Links
 from server.notify.targets import digest as digest_of
 from server.notify.targets import new_secret, read_notify, single
+from server.notify.unsubscribe import Subscriber
 from server.reporting.stored import as_json
 from server.store.delivery_records import NewDelivery, Settled
 from server.store.postgres import PostgresStore
@@ -148,7 +149,7 @@ async def test_a_visit_to_the_unsubscribe_link_asks_and_only_the_button_ends_mai
     http: httpx.AsyncClient, store: PostgresStore
 ) -> None:
     keys = await store.notifications.notification_settings(DEFAULT)
-    link = Links(PUBLIC).unsubscribe("ann@example.org", keys.mail_key)
+    link = Links(PUBLIC).unsubscribe(Subscriber(DEFAULT, "ann@example.org"), keys.mail_key)
     assert link is not None
     path = link.removeprefix(PUBLIC)
     (target,) = single(read_notify({"targets": [ANN]}))
@@ -156,10 +157,10 @@ async def test_a_visit_to_the_unsubscribe_link_asks_and_only_the_button_ends_mai
     assert "ann@example.org" in asked.text
     assert "Отписаться" in asked.text
     assert "form-action 'self'" in asked.headers["Content-Security-Policy"]
-    assert await store.notifications.silence_of(digest_of(target)) is None
+    assert await store.notifications.silence_of(DEFAULT, digest_of(target)) is None
     # As mail programs send it by themselves (RFC 8058).
     done = await http.post(path, data={"List-Unsubscribe": "One-Click"})
     assert "gets no more mail" in done.text
-    assert await store.notifications.silence_of(digest_of(target)) == "unsubscribed"
+    assert await store.notifications.silence_of(DEFAULT, digest_of(target)) == "unsubscribed"
     for method in ("GET", "POST"):
         assert (await http.request(method, path[:-2] + "xx")).status_code == 404

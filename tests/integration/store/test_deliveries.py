@@ -146,10 +146,10 @@ async def test_who_is_gone_is_silenced_until_the_target_is_set_again(
     await notifications.settle(first, Settled("gone", "gone", "410", silence=True))
     await notifications.silence(DEFAULT, MAIL.digest, "unsubscribed")
     await notifications.silence(DEFAULT, MAIL.digest, "unsubscribed")
-    assert await notifications.silence_of(HOOK.digest) == "gone"
+    assert await notifications.silence_of(DEFAULT, HOOK.digest) == "gone"
     await notifications.put_notifications(DEFAULT, {"targets": []}, [HOOK.digest, MAIL.digest])
-    assert await notifications.silence_of(HOOK.digest) is None
-    assert await notifications.silence_of(MAIL.digest) == "unsubscribed"
+    assert await notifications.silence_of(DEFAULT, HOOK.digest) is None
+    assert await notifications.silence_of(DEFAULT, MAIL.digest) == "unsubscribed"
 
 
 async def test_the_keys_are_made_once(notifications: PostgresNotifications) -> None:

@@ -79,5 +79,9 @@ class Records:
         self._ask()
         return frozenset(key.id for key in self.keys.values() if key.revoked_at is not None)
 
+    async def used_up(self, ids: object) -> dict[str, float]:
+        self._ask()
+        return {}
+
     async def note(self, counted: object) -> None:
         self._ask()

@@ -56,7 +56,7 @@ def test_another_signature_is_not_valid() -> None:
 
 def test_a_token_that_names_another_algorithm_is_not_valid() -> None:
     payload = jwt.decode(issue(CLAIMS, SECRET), options={"verify_signature": False})
-    unsigned = jwt.encode(payload, None, "none", headers={"kid": SECRET.kid})
+    unsigned = jwt.encode(payload, "", "none", headers={"kid": SECRET.kid})
     longer = jwt.encode(payload, SECRET.value * 2, "HS512", headers={"kid": SECRET.kid})
     assert code(unsigned) == code(longer) == "token_not_valid"
 
