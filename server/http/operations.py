@@ -79,7 +79,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method of one path. `scope` is what the caller must have; None: nothing, not even a key. `errors`
-    are the codes beside the usual ones."""
+    are the codes beside the usual ones. Answers of `cross_origin` ones may be read by pages of any origin
+    that have a key or a token."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
@@ -92,6 +93,7 @@ class Operation:
     body: type[BaseModel] | None = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
+    cross_origin: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
