@@ -18,6 +18,7 @@ from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
+from tests.fakes.access import no_keys
 from tests.fakes.notifications import no_notifications
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -110,11 +111,20 @@ def application(store: MemoryStore, hub: Hub, key: str | None) -> Starlette:
     async def ready() -> list[Check]:
         return []
 
+    guard = Guard(key, no_keys(), store.workspace_of)
     services = Services(
-        store, no_reports(), no_notifications(), hub, Guard(key), ready, "1.2.3", CollectorRegistry()
+        store,
+        no_reports(),
+        no_notifications(),
+        no_keys(),
+        hub,
+        guard,
+        ready,
+        "1.2.3",
+        CollectorRegistry(),
     )
     return Starlette(
-        routes=[*build_routes(services), *pages()],
+        routes=[*build_routes(services), *pages(guard.door.pages_of)],
         middleware=MIDDLEWARE,
         exception_handlers=EXCEPTION_HANDLERS,
     )
