@@ -76,7 +76,6 @@ async def node(
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
-    registry = CollectorRegistry()
     records = store.access if isinstance(store, PostgresStore) else no_keys()
     guard = Guard(api_key, records, store.workspace_of)
     services = LiveServices(
@@ -85,7 +84,7 @@ async def node(
         recognizer=recognizer or ScriptedRecognizer(),
         new_vad=EnergyVad,
         languages=lambda: languages,
-        metrics=Metrics(registry),
+        metrics=Metrics(registry := CollectorRegistry()),
         clock=clock or asyncio.get_running_loop().time,
         idle_seconds=idle_seconds,
         resume_seconds=resume_seconds,
