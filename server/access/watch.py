@@ -90,9 +90,13 @@ class Watch:
         if not keys:
             return
         try:
-            self._presences.revoke(await self._records.revoked(keys))
+            revoked = await self._records.revoked(keys)
         except StoreError as error:
             log.debug("keys_not_watched", code=error.code)
+            return
+        if revoked:
+            self._forget()
+            self._presences.revoke(revoked)
 
     async def look_at_hours(self) -> None:
         """End the streams of keys whose month is used up."""

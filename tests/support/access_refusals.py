@@ -153,10 +153,14 @@ async def refused_start(one: Node, secret: str) -> Told:
         return told
 
 
-async def used(store: PostgresStore, key_id: str, seconds: float) -> None:
-    """A session of the key that has received so much audio, and has ended."""
-    meeting = await store.create_meeting(NewMeeting())
-    session = NewSession(f"ses-{meeting.id}", "pcm_s16le", 16_000, 1, key_id=key_id)
-    await store.open_session(meeting.id, session)
+async def used(
+    store: PostgresStore, key_id: str, seconds: float, *, meeting: str | None = None, end: bool = True
+) -> None:
+    """A session of the key that has received so much audio, and has ended or not."""
+    name = meeting or (await store.create_meeting(NewMeeting())).id
+    session = NewSession(f"ses-{name}", "pcm_s16le", 16_000, 1, key_id=key_id)
+    await store.open_session(name, session)
+    if not end:
+        return
     heard = Coverage(received=seconds, silence=seconds)
     await store.close_session(session.id, position=1, duration=seconds, coverage=heard)

@@ -52,6 +52,7 @@ class Node:
     sessions: Sessions
     hub: Hub
     admission: Admission
+    guard: Guard
 
 
 @asynccontextmanager
@@ -114,7 +115,7 @@ async def node(
         exception_handlers=EXCEPTION_HANDLERS,
     )
     async with running(app) as url, sessions.running(), guard.watch.running():
-        yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission)
+        yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
 
 async def _ready() -> tuple[Check, ...]:
