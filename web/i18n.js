@@ -1,11 +1,8 @@
 /**
- * Every sentence of the page in English and Russian, and how numbers and times are said. In: a key and its
- * values; out: text. A problem the page has no sentence for is told in the server's own words.
+ * Every sentence of the live page in English and Russian.
  */
 
-/** @typedef {"en" | "ru"} Language */
-
-/** @type {Record<Language, Record<string, string>>} */
+/** @type {Record<import("./voice.js").Language, Record<string, string>>} */
 export const SENTENCES = {
   en: {
     tagline: "Speak, and read it as you say it.",
@@ -233,66 +230,3 @@ export const SENTENCES = {
     problem_unknown: "Сервер сообщил об ошибке. Попробуйте через минуту.",
   },
 };
-
-/** @param {readonly string[]} wanted languages in order of liking @returns {Language} */
-export function firstKnown(wanted) {
-  const known = wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in SENTENCES);
-  return /** @type {Language} */ (known ?? "en");
-}
-
-/** The page's voice in one language. */
-export class Voice {
-  /** @param {Language} language @param {Record<Language, Record<string, string>>} [sentences] of the page */
-  constructor(language, sentences = SENTENCES) {
-    this.language = language;
-    this.sentences = sentences;
-    this.tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  }
-
-  /** @param {string} key @param {Record<string, string | number>} [values] */
-  say(key, values = {}) {
-    const sentence = this.sentences[this.language][key] ?? key;
-    return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
-  }
-
-  /** @param {number} seconds */
-  seconds(seconds) {
-    return this.tenths.format(seconds);
-  }
-
-  /** A place in time or a length, as 1:05 or 1:01:05.
-   * @param {number} seconds */
-  clock(seconds) {
-    const whole = Math.max(0, Math.round(seconds));
-    const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-    const shown = parts[0] ? parts : parts.slice(1);
-    return shown.map((part, i) => (i ? String(part).padStart(2, "0") : String(part))).join(":");
-  }
-
-  /** A length as people say it: 3 min 20 s.
-   * @param {number} seconds */
-  length(seconds) {
-    const whole = Math.max(0, Math.round(seconds));
-    const [hours, value, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-    return this.say(hours ? "hours" : value ? "and" : "seconds", { hours, value, rest });
-  }
-
-  /** @param {import("./store.js").Problem} problem */
-  problem({ code, message, seconds }) {
-    const sentences = this.sentences[this.language];
-    if (code === "overloaded" && !seconds) return this.say("problem_overloaded_soon");
-    const known = `problem_${code}` in sentences;
-    if (known) return this.say(`problem_${code}`, { seconds: Math.ceil(seconds ?? 0) });
-    return message || this.say("problem_unknown");
-  }
-
-  /** Where the sound went, as one line.
-   * @param {import("./protocol.js").Coverage} coverage */
-  coverage({ received, transcribed, silence, quarantined, lost }) {
-    const short = (/** @type {number} */ seconds) => (Math.round(seconds) ? this.clock(seconds) : "0");
-    const doubtful =
-      quarantined >= 0.5 ? this.say("coverage_doubtful", { quarantined: short(quarantined) }) : "";
-    const values = { transcribed: short(transcribed), silence: short(silence), lost: short(lost), doubtful };
-    return this.say("coverage", { received: this.length(received), ...values });
-  }
-}

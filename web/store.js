@@ -2,12 +2,12 @@
  * The page's state and the one function that changes it. Knows no DOM, no socket and no clock.
  *
  * In: events of the wire (`protocol.js`) and of this device. Out: a new state for each. The rules of captions
- * live here: lines stand in the order of their beginning; committed text and pending words stay apart; a
- * line that is final stays as it is; a replayed event changes nothing; after a lost connection, lines whose
- * audio is sent again give way to what the server now hears in their place.
+ * live here and in `lines.js`: lines stand in the order of their beginning; a replayed event changes nothing;
+ * after a lost connection, lines whose audio is sent again give way to what the server now hears in their place.
  */
 
 import { NO_DELAY, afterAck, afterCaption, afterSpeech } from "./delay.js";
+import { gapLine, heard } from "./lines.js";
 import { CLOCK_RATE } from "./protocol.js";
 
 /** Lines kept on the page. Beyond it the oldest leave the page (not the transcript) and are counted. */
@@ -17,21 +17,7 @@ export const MOST_LINES = 3000;
 /** @typedef {"idle" | "asking" | "connecting" | "live" | "reconnecting" | "stopping" | "ended"} Phase */
 /** @typedef {{code: string, message?: string, seconds?: number | null}} Problem */
 /** @typedef {{kind: "microphone" | "file", name: string, audible: boolean}} Source */
-/**
- * @typedef {object} Line
- * @property {"caption" | "gap"} kind
- * @property {string} id
- * @property {number} start seconds
- * @property {number} end
- * @property {string} text committed
- * @property {string} pending
- * @property {boolean} final
- * @property {boolean} stale its audio is sent again after a lost connection, and it was not told since
- * @property {string} language
- * @property {string | null} speaker
- * @property {string | null} track
- * @property {string[]} flags
- */
+/** @typedef {import("./lines.js").Line} Line */
 /**
  * @typedef {object} State
  * @property {Phase} phase
@@ -140,24 +126,9 @@ function tick(state, { heard, progress, lost, slow, quiet }) {
 function hearCaption(state, caption) {
   const delay = afterCaption(state.delay, caption, state.heard);
   const known = state.lines.find((line) => line.id === caption.segment);
-  if (known?.final && !known.stale && !caption.final) return { ...state, delay };
-  const line = {
-    kind: /** @type {const} */ ("caption"),
-    id: caption.segment,
-    start: known ? known.start : caption.start,
-    end: Math.max(caption.end, known?.end ?? 0),
-    text: caption.text,
-    pending: pendingOf(caption, known),
-    final: caption.final,
-    stale: false,
-    language: caption.language,
-    speaker: caption.speaker,
-    track: caption.track,
-    flags: caption.flags,
-  };
-  if (!line.text && !line.pending) {
-    return { ...state, delay, lines: state.lines.filter(({ id }) => id !== line.id) };
-  }
+  const line = heard(caption, known);
+  if (line && line === known) return { ...state, delay };
+  if (!line) return { ...state, delay, lines: state.lines.filter(({ id }) => id !== caption.segment) };
   return withLine({ ...state, delay, lines: withoutStale(state.lines, line) }, line);
 }
 
@@ -175,20 +146,6 @@ function withoutStale(lines, { id, start, end, track }) {
     (other) =>
       !other.stale || other.id === id || other.track !== track || other.start >= end || other.end <= start,
   );
-}
-
-/** Tentative words stay until others or settled ones take their place: a recogniser that says nothing for a
- * moment has not taken them back.
- * @param {import("./protocol.js").Caption} caption @param {Line} [known] */
-function pendingOf({ final, text, pending }, known) {
-  if (final || pending || !text) return final ? "" : pending;
-  return known?.text === text ? known.pending : "";
-}
-
-/** @param {import("./protocol.js").Gap} gap @returns {Line} */
-function gapLine({ start, end }) {
-  const nothing = { text: "", pending: "", language: "", speaker: null, track: null, flags: [] };
-  return { kind: "gap", stale: false, id: `gap ${start}`, start, end, final: true, ...nothing };
 }
 
 /** Put a line in its place; the search runs from the end, where new lines belong.

@@ -4,10 +4,11 @@
  */
 
 import { behind } from "./delay.js";
-import { Voice, firstKnown } from "./i18n.js";
+import { SENTENCES } from "./i18n.js";
 import { preferences } from "./preferences.js";
 import { meetingPage } from "./protocol.js";
 import { ReportCard } from "./report/card.js";
+import { Voice, firstKnown } from "./voice.js";
 import { Meter } from "./view/meter.js";
 import { Transcript } from "./view/transcript.js";
 import { each, element } from "./view/dom.js";
@@ -32,7 +33,7 @@ const DEFAULT_SIZE = 2;
 
 export class View {
   #state = /** @type {State | null} */ (null);
-  #voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]));
+  #voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), SENTENCES);
   #size = Number(preferences.get("size") || DEFAULT_SIZE);
   #meter = new Meter(element("meter"));
   #transcript = new Transcript({
@@ -205,7 +206,7 @@ export class View {
       button.addEventListener("click", () => {
         const language = button.dataset.interface ?? "";
         preferences.set("interface", language);
-        this.#voice = new Voice(firstKnown([language]));
+        this.#voice = new Voice(firstKnown([language]), SENTENCES);
         this.#translate();
       });
     }

@@ -5,7 +5,7 @@
  */
 
 import { Refused, granted } from "../api.js";
-import { Voice, firstKnown } from "../i18n.js";
+import { Voice, firstKnown } from "../voice.js";
 import { preferences } from "../preferences.js";
 import { meetingUrls } from "../protocol.js";
 import { ReportCalls } from "../report/calls.js";
@@ -57,7 +57,7 @@ const calls = new ReportCalls(base, name, () => preferences.key);
 
 for (const button of each("[data-interface]", HTMLButtonElement)) {
   button.addEventListener("click", () => {
-    const language = /** @type {import("../i18n.js").Language} */ (button.dataset.interface);
+    const language = /** @type {import("../voice.js").Language} */ (button.dataset.interface);
     preferences.set("interface", language);
     voice = new Voice(language, SENTENCES);
     show();

@@ -1,6 +1,6 @@
 /** Every sentence of a meeting's page, in the interface languages. */
 
-/** @type {Record<import("../i18n.js").Language, Record<string, string>>} */
+/** @type {Record<import("../voice.js").Language, Record<string, string>>} */
 export const SENTENCES = {
   en: {
     interface: "Interface language",

@@ -6,7 +6,7 @@
 
 /** @typedef {"transcribed" | "silence" | "quarantined" | "lost"} Outcome */
 /** @typedef {{start: number, end: number} & Record<Outcome, number>} Slice */
-/** @typedef {import("../i18n.js").Voice} Voice */
+/** @typedef {import("../voice.js").Voice} Voice */
 
 /** From the ground up. @type {Outcome[]} */
 export const OUTCOMES = ["transcribed", "quarantined", "lost", "silence"];

@@ -4,7 +4,7 @@
  * there is nothing to show. What the server does and when it is asked is the session's.
  */
 
-import { Voice } from "../i18n.js";
+import { Voice } from "../voice.js";
 import { made } from "../view/dom.js";
 import { editor } from "./editing.js";
 import { button } from "./item.js";
@@ -99,7 +99,7 @@ export class ReportCard {
     this.#title.focus({ preventScroll: true });
   }
 
-  /** @param {import("../i18n.js").Language} language */
+  /** @param {import("../voice.js").Language} language */
   speak(language) {
     if (language === this.#voice.language && this.#title.textContent) return;
     this.#voice = new Voice(language, SENTENCES);

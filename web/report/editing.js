@@ -8,7 +8,7 @@ import { button } from "./item.js";
 
 /** @typedef {import("./calls.js").Item} Item */
 /** @typedef {import("./calls.js").Changes} Changes */
-/** @typedef {import("../i18n.js").Voice} Voice */
+/** @typedef {import("../voice.js").Voice} Voice */
 
 /** Letters that are taken. */
 const MOST = { text: 2000, owner: 200 };

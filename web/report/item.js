@@ -8,7 +8,7 @@ import { made } from "../view/dom.js";
 
 /** @typedef {import("./calls.js").Item} Item */
 /** @typedef {import("./calls.js").Quote} Quote */
-/** @typedef {import("../i18n.js").Voice} Voice */
+/** @typedef {import("../voice.js").Voice} Voice */
 /**
  * @typedef {object} Acts what a reader may do with an item
  * @property {(quote: Quote, from: HTMLElement) => void} jump

@@ -11,7 +11,7 @@ import { why } from "./sentences.js";
 /** @typedef {import("./calls.js").Section} Section */
 /** @typedef {import("./calls.js").Dropped} Dropped */
 /** @typedef {import("./item.js").Acts} Acts */
-/** @typedef {import("../i18n.js").Voice} Voice */
+/** @typedef {import("../voice.js").Voice} Voice */
 /** @typedef {ReadonlyMap<string, number>} Places of items that were removed a moment ago */
 
 /** Why an item is left out that somebody removed. */

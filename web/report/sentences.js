@@ -1,6 +1,6 @@
 /** Every sentence of the report on a page, in the interface languages. */
 
-/** @type {Record<import("../i18n.js").Language, Record<string, string>>} */
+/** @type {Record<import("../voice.js").Language, Record<string, string>>} */
 export const SENTENCES = {
   en: {
     title: "Report",
@@ -179,7 +179,7 @@ const WHYS = [
   [/^it was removed by hand$/, "Removed by hand.", "Убрано вручную."],
 ];
 
-/** @param {string} sentence of the server @param {import("../i18n.js").Language} language */
+/** @param {string} sentence of the server @param {import("../voice.js").Language} language */
 export function why(sentence, language) {
   for (const [pattern, english, russian] of WHYS) {
     const found = pattern.exec(sentence);

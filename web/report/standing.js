@@ -4,7 +4,7 @@
  */
 
 /** @typedef {import("./calls.js").Answer} Answer */
-/** @typedef {import("../i18n.js").Voice} Voice */
+/** @typedef {import("../voice.js").Voice} Voice */
 /** @typedef {"busy" | "whole" | "plain" | "wrong"} Tone */
 /** @typedef {{tone: Tone, text: string, reason: string, retry: boolean}} Standing */
 

@@ -10,7 +10,7 @@ import { button } from "./item.js";
 /** @typedef {import("./calls.js").Template} Template */
 /** @typedef {import("./calls.js").Version} Version */
 /** @typedef {import("./calls.js").Wish} Wish */
-/** @typedef {import("../i18n.js").Voice} Voice */
+/** @typedef {import("../voice.js").Voice} Voice */
 /**
  * @typedef {object} Choices
  * @property {Template[]} templates

@@ -4,36 +4,28 @@
  * words until the reader scrolls up, and again once the reader returns to the end.
  */
 
+import { whoOf } from "../lines.js";
 import { topOf } from "../report/steady.js";
 import { made } from "./dom.js";
+import { Following } from "./following.js";
+import { said } from "./said.js";
 
 /** @typedef {import("../store.js").Line} Line */
-/** @typedef {import("../i18n.js").Voice} Voice */
+/** @typedef {import("../voice.js").Voice} Voice */
 
-/** Pixels from the end within which the reader counts as being there. */
-const NEAR = 48;
 /** Part of the place that the last words keep when something appears under them. */
 const STILL_SEEN = 0.35;
 
 export class Transcript {
   /** @type {Map<string, {line: Line, who: string, language: string, node: HTMLElement}>} */
   #shown = new Map();
-  #following = true;
-  #resting = false;
-  #top = 0;
 
   /** @param {{stage: HTMLElement, log: HTMLElement, current: HTMLElement, toLive: HTMLElement}} parts */
   constructor({ stage, log, current, toLive }) {
     this.stage = stage;
     this.log = log;
     this.current = current;
-    this.toLive = toLive;
-    stage.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    toLive.addEventListener("click", () => this.#jump());
-    // Larger letters, a turned phone: the end stays in sight.
-    const resized = new ResizeObserver(() => this.#follow());
-    resized.observe(stage);
-    if (stage.firstElementChild) resized.observe(stage.firstElementChild);
+    this.following = new Following(stage, toLive);
   }
 
   /** @param {Line[]} lines in order @param {Voice} voice */
@@ -44,10 +36,7 @@ export class Transcript {
       node.remove();
       this.#shown.delete(id);
     }
-    if (!lines.length) {
-      this.#following = true;
-      this.#resting = false;
-    }
+    if (!lines.length) this.following.begin();
     const names = newNames(lines);
     this.#place(
       this.log,
@@ -61,7 +50,7 @@ export class Transcript {
       names,
       voice,
     );
-    this.#follow();
+    this.following.follow();
   }
 
   /** Follow no more: the words are complete, and something stands under them. A reader who was at their end
@@ -69,9 +58,7 @@ export class Transcript {
    * @param {HTMLElement} under */
   rest(under) {
     const { scroller } = this;
-    this.#resting = true;
-    this.toLive.hidden = true;
-    if (!this.#following) return;
+    if (!this.following.rest()) return;
     const from = under.getBoundingClientRect().top - topOf(scroller);
     scroller.scrollTop += from - scroller.clientHeight * STILL_SEEN;
   }
@@ -121,29 +108,6 @@ export class Transcript {
     this.#shown.set(line.id, { line, who, language: voice.language, node });
     return node;
   }
-
-  #scrolled() {
-    if (this.#resting) return;
-    const { scrollTop, scrollHeight, clientHeight } = this.stage;
-    const near = scrollHeight - scrollTop - clientHeight < NEAR;
-    if (near) this.#following = true;
-    else if (scrollTop < this.#top - 1) this.#following = false;
-    this.#top = scrollTop;
-    this.toLive.hidden = this.#following;
-  }
-
-  #jump() {
-    this.#following = true;
-    this.#follow();
-    this.stage.focus({ preventScroll: true });
-  }
-
-  #follow() {
-    if (this.#resting) return;
-    if (this.#following) this.stage.scrollTop = this.stage.scrollHeight;
-    this.#top = this.stage.scrollTop;
-    this.toLive.hidden = this.#following;
-  }
 }
 
 /** Who speaks, for the lines where that is not the one before.
@@ -152,10 +116,10 @@ function newNames(lines) {
   /** @type {Map<string, string>} */
   const names = new Map();
   let last = "";
-  for (const { id, kind, speaker, track } of lines) {
-    const who = [speaker, track].filter(Boolean).join(" · ");
-    if (who !== last) names.set(id, who);
-    if (kind === "caption") last = who;
+  for (const line of lines) {
+    const who = whoOf(line);
+    if (who !== last) names.set(line.id, who);
+    if (line.kind === "caption") last = who;
   }
   return names;
 }
@@ -164,23 +128,10 @@ function newNames(lines) {
 function write(node, line, who, voice) {
   node.className = line.kind === "gap" ? "line gap" : "line";
   node.classList.toggle("doubtful", line.flags.length > 0);
-  const said = made("span", "said");
-  if (/^[a-z]{2,3}$/.test(line.language)) said.lang = line.language;
-  if (line.kind === "gap")
-    said.textContent = voice.say("gap", { seconds: voice.seconds(line.end - line.start) });
-  else said.append(...words(line));
   node.replaceChildren(
     made("span", "at", voice.clock(Math.floor(line.start))),
     ...(who ? [made("span", "who", who)] : []),
-    said,
+    said(line, voice),
     ...(line.flags.length ? [made("span", "doubt", voice.say("doubtful"))] : []),
   );
-}
-
-/** @param {Line} line */
-function words({ text, pending }) {
-  const parts = text ? [made("span", "committed", text)] : [];
-  if (!pending) return parts;
-  const space = text && !/\s$/.test(text) && !/^\s/.test(pending) ? " " : "";
-  return [...parts, made("span", "tentative", space + pending)];
 }
