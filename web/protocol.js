@@ -19,7 +19,7 @@ export const RATES = { least: 8_000, most: 48_000 };
 /** @typedef {{received: number, transcribed: number, silence: number, quarantined: number, lost: number}} Coverage */
 
 /** @typedef {{type: "ready", session: string, meeting: string, resumeToken: string, position: number}} Ready */
-/** @typedef {{type: "speech", started: boolean, at: number}} Speech */
+/** @typedef {{type: "speech", started: boolean, at: number, track: string | null}} Speech */
 /**
  * @typedef {object} Caption
  * @property {"caption"} type
@@ -66,9 +66,23 @@ export function authorization(key) {
 /** The WebSocket beside the page, behind any path prefix.
  * @param {string} base address of the page */
 export function streamUrl(base) {
-  const url = new URL("v1/stream", base);
+  return socket(new URL("v1/stream", base));
+}
+
+/** @param {URL} url */
+function socket(url) {
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
+}
+
+/** A meeting's captions for a viewer: the WebSocket that tells what came after a number, and the same by HTTP,
+ * which shows why a handshake was refused.
+ * @param {string} base @param {string} meeting @param {number} since */
+export function captionsUrls(base, meeting, since) {
+  const url = new URL(`v1/meetings/${encodeURIComponent(meeting)}/captions`, base);
+  const call = url.href;
+  if (since) url.searchParams.set("since", String(since));
+  return { call, socket: socket(url) };
 }
 
 /** A cheap call that shows why a handshake was refused, which a browser hides from the page.
@@ -242,7 +256,7 @@ const READERS = {
     resumeToken: text(m.resume_token),
     position: number(m.position),
   }),
-  speech: (m) => ({ type: "speech", started: m.state === "started", at: number(m.at) }),
+  speech: (m) => ({ type: "speech", started: m.state === "started", at: number(m.at), track: textOrNull(m.track) }),
   caption: (m) => ({
     type: "caption",
     seq: number(m.seq),

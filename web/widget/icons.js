@@ -1,0 +1,26 @@
+/** The widget's icons, drawn by strokes in the colour of the text around them. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @type {Record<string, string>} */
+const PATHS = {
+  pause: "M8 5v14M16 5v14",
+  play: "M7 5l12 7-12 7z",
+  smaller: "M3 19l5-13 5 13M5 14.5h6M16 12h6",
+  larger: "M3 19l5-13 5 13M5 14.5h6M19 9v6M16 12h6",
+  contrast: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 1 1 0 18",
+  history: "M4 6h16M4 12h16M4 18h10",
+  down: "M12 5v13m-6-6 6 6 6-6",
+};
+
+/** @param {string} name */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("icon", name);
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name] ?? "");
+  svg.append(path);
+  return svg;
+}
