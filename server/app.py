@@ -21,10 +21,6 @@ import uvicorn
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import FileResponse
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from asr import device, models
 from asr.vad import shared_vad
@@ -36,6 +32,7 @@ from server.files.hearing import Files
 from server.groups import alone
 from server.http.guard import Guard
 from server.http.heads import PromptHeads
+from server.http.pages import pages
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.jobs.runner import follow_ups, prepare
@@ -66,7 +63,6 @@ SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread of Python lets another go on. With the usual 5 ms the model's threads, which
 need the interpreter for a moment between two long calls, wait for the event loop at each of them."""
 GRACE_SECONDS = 30
-WEB = Path(__file__).resolve().parent.parent / "web"
 
 log = structlog.get_logger(__name__)
 
@@ -241,22 +237,6 @@ def _application(
     app.state.sessions = sessions
     app.state.files = files
     return app
-
-
-def pages() -> list[BaseRoute]:
-    """What browsers show, and what it is made of."""
-
-    async def index(_: Request) -> FileResponse:
-        return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
-
-    async def meeting(_: Request) -> FileResponse:
-        return FileResponse(WEB / "meeting.html", headers={"Cache-Control": "no-cache"})
-
-    return [
-        Route("/", index),
-        Route("/meetings/{meeting_id}", meeting),
-        Mount("/static", StaticFiles(directory=WEB)),
-    ]
 
 
 def _key(settings: Settings) -> str | None:

@@ -41,6 +41,7 @@ CATALOGUE: Final = (
     Refusal("bad_sample_rate", "The sample rate is not from 8 to 48 kHz.", (NOT_UNDERSTOOD,)),
     Refusal("body_too_big", "A body has more than 1 MiB.", (413,)),
     Refusal("body_too_slow", "A body took more than 30 seconds.", (408,)),
+    Refusal("captions_not_found", "A playlist of captions has no such part, or not yet.", (404,)),
     Refusal("container_bomb", "Very few bytes turn into very much audio.", (400, NOT_ALLOWED)),
     Refusal("container_corrupt", "A container was damaged for too long.", (400, NOT_UNDERSTOOD)),
     Refusal("container_unreadable", "The audio is in no container that opens.", (400, NOT_UNDERSTOOD)),

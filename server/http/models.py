@@ -126,6 +126,14 @@ class CaptionsQuery(BaseModel):
     since: int = Field(0, ge=0, le=2**63 - 1, description="Number of the last caption seen.")
 
 
+class SubtitlesQuery(BaseModel):
+    """How captions lie beside a video."""
+
+    mpegts: int = Field(
+        0, ge=0, lt=2**33, description="Where the video's stream has the meeting's zero, in units of 90 kHz."
+    )
+
+
 class CoverageOut(BaseModel):
     """Where every received second ended; the parts sum to `received`."""
 

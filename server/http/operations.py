@@ -82,7 +82,8 @@ class Answer:
 class Operation:
     """One method of one path. `scope` is what the caller must have; None: nothing, not even a key. `errors`
     are the codes beside the usual ones. Where the clients of an address expect a form of their own, `refuse`
-    writes errors, as `refusal` describes them, and `credential` finds the key or token that they show."""
+    writes errors, as `refusal` describes them, and `credential` finds the key or token that they show.
+    Answers of `cross_origin` ones may be read by pages of any origin that have a key or a token."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
@@ -95,6 +96,7 @@ class Operation:
     body: type[BaseModel] | None = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
+    cross_origin: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
     refuse: Callable[[StenoError, HTTPConnection], Response] = error_response
     refusal: type[BaseModel] = ErrorOut

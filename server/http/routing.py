@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -29,6 +30,8 @@ __all__ = ["EXCEPTION_HANDLERS", "MIDDLEWARE", "build_routes"]
 
 MIDDLEWARE = [Middleware(Envelope)]
 """For `Starlette(middleware=...)`, before any other."""
+PREFLIGHT_SECONDS = 7_200
+"""How long a browser may remember that it may ask; none of them remembers longer."""
 
 
 def build_routes(services: Services, operations: Sequence[Operation] = OPERATIONS) -> list[BaseRoute]:
@@ -36,14 +39,29 @@ def build_routes(services: Services, operations: Sequence[Operation] = OPERATION
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
-    routes: list[BaseRoute] = [
-        Route(path, partial(_dispatch, services, methods), methods=list(methods))
-        for path, methods in by_path.items()
-    ]
+    routes: list[BaseRoute] = [_route(services, path, methods) for path, methods in by_path.items()]
     return [
         *routes,
         WebSocketRoute("/v1/meetings/{meeting_id}/captions", partial(watch_socket, services)),
     ]
+
+
+def _route(services: Services, path: str, methods: dict[str, Operation]) -> Route:
+    endpoint = partial(_dispatch, services, methods)
+    shared = [method for method, operation in methods.items() if operation.cross_origin]
+    if not shared:
+        return Route(path, endpoint, methods=list(methods))
+    # A browser asks with OPTIONS first; the middleware answers that, and lets errors be read as well.
+    # There are no cookies in these calls, so any origin may be named: it still needs a key or a token.
+    readable = Middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=shared,
+        allow_headers=["Authorization", "Last-Event-ID"],
+        expose_headers=["Retry-After", "X-Request-Id"],
+        max_age=PREFLIGHT_SECONDS,
+    )
+    return Route(path, endpoint, methods=[*methods, "OPTIONS"], middleware=[readable])
 
 
 async def _dispatch(services: Services, methods: dict[str, Operation], request: Request) -> Response:

@@ -27,6 +27,7 @@ from server.http.table_access import ACCESS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
+from server.http.table_subtitles import SUBTITLES
 from server.http.table_webhooks import WEBHOOKS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
@@ -136,6 +137,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         errors=_NO_MEETING,
     ),
+    *SUBTITLES,
     *REPORTS,
     *NOTIFICATIONS,
     *ACCESS,
@@ -158,6 +160,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         errors={**_NO_MEETING, 406: "`not_acceptable`: no form that was asked for is given."},
         extra={"x-websocket": CAPTIONS},
+        cross_origin=True,
     ),
     Operation(
         "GET",

@@ -137,8 +137,11 @@ class Store(Protocol):
         """What became of a meeting's audio, stretch by stretch: by session, by track, by start."""
         ...
 
-    async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
-        """All finals of a meeting on its clock, by start."""
+    async def segments(
+        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+    ) -> tuple[StoredSegment, ...]:
+        """The finals of a meeting on its clock, by start: all, or those that end after `since` and begin
+        before `until`."""
         ...
 
     async def segment_count(self, meeting_id: str) -> int:

@@ -215,10 +215,12 @@ class PostgresStore:
         async with transaction(self._engine) as connection:
             await nodes.forget(connection, node)
 
-    async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
-        """All finals of a meeting on its clock, by start."""
+    async def segments(
+        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+    ) -> tuple[StoredSegment, ...]:
+        """The finals of a meeting on its clock, by start: all, or those within a time."""
         async with transaction(self._engine) as connection:
-            return await sessions.segments_of(connection, meeting_id)
+            return await sessions.segments_of(connection, meeting_id, since=since, until=until)
 
     async def segment_count(self, meeting_id: str) -> int:
         """How many finals a meeting has."""

@@ -143,12 +143,18 @@ async def close(
     return await of_meetings.require(connection, meeting_id)
 
 
-async def segments_of(connection: AsyncConnection, meeting_id: str) -> tuple[StoredSegment, ...]:
-    """All finals of a meeting by start, then by id."""
+async def segments_of(
+    connection: AsyncConnection, meeting_id: str, *, since: float | None = None, until: float | None = None
+) -> tuple[StoredSegment, ...]:
+    """Finals of a meeting by start, then by id; only those that end after `since`, and begin before `until`."""
     columns = [column for column in segments.c if not column.name.startswith("search_")]
     query = (
         select(*columns).where(segments.c.meeting_id == meeting_id).order_by(segments.c.start, segments.c.id)
     )
+    if since is not None:
+        query = query.where(segments.c.end > since)
+    if until is not None:
+        query = query.where(segments.c.start < until)
     return tuple(segment_of(row) for row in (await connection.execute(query)).mappings())
 
 

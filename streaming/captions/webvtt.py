@@ -12,9 +12,10 @@ from streaming.captions.text import clock
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def webvtt(cues: Iterable[Cue]) -> str:
-    """The file. Without cues it is the header alone, which is valid."""
-    return "\n".join(["WEBVTT\n", *(_block(number, cue) for number, cue in enumerate(cues, 1))])
+def webvtt(cues: Iterable[Cue], header: str = "") -> str:
+    """The file; `header` is a line of metadata. Without cues it is the header alone, which is valid."""
+    head = f"WEBVTT\n{header}\n" if header else "WEBVTT\n"
+    return "\n".join([head, *(_block(number, cue) for number, cue in enumerate(cues, 1))])
 
 
 def _block(number: int, cue: Cue) -> str:

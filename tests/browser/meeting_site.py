@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from server.app import pages
 from server.http.guard import Guard
+from server.http.pages import pages
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.live.hub import Hub

@@ -136,6 +136,8 @@ class StoreContract:
         again = stored("b", 3, 5.0, "later", "s")
         await store.save("s", [again], position=5, coverage=AUDIO)
         assert await store.segments(made.id) == (early, again)
+        assert await store.segments(made.id, since=early.segment.end) == (again,)
+        assert await store.segments(made.id, until=again.segment.start) == (early,)
         assert await store.segment_count(made.id) == 2
         assert (await store.sessions(made.id))[0].position == 10
         read = await store.meeting(made.id)

@@ -329,10 +329,17 @@ class MemoryStore(_MemoryMeetings):
             for one in _covered(session, self._covered.get(session.id, {}))
         )
 
-    async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
+    async def segments(
+        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+    ) -> tuple[StoredSegment, ...]:
         """By start."""
         self._check()
-        found = self._segments.get(meeting_id, {}).values()
+        found = [
+            stored
+            for stored in self._segments.get(meeting_id, {}).values()
+            if (since is None or stored.segment.end > since)
+            and (until is None or stored.segment.start < until)
+        ]
         return tuple(sorted(found, key=lambda stored: (stored.segment.start, stored.seq)))
 
     async def segment_count(self, meeting_id: str) -> int:

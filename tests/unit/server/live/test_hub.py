@@ -19,10 +19,12 @@ class SlowStore(MemoryStore):
         super().__init__()
         self.asked, self.go = asyncio.Event(), asyncio.Event()
 
-    async def segments(self, meeting_id: str) -> tuple[StoredSegment, ...]:
+    async def segments(
+        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+    ) -> tuple[StoredSegment, ...]:
         self.asked.set()
         await self.go.wait()
-        return await super().segments(meeting_id)
+        return await super().segments(meeting_id, since=since, until=until)
 
 
 def final(name: str) -> Caption:

@@ -1,0 +1,19 @@
+/**
+ * The page with nothing but the captions of one meeting. The meeting stands in the path, the look in the query,
+ * the token behind `#`, where it is sent to nobody; without one the key of this tab is shown.
+ */
+
+import { preferences } from "../preferences.js";
+
+const LOOKS = ["layout", "theme", "contrast", "size", "times", "controls", "lang"];
+
+const asked = new URLSearchParams(location.search);
+const hidden = new URLSearchParams(location.hash.slice(1));
+const widget = document.createElement("steno-captions");
+for (const name of LOOKS) {
+  const value = asked.get(name);
+  if (value !== null) widget.setAttribute(name, value);
+}
+widget.setAttribute("meeting", decodeURIComponent(location.pathname.split("/").at(-1) ?? ""));
+widget.setAttribute("token", hidden.get("token") ?? preferences.key);
+document.getElementById("main")?.append(widget);
