@@ -3,10 +3,8 @@
 In: nothing. Out: the address of a server on a thread of its own, and the ids of its meetings.
 """
 
-import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
@@ -24,6 +22,7 @@ from tests.fakes.access import no_keys
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
+from tests.support.aside import aside
 from tests.support.server import running
 
 RATE = 16_000
@@ -106,7 +105,9 @@ async def _live(store: MemoryStore) -> str:
     return meeting.id
 
 
-def _app(store: MemoryStore, key: str | None) -> Starlette:
+def application(store: MemoryStore, hub: Hub, key: str | None) -> Starlette:
+    """All routes and pages over a store; with a key it is asked for."""
+
     async def ready() -> list[Check]:
         return []
 
@@ -115,7 +116,7 @@ def _app(store: MemoryStore, key: str | None) -> Starlette:
         no_reports(),
         no_notifications(),
         no_keys(),
-        Hub(store),
+        hub,
         Guard(key, no_keys(), store.workspace_of),
         ready,
         "1.2.3",
@@ -129,29 +130,20 @@ def _app(store: MemoryStore, key: str | None) -> Starlette:
     )
 
 
+@asynccontextmanager
+async def _site() -> AsyncIterator[MeetingSite]:
+    store = MemoryStore()
+    whole, live = await _whole(store), await _live(store)
+    empty = (await store.create_meeting(NewMeeting())).id
+    async with (
+        running(application(store, Hub(store), None)) as url,
+        running(application(store, Hub(store), KEY)) as locked,
+    ):
+        yield MeetingSite(url, locked, whole, live, empty)
+
+
 @contextmanager
 def meeting_site() -> Iterator[MeetingSite]:
     """Serve for the length of a block."""
-    ready: list[MeetingSite] = []
-    told, loops = threading.Event(), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
-
-    async def serve() -> None:
-        store, over = MemoryStore(), asyncio.Event()
-        whole, live = await _whole(store), await _live(store)
-        empty = (await store.create_meeting(NewMeeting())).id
-        async with running(_app(store, None)) as url, running(_app(store, KEY)) as locked:
-            ready.append(MeetingSite(url, locked, whole, live, empty))
-            loops.append((asyncio.get_running_loop(), over))
-            told.set()
-            await over.wait()
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    try:
-        assert told.wait(30), "the site did not start"
-        yield ready[0]
-    finally:
-        if loops:
-            loop, over = loops[0]
-            loop.call_soon_threadsafe(over.set)
-        thread.join()
+    with aside(_site) as site:
+        yield site.value

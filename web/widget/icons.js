@@ -8,7 +8,7 @@ const PATHS = {
   play: "M7 5l12 7-12 7z",
   smaller: "M3 19l5-13 5 13M5 14.5h6M16 12h6",
   larger: "M3 19l5-13 5 13M5 14.5h6M19 9v6M16 12h6",
-  contrast: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 1 1 0 18",
+  contrast: "M12 3a9 9 0 1 0 0 18 9 9 0 1 0 0-18M12 6.5v11A5.5 5.5 0 0 0 12 6.5",
   history: "M4 6h16M4 12h16M4 18h10",
   down: "M12 5v13m-6-6 6 6 6-6",
 };

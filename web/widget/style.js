@@ -68,8 +68,7 @@ p { margin: 0; }
 button { font: inherit; color: inherit; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; }
 .icon { inline-size: 22px; block-size: 22px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-.icon.play, .icon.contrast { fill: currentColor; fill-rule: evenodd; }
-.icon.contrast path { stroke-width: 1.75; }
+.icon.play { fill: currentColor; }
 
 .head {
   display: flex;
@@ -171,18 +170,20 @@ button { font: inherit; color: inherit; cursor: pointer; }
   border-radius: var(--steno-radius, 0);
 }
 :host([layout="bar"][contrast="more"]) .widget { --ground: light-dark(#ffffff, #000000); }
-:host([layout="bar"]) .head { padding: 0.25rem 1rem 0; border: 0; }
+:host([layout="bar"]) .widget { display: grid; grid: "problem problem" "middle middle" "head tools" "foot foot" / 1fr auto; }
+:host([layout="bar"]) .head { grid-area: head; align-self: center; padding: 0 1rem; border: 0; }
+:host([layout="bar"]) .problem { grid-area: problem; }
 :host([layout="bar"]) .title { display: none; }
-:host([layout="bar"]) .middle { flex: none; }
-:host([layout="bar"]) .log { block-size: calc(var(--bar-line) * var(--steno-lines, 2) + 0.25rem); overflow: hidden; }
-:host([layout="bar"]) .page { padding: 0 1rem 0.25rem; align-items: stretch; }
+:host([layout="bar"]) .middle { grid-area: middle; }
+:host([layout="bar"]) .log { block-size: calc(var(--bar-line) * var(--steno-lines, 2) + 0.5rem); overflow: hidden; }
+:host([layout="bar"]) .page { padding: 0.5rem 1rem 0; align-items: stretch; }
 :host([layout="bar"]) .line { padding: 0; font-size: calc(var(--bar-line) / 1.4); font-weight: 500; line-height: 1.4; text-align: center; text-wrap: pretty; }
 :host([layout="bar"]) .at, :host([layout="bar"]) .left { display: none; }
 :host([layout="bar"]) .who { display: inline; margin: 0 0.5em 0 0; font-size: 0.85em; }
 :host([layout="bar"]) .said, :host([layout="bar"]) .doubt { display: inline; }
 :host([layout="bar"]) .block { content-visibility: visible; }
 :host([layout="bar"]) .empty { padding: 0; }
-:host([layout="bar"]) .tools { gap: 0; padding-block: 0; border: 0; }
+:host([layout="bar"]) .tools { grid-area: tools; gap: 0; padding-block: 0; border: 0; }
 :host([layout="bar"]) .tools .history { display: inline-flex; }
 :host([layout="bar"]) [data-quiet]:not([data-empty], [data-open]) .log { visibility: hidden; }
 :host([layout="bar"]) [data-open] .log { block-size: min(60vh, 22rem); overflow: hidden auto; }

@@ -1,0 +1,68 @@
+"""Ten thousand lines: how long until they are read, how smoothly they scroll, and what they weigh."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.caption_site import caption_site
+
+pytestmark = pytest.mark.browser
+
+LINES = 10_000
+READY_MS = 15_000
+"""The most until all lines are written, on a machine that does much else."""
+MOST_FRAME_MS = 250
+MOST_HEAP_MB = 60
+ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "widget"
+SENTENCE = "So in the third quarter we spent forty two thousand dollars, line {}."
+SCROLL = """async (place) => {
+    const times = [];
+    let last = await new Promise(requestAnimationFrame);
+    for (let at = 0; at < 90; at += 1) {
+        place.scrollTop = place.scrollHeight * (1 - at / 90);
+        const now = await new Promise(requestAnimationFrame);
+        times.push(now - last);
+        last = now;
+    }
+    times.sort((a, b) => a - b);
+    return {median: times[45], p95: times[85], worst: times.at(-1)};
+}"""
+WRITTEN = f"""() => {{
+    const lines = document.querySelector("steno-captions")?.shadowRoot.querySelectorAll(".line");
+    const done = lines?.length === {LINES};
+    if (lines?.length) window.firstAt ??= performance.now();
+    if (done) window.doneAt ??= performance.now();
+    return done;
+}}"""
+
+
+def test_ten_thousand_lines_are_soon_there_and_scroll_smoothly(page: Page) -> None:
+    with caption_site() as site:
+        meeting = site.meeting()
+        site.history(meeting, [SENTENCE.format(number) for number in range(LINES)])
+        session = page.context.new_cdp_session(page)
+        page.goto(site.widget(meeting))
+        page.wait_for_function(WRITTEN, polling="raf", timeout=READY_MS)
+        first, done = page.evaluate("[window.firstAt, window.doneAt]")
+        place = page.get_by_role("region", name="Live captions")
+        expect(page.get_by_text(f"line {LINES - 1}.")).to_be_in_viewport()
+        frames = place.evaluate(SCROLL)
+        session.send("HeapProfiler.collectGarbage")
+        heap = session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+        session.send("Performance.enable")
+        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    measured = {
+        "first_line_ms": round(first),
+        "all_lines_ms": round(done),
+        "frame_ms": {name: round(value, 1) for name, value in frames.items()},
+        "heap_mb": round(heap, 1),
+        "nodes": round(metrics["Nodes"]),
+        "layout_s": round(metrics["LayoutDuration"], 3),
+        "script_s": round(metrics["ScriptDuration"], 3),
+    }
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    (ARTIFACTS / "scale.json").write_text(json.dumps(measured, indent=2) + "\n")
+    assert frames["p95"] <= MOST_FRAME_MS, measured
+    assert heap <= MOST_HEAP_MB, measured
