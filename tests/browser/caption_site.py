@@ -4,12 +4,12 @@ store in memory, behind a network that can be cut, and pages of another origin.
 In: what is said. Out: the addresses, on a thread of its own.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -19,6 +19,7 @@ from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, StoredSegment
 from streaming.events import Caption, Ended, Gap, Speech
 from streaming.segments import Coverage, Segment
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.meeting_site import KEY, application
 from tests.fakes.store import MemoryStore
 from tests.faults.proxy import Proxy
@@ -153,7 +154,8 @@ def _elsewhere(parts: Parts) -> Starlette:
     async def page(request: Request) -> Response:
         if request.url.path != "/":
             return Response(status_code=204)
-        ours = f"{parts.url} {parts.url.replace('http', 'ws', 1)} {parts.open}"
+        addresses = (parts.url, parts.open)
+        ours = " ".join((*addresses, *(one.replace("http", "ws", 1) for one in addresses)))
         policy = (
             f"default-src 'none'; script-src {ours}; connect-src {ours}; frame-src {ours}; base-uri 'none'"
         )
@@ -170,14 +172,26 @@ async def _parts() -> AsyncIterator[Parts]:
     async with (
         running(application(store, hub, KEY)) as locked,
         running(application(store, hub, None)) as free,
+        Proxy("127.0.0.1", urlsplit(locked).port or 0) as proxy,
     ):
-        async with Proxy("127.0.0.1", urlsplit(locked).port or 0) as proxy:
-            parts = Parts(store, hub, proxy, url=f"http://127.0.0.1:{proxy.listening}", open=free)
-            async with running(_elsewhere(parts)) as elsewhere:
-                # Another name of this machine is another site, not only another origin.
-                parts.elsewhere = elsewhere.replace("127.0.0.1", "localhost")
-                yield parts
-            await asyncio.sleep(0)
+        parts = Parts(store, hub, proxy, url=f"http://127.0.0.1:{proxy.listening}", open=free)
+        async with running(_elsewhere(parts)) as elsewhere:
+            # Another name of this machine is another site, not only another origin.
+            parts.elsewhere = elsewhere.replace("127.0.0.1", "localhost")
+            yield parts
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in a page whose policy forbids to evaluate text, as Playwright's own wait does."""
+    page.evaluate(
+        f"""async () => {{
+            const end = performance.now() + {PATIENCE_MS};
+            while (!({condition})) {{
+                if (performance.now() > end) throw new Error({condition!r});
+                await new Promise(requestAnimationFrame);
+            }}
+        }}"""
+    )
 
 
 @contextmanager

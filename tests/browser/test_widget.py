@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from streaming.events import Ended, Gap, Speech
-from tests.browser.caption_site import CaptionSite, caption_site
+from tests.browser.caption_site import CaptionSite, caption_site, until
 from tests.browser.meeting_site import KEY
 
 pytestmark = pytest.mark.browser
@@ -117,7 +117,7 @@ def test_widgets_of_one_meeting_share_one_connection_however_often_the_script_is
     expect(page.get_by_role("log").get_by_text("For all of them.")).to_have_count(3)
     assert site.viewers() == before + 1, "a widget that is moved goes on"
     page.evaluate("document.querySelectorAll('steno-captions').forEach((one) => one.remove())")
-    page.wait_for_function("!document.querySelector('steno-captions')")
+    until(page, "!document.querySelector('steno-captions')")
     page.goto("about:blank")
 
 
@@ -135,7 +135,7 @@ def test_a_network_cut_for_five_seconds_leaves_no_hole_and_no_doubled_line(
     page.evaluate("window.goneAt = performance.now()")
     for number in range(1, 6):
         site.say(meeting, f"s{number}", f"Line {number}.", start=number)
-    page.wait_for_function(f"performance.now() - window.goneAt > {CUT_MS}")
+    until(page, f"performance.now() - window.goneAt > {CUT_MS}")
     assert words(page) == ["Line 0."]
     site.cut(refusing=False)
     expect(status(page)).to_have_text("Live")
@@ -239,13 +239,11 @@ def test_a_page_learns_of_captions_states_and_refusals(page: Page, site: Caption
         }""",
         [meeting, KEY],
     )
-    page.wait_for_function("window.heard.length >= 3")
-    page.wait_for_function(
-        "document.querySelector('steno-captions').view.parts.settled.ariaLive === 'polite'"
-    )
+    until(page, "window.heard.length >= 3")
+    until(page, "document.querySelector('steno-captions').view.parts.settled.ariaLive === 'polite'")
     site.say(meeting, "b", "Now.", start=2)
     site.tell(meeting, Ended(3, 2))
-    page.wait_for_function("window.heard.length === 5")
+    until(page, "window.heard.length === 5")
     states = [detail["state"] for name, detail in page.evaluate("window.heard") if name == "state"]
     captions = [detail for name, detail in page.evaluate("window.heard") if name == "caption"]
     assert states == ["connecting", "live", "ended"]
@@ -275,6 +273,7 @@ def test_the_keyboard_is_enough(page: Page, site: CaptionSite) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("region", name="Live captions")).to_be_focused()
     page.keyboard.press("Home")
+    until(page, "document.querySelector('steno-captions').view.parts.place.scrollTop === 0")
     expect(button(page, "Newest")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

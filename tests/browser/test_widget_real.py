@@ -96,8 +96,10 @@ def test_speech_in_one_page_is_read_in_a_widget_elsewhere_at_once(page: Page, se
     watcher = Watcher(server.url, meeting)
     viewer = page.context.new_page()
     elsewhere = f"http://localhost:{urlsplit(server.url).port}/docs"
-    tag = f'<steno-captions meeting="{meeting}" token="{KEY}"></steno-captions>'
-    html = f'<!doctype html><title>Elsewhere</title><script type="module" src="{server.url}/static/widget.js"></script>{tag}'
+    html = (
+        f'<!doctype html><title>Elsewhere</title><script type="module" src="{server.url}/static/widget.js">'
+        f'</script><steno-captions meeting="{meeting}" token="{KEY}"></steno-captions>'
+    )
     viewer.route(elsewhere, lambda route: route.fulfill(content_type="text/html", body=html))
     viewer.goto(elsewhere)
     viewer.wait_for_function("document.querySelector('steno-captions').state === 'live'")

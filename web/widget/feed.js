@@ -142,8 +142,10 @@ class Feed extends Source {
         cache: "no-store",
         signal: AbortSignal.any([asking.signal, AbortSignal.timeout(ANSWER_MS)]),
       });
-      const error = answer.ok ? null : (await answer.json().catch(() => null))?.error;
-      const passing = answer.ok || answer.status === 429 || answer.status >= 500;
+      // The server would: something between it and the page does not let sockets through.
+      if (answer.ok) return { problem: { code: "socket_refused" }, passing: true };
+      const error = (await answer.json().catch(() => null))?.error;
+      const passing = answer.status === 429 || answer.status >= 500;
       if (!error) return { problem: null, passing };
       const seconds = Number(error.retry_after) || null;
       return { problem: { code: String(error.code), message: String(error.message), seconds }, passing };
@@ -176,11 +178,13 @@ class Feed extends Source {
     socket?.close();
   }
 
-  /** A connection can be dead without a word. */
+  /** A connection can be dead without a word, and one that a page's policy forbids ends without any. */
   #watch() {
     if (!this.#socket) return;
-    const silent = performance.now() - this.#heardAt;
-    if (silent > SILENT_MS) this.#lose();
-    else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(pingMessage());
+    const silent = performance.now() - this.#heardAt > SILENT_MS;
+    const open = this.#socket.readyState === WebSocket.OPEN;
+    if (silent && open) this.#lose();
+    else if (silent) void this.#refused();
+    else if (open) this.#socket.send(pingMessage());
   }
 }

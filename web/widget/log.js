@@ -97,16 +97,23 @@ export class Log {
 
   /** @param {HTMLElement} node @param {Line[]} lines @param {number} at */
   #place(node, lines, at) {
-    const following = this.#nodes.get(lines[at + 1]?.id);
-    if (following?.parentElement && following.parentElement !== this.growing) {
+    const following = this.#settled(lines[at + 1]);
+    if (following) {
       before(node, following);
       return;
     }
     let back = at - 1;
-    while (back >= 0 && !this.#nodes.has(lines[back].id)) back -= 1;
-    const previous = this.#nodes.get(lines[back]?.id);
+    while (back >= 0 && !this.#settled(lines[back])) back -= 1;
+    const previous = this.#settled(lines[back]);
     if (previous) after(node, previous);
     else block(this.settled, null).append(node);
+  }
+
+  /** The element of a line that stands among the settled ones; a line may be settled and still stand below.
+   * @param {Line | undefined} line */
+  #settled(line) {
+    const node = line && this.#nodes.get(line.id);
+    return node?.parentElement && node.parentElement !== this.growing ? node : null;
   }
 
   /** The speaker is named where it is not the one of the line before.
