@@ -159,7 +159,7 @@ def _elsewhere(parts: Parts) -> Starlette:
         policy = (
             f"default-src 'none'; script-src {ours}; connect-src {ours}; frame-src {ours}; base-uri 'none'"
         )
-        body = f'<!doctype html><html lang="en"><title>Elsewhere</title><main>{parts.bodies[0]}</main></html>'
+        body = f'<!doctype html><html lang="en"><title>Elsewhere</title><main><h1>Elsewhere</h1>{parts.bodies[0]}</main></html>'
         return HTMLResponse(body, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
     return Starlette(routes=[Route("/{path:path}", page)])

@@ -1,8 +1,10 @@
 """Ten thousand lines: how long until they are read, how smoothly they scroll, and what they weigh."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -42,6 +44,16 @@ WRITTEN = f"""async () => {{
 }}"""
 
 
+def largest_renderer() -> int:
+    """Bytes in memory of the largest process that shows pages: in a run of this test alone, the widget's."""
+    sizes = [0]
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if "--type=renderer" in process.cmdline():
+                sizes.append(process.memory_info().rss)
+    return max(sizes)
+
+
 def test_ten_thousand_lines_are_soon_there_and_scroll_smoothly(page: Page) -> None:
     with caption_site() as site:
         meeting = site.meeting()
@@ -49,21 +61,19 @@ def test_ten_thousand_lines_are_soon_there_and_scroll_smoothly(page: Page) -> No
         session = page.context.new_cdp_session(page)
         page.goto(site.widget(meeting))
         first, done = page.evaluate(WRITTEN)
-        place = page.get_by_role("region", name="Live captions")
+        place = page.get_by_role("group", name="Live captions")
         expect(page.get_by_text(f"line {LINES - 1}.")).to_be_in_viewport()
         frames = place.evaluate(SCROLL)
         session.send("HeapProfiler.collectGarbage")
         heap = session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
-        session.send("Performance.enable")
-        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        nodes = session.send("Memory.getDOMCounters")["nodes"]
     measured = {
         "first_line_ms": round(first),
         "all_lines_ms": round(done),
         "frame_ms": {name: round(value, 1) for name, value in frames.items()},
         "heap_mb": round(heap, 1),
-        "nodes": round(metrics["Nodes"]),
-        "layout_s": round(metrics["LayoutDuration"], 3),
-        "script_s": round(metrics["ScriptDuration"], 3),
+        "renderer_mb": round(largest_renderer() / 2**20),
+        "nodes": nodes,
     }
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     (ARTIFACTS / "scale.json").write_text(json.dumps(measured, indent=2) + "\n")

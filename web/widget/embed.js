@@ -4,6 +4,9 @@
  */
 
 import { preferences } from "../preferences.js";
+import { made } from "../view/dom.js";
+import { Voice, firstKnown } from "../voice.js";
+import { SENTENCES } from "./sentences.js";
 
 const LOOKS = ["layout", "theme", "contrast", "size", "times", "controls", "lang"];
 
@@ -16,4 +19,9 @@ for (const name of LOOKS) {
 }
 widget.setAttribute("meeting", decodeURIComponent(location.pathname.split("/").at(-1) ?? ""));
 widget.setAttribute("token", hidden.get("token") ?? preferences.key);
+const voice = new Voice(firstKnown([asked.get("lang") ?? "", ...navigator.languages]), SENTENCES);
+document.documentElement.lang = voice.language;
+const title = made("h1", "", voice.say("captions"));
+title.slot = "title";
+widget.append(title);
 document.getElementById("main")?.append(widget);

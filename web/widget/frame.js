@@ -32,7 +32,7 @@ export function frame(root) {
 function log() {
   const place = part("div", "log");
   place.tabIndex = 0;
-  place.role = "region";
+  place.role = "group";
   const left = part("p", "left");
   const settled = part("div", "lines");
   settled.role = "log";

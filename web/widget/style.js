@@ -173,7 +173,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 :host([layout="bar"]) .widget { display: grid; grid: "problem problem" "middle middle" "head tools" "foot foot" / 1fr auto; }
 :host([layout="bar"]) .head { grid-area: head; align-self: center; padding: 0 1rem; border: 0; }
 :host([layout="bar"]) .problem { grid-area: problem; }
-:host([layout="bar"]) .title { display: none; }
+:host([layout="bar"]) [name="title"] { display: none; }
 :host([layout="bar"]) .middle { grid-area: middle; }
 :host([layout="bar"]) .log { block-size: calc(var(--bar-line) * var(--steno-lines, 2) + 0.5rem); overflow: hidden; }
 :host([layout="bar"]) .page { padding: 0.5rem 1rem 0; align-items: stretch; }
