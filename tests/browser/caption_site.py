@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, StoredSegment
-from streaming.events import Caption, Ended, Gap, Speech
+from streaming.events import Caption, Gap, Speech
 from streaming.segments import Coverage, Segment
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.meeting_site import KEY, application
@@ -125,12 +125,21 @@ class CaptionSite:
         hub.leave(meeting)
         hub.open(meeting, seq)
 
-    def tell(self, meeting: str, event: Speech | Gap | Ended) -> None:
+    def tell(self, meeting: str, event: Speech | Gap) -> None:
         """Any other event."""
         self.aside.run(self._tell(meeting, event))
 
-    async def _tell(self, meeting: str, event: Speech | Gap | Ended) -> None:
+    async def _tell(self, meeting: str, event: Speech | Gap) -> None:
         self.aside.value.hub.publish(meeting, event)
+
+    def end(self, meeting: str) -> None:
+        """The session and the meeting end."""
+        self.aside.run(self._end(meeting))
+
+    async def _end(self, meeting: str) -> None:
+        store = self.aside.value.store
+        await store.close_session(f"s-{meeting}", [], position=0, duration=9.0, coverage=Coverage())
+        self.aside.value.hub.end(meeting)
 
     def viewers(self) -> int:
         """How many watch."""
@@ -150,16 +159,16 @@ class CaptionSite:
             proxy.cut()
 
 
-def _elsewhere(parts: Parts) -> Starlette:
+def page_elsewhere(bodies: list[str], *servers: str) -> Starlette:
+    """A site whose page has the newest body, and may use these servers and nothing else."""
+    ours = " ".join((*servers, *(one.replace("http", "ws", 1) for one in servers)))
+    policy = f"default-src 'none'; script-src {ours}; connect-src {ours}; frame-src {ours}; base-uri 'none'"
+
     async def page(request: Request) -> Response:
         if request.url.path != "/":
             return Response(status_code=204)
-        addresses = (parts.url, parts.open)
-        ours = " ".join((*addresses, *(one.replace("http", "ws", 1) for one in addresses)))
-        policy = (
-            f"default-src 'none'; script-src {ours}; connect-src {ours}; frame-src {ours}; base-uri 'none'"
-        )
-        body = f'<!doctype html><html lang="en"><title>Elsewhere</title><main><h1>Elsewhere</h1>{parts.bodies[0]}</main></html>'
+        head = '<!doctype html><html lang="en"><title>Elsewhere</title>'
+        body = f"{head}<main><h1>Elsewhere</h1>{bodies[-1]}</main></html>"
         return HTMLResponse(body, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
     return Starlette(routes=[Route("/{path:path}", page)])
@@ -175,7 +184,7 @@ async def _parts() -> AsyncIterator[Parts]:
         Proxy("127.0.0.1", urlsplit(locked).port or 0) as proxy,
     ):
         parts = Parts(store, hub, proxy, url=f"http://127.0.0.1:{proxy.listening}", open=free)
-        async with running(_elsewhere(parts)) as elsewhere:
+        async with running(page_elsewhere(parts.bodies, parts.url, free)) as elsewhere:
             # Another name of this machine is another site, not only another origin.
             parts.elsewhere = elsewhere.replace("127.0.0.1", "localhost")
             yield parts

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from streaming.events import Ended, Gap, Speech
+from streaming.events import Gap, Speech
 from tests.browser.caption_site import CaptionSite, caption_site, until
 from tests.browser.meeting_site import KEY
 
@@ -68,7 +68,7 @@ def test_what_was_said_and_what_is_being_said_is_read_on_a_page_elsewhere(
     expect(page.locator(".who:visible")).to_have_text(["Anna", "Boris"])
     site.tell(meeting, Gap(7, 9.5, "packet_loss"))
     expect(lines(page).last).to_contain_text("2.5 s of sound were lost")
-    site.tell(meeting, Ended(10, 3))
+    site.end(meeting)
     expect(status(page)).to_have_text("Ended")
 
 
@@ -242,7 +242,7 @@ def test_a_page_learns_of_captions_states_and_refusals(page: Page, site: Caption
     until(page, "window.heard.length >= 3")
     until(page, "document.querySelector('steno-captions').view.parts.settled.ariaLive === 'polite'")
     site.say(meeting, "b", "Now.", start=2)
-    site.tell(meeting, Ended(3, 2))
+    site.end(meeting)
     until(page, "window.heard.length === 5")
     states = [detail["state"] for name, detail in page.evaluate("window.heard") if name == "state"]
     captions = [detail for name, detail in page.evaluate("window.heard") if name == "caption"]

@@ -8,7 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from streaming.events import Ended
 from tests.browser.caption_site import CaptionSite, caption_site
 from tests.browser.meeting_site import KEY
 
@@ -65,7 +64,7 @@ def over(site: CaptionSite) -> str:
     """A meeting that has ended."""
     meeting = site.meeting()
     site.history(meeting, SAID[:2])
-    site.tell(meeting, Ended(6, 2))
+    site.end(meeting)
     return meeting
 
 

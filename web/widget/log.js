@@ -64,6 +64,7 @@ export class Log {
       if (performance.now() > until) break;
     }
     if (this.#waiting.size) this.#frame = requestAnimationFrame(() => this.#work());
+    this.#nameGrowing();
     this.written();
   }
 
@@ -122,6 +123,13 @@ export class Log {
     const [line, last] = [lines[at], lines[at - 1]];
     const same = line && last && last.kind === "caption" && whoOf(line) === whoOf(last);
     if (line) this.#nodes.get(line.id)?.toggleAttribute("data-same", Boolean(same));
+  }
+
+  /** Lines that grow follow the newest settled one. */
+  #nameGrowing() {
+    if (!this.captions) return;
+    const lines = [...this.captions.settled.slice(-1), ...this.captions.growing.values()];
+    for (let at = lines.length - this.captions.growing.size; at < lines.length; at += 1) this.#same(lines, at);
   }
 }
 

@@ -68,6 +68,7 @@ p { margin: 0; }
 button { font: inherit; color: inherit; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; }
 .icon { inline-size: 22px; block-size: 22px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+.icon.pause { stroke-width: 3; }
 .icon.play { fill: currentColor; }
 
 .head {
@@ -107,6 +108,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 [data-empty] .when-empty { display: block; margin-block: auto; color: var(--soft); text-align: center; text-wrap: balance; }
 .empty { padding: 1rem; }
 .line {
+  max-inline-size: 44em;
   padding-block: 0.25em;
   font-size: calc(var(--steno-size, 1.125rem) * var(--scale));
   overflow-wrap: anywhere;
@@ -174,10 +176,10 @@ button { font: inherit; color: inherit; cursor: pointer; }
 :host([layout="bar"]) .head { grid-area: head; align-self: center; padding: 0 1rem; border: 0; }
 :host([layout="bar"]) .problem { grid-area: problem; }
 :host([layout="bar"]) [name="title"] { display: none; }
-:host([layout="bar"]) .middle { grid-area: middle; }
-:host([layout="bar"]) .log { block-size: calc(var(--bar-line) * var(--steno-lines, 2) + 0.5rem); overflow: hidden; }
-:host([layout="bar"]) .page { padding: 0.5rem 1rem 0; align-items: stretch; }
-:host([layout="bar"]) .line { padding: 0; font-size: calc(var(--bar-line) / 1.4); font-weight: 500; line-height: 1.4; text-align: center; text-wrap: pretty; }
+:host([layout="bar"]) .middle { grid-area: middle; padding-block-start: 0.5rem; }
+:host([layout="bar"]) .log { block-size: calc(var(--bar-line) * var(--steno-lines, 2)); overflow: hidden; }
+:host([layout="bar"]) .page { padding: 0 1rem; align-items: stretch; }
+:host([layout="bar"]) .line { max-inline-size: none; padding: 0; font-size: calc(var(--bar-line) / 1.4); font-weight: 500; line-height: 1.4; text-align: center; text-wrap: pretty; }
 :host([layout="bar"]) .at, :host([layout="bar"]) .left { display: none; }
 :host([layout="bar"]) .who { display: inline; margin: 0 0.5em 0 0; font-size: 0.85em; }
 :host([layout="bar"]) .said, :host([layout="bar"]) .doubt { display: inline; }
