@@ -5,7 +5,7 @@ Wall time is a counter of seconds, so that order is the same in every run. `fail
 """
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,6 +69,17 @@ def _closed(session: Session) -> tuple[Coverage, dict[tuple[int, int], Interval]
         if before["settled"] < (received := round(heard.received * 16_000 / len(tracks)))
     }
     return replace(heard, lost=heard.lost + max(0.0, heard.received - known)), rests
+
+
+def _within(
+    stored: Iterable[StoredSegment], since: float | None, until: float | None
+) -> tuple[StoredSegment, ...]:
+    found = (
+        one
+        for one in stored
+        if (since is None or one.segment.end > since) and (until is None or one.segment.start < until)
+    )
+    return tuple(sorted(found, key=lambda one: (one.segment.start, one.seq)))
 
 
 class _MemoryMeetings:
@@ -334,13 +345,7 @@ class MemoryStore(_MemoryMeetings):
     ) -> tuple[StoredSegment, ...]:
         """By start."""
         self._check()
-        found = [
-            stored
-            for stored in self._segments.get(meeting_id, {}).values()
-            if (since is None or stored.segment.end > since)
-            and (until is None or stored.segment.start < until)
-        ]
-        return tuple(sorted(found, key=lambda stored: (stored.segment.start, stored.seq)))
+        return _within(self._segments.get(meeting_id, {}).values(), since, until)
 
     async def segment_count(self, meeting_id: str) -> int:
         """How many there are."""
