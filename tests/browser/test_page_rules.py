@@ -275,7 +275,7 @@ def test_every_sentence_exists_in_both_languages_with_the_same_values(page: Page
     assert ask(page, "i18n", body) == []
 
 
-@pytest.mark.parametrize("module", ["report/sentences", "meeting/sentences"])
+@pytest.mark.parametrize("module", ["report/sentences", "meeting/sentences", "widget/sentences"])
 def test_the_other_pages_and_parts_speak_both_languages_as_well(page: Page, module: str) -> None:
     body = """
     const places = (sentence) => [...(sentence ?? "").matchAll(/\\{\\w+\\}/g)].map(([place]) => place).sort();
