@@ -74,7 +74,7 @@ def test_the_oldest_lines_leave_first_and_are_counted(page: Page) -> None:
 
 def test_how_far_behind_is_known_from_the_freshest_event(page: Page) -> None:
     body = """
-    caption("old", 1, "Long ago.", {now: 1500});
+    caption("old", 1, "Long ago.", {now: 1500}); captions.begin();
     const quiet = captions.behind(1600);
     speech(true, 600, 1600);
     const soon = captions.behind(1600.5), late = captions.behind(1603);

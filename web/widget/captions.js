@@ -62,6 +62,11 @@ export class Captions {
     return waits.reduce((most, wait) => (wait === null ? most : Math.max(most ?? 0, wait)), null);
   }
 
+  /** From now on lines are told as they are said: how late those before came tells nothing. */
+  begin() {
+    for (const [track, delay] of this.#delays) this.#delays.set(track, { ...delay, arrival: null });
+  }
+
   /** @param {import("../protocol.js").Speech} speech @param {number} now @returns {string[]} */
   #hearSpeech(speech, now) {
     this.#zero = speech.started ? now - speech.at : Math.min(this.#zero, now - speech.at);

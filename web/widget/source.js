@@ -45,6 +45,7 @@ export class Source {
     clearTimeout(this.#told);
     this.#told = setTimeout(() => {
       this.history = false;
+      this.captions.begin();
       this.turn(this.phase);
     }, TOLD_MS);
   }
