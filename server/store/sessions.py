@@ -146,7 +146,7 @@ async def close(
 async def segments_of(
     connection: AsyncConnection, meeting_id: str, *, since: float | None = None, until: float | None = None
 ) -> tuple[StoredSegment, ...]:
-    """Finals of a meeting by start, then by id; only those that end after `since`, and begin before `until`."""
+    """Finals of a meeting by start, then by id: those that end after `since` and begin before `until`."""
     columns = [column for column in segments.c if not column.name.startswith("search_")]
     query = (
         select(*columns).where(segments.c.meeting_id == meeting_id).order_by(segments.c.start, segments.c.id)

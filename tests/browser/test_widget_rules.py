@@ -1,4 +1,4 @@
-"""What the widget knows of a meeting, asked directly: order, repetition, the end, and how far behind it is."""
+"""What the widget knows of a meeting, asked directly: order, repetition, the end, the delay."""
 
 from typing import Any
 
@@ -59,7 +59,8 @@ def test_a_draft_that_came_to_nothing_leaves(page: Page) -> None:
 
 def test_at_the_end_what_is_committed_stays_and_what_is_not_goes(page: Page) -> None:
     body = """
-    caption("a", 1, "Said", {final: false, pending: "and"}); caption("b", 2, "", {final: false, pending: "um"});
+    caption("a", 1, "Said", {final: false, pending: "and"});
+    caption("b", 2, "", {final: false, pending: "um"});
     const ids = captions.hear({type: "ended"}, 1010);
     return [ids, captions.settled.map(({text, pending, final}) => [text, pending, final]), growing()];"""
     assert ask(page, body) == [["a", "b"], [["Said", "", True]], []]
