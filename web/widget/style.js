@@ -9,6 +9,7 @@ const STYLE = `
   box-sizing: border-box;
   block-size: 24rem;
   min-inline-size: 0;
+  container-type: inline-size;
   color-scheme: light dark;
   font-family: var(--steno-font, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, system-ui, sans-serif);
   font-size: 1rem;
@@ -116,9 +117,10 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .at { display: none; color: var(--soft); font-size: 0.8125rem; font-variant-numeric: tabular-nums; margin-inline-end: 0.625rem; }
 :host([times]) .at { display: inline; }
 .who { display: block; margin-block-start: 0.375em; color: var(--accent); font-size: max(0.875rem, 0.8em); font-weight: 650; }
+/* Few lines of a bar are in sight: each says who speaks. */
 :host([times]) .who { display: inline; }
 :host([times]) .said { display: block; }
-.line[data-same] > .who { display: none; }
+:host(:not([layout="bar"])) .line[data-same] > .who { display: none; }
 .tentative { color: var(--soft); }
 .doubtful .said { text-decoration: underline dashed var(--doubt) 0.06em; text-underline-offset: 0.2em; }
 .doubt { display: block; color: var(--doubt); font-size: 0.875rem; font-weight: 600; }
@@ -192,6 +194,12 @@ button { font: inherit; color: inherit; cursor: pointer; }
 :host([layout="bar"]) [data-open] .line { text-align: start; }
 :host([layout="bar"]) [data-open] .block { content-visibility: auto; }
 :host([layout="bar"]) .widget:not([data-open]) .newest { display: none; }
+
+@container (max-width: 30rem) {
+  :host([layout="bar"]) .widget { grid: "problem" "middle" "head" "tools" "foot" / 1fr; }
+  :host([layout="bar"]) .tools { justify-content: center; }
+  :host([layout="bar"]) .head { justify-content: center; padding-block-start: 0.25rem; }
+}
 
 @media (forced-colors: active) {
   .status::before { background: CanvasText; }

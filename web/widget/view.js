@@ -107,7 +107,8 @@ export class View {
     // What was said before is not read out; only what settles from now on is.
     this.parts.settled.ariaLive = history ? "off" : "polite";
     this.parts.demo.hidden = !recorded;
-    put(this.parts.status, voice.say(this.#look.paused ? "phase_paused" : `phase_${phase}`));
+    const stage = this.#look.paused ? "paused" : recorded && phase === "live" ? "played" : phase;
+    put(this.parts.status, voice.say(`phase_${stage}`));
     const known = problem && SENTENCES.en[`problem_${problem.code}`];
     put(this.parts.problem, !problem ? "" : known ? voice.say(`problem_${problem.code}`) : voice.problem(problem));
     this.parts.problem.hidden = !problem;
