@@ -229,7 +229,7 @@ def _application(
     routes = [
         *build_routes(services),
         *wire_routes(guard, sessions, live),
-        *pages(),
+        *pages(guard.door.pages_of),
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     app.state.recognition = recognition

@@ -86,6 +86,14 @@ class Door:
             raise NotAllowed("key_missing", "Show the API key in the header `Authorization: Bearer <key>`.")
         return self._judged(await self._by_hash.get(hash_of(secret)), key_not_known()).access()
 
+    async def pages_of(self, token: str) -> tuple[str, ...]:
+        """The origins of the pages that a token is for; none of one for all, or of one that is not valid."""
+        try:
+            secret = await self._secrets.get(kid_of(token))
+            return read(token, secret, self._now()).origins if secret is not None else ()
+        except NotAllowed:
+            return ()
+
     def _judged(self, key: Key | None, unknown: NotAllowed) -> Key:
         if key is None:
             raise unknown

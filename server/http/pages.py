@@ -1,11 +1,14 @@
 """What browsers show, and what it is made of: the pages, and the files that pages of any origin may load.
 
 In: nothing of a meeting; the pages read that by the calls, with the reader's own key or token. Out: routes.
-Only the page with nothing but the captions may stand in a frame, and only in one of this server's own origin.
+Only the page with nothing but the captions may stand in a frame: of this server's own origin, and of the
+origins that the token in its address is for.
 """
 
+import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -14,8 +17,10 @@ from starlette.staticfiles import StaticFiles
 
 from server.http.envelope import CONTENT_SECURITY
 
+PagesOf = Callable[[str], Awaitable[tuple[str, ...]]]
+"""From a token to the origins of the pages that it is for."""
 WEB = Path(__file__).resolve().parents[2] / "web"
-FRAMED = CONTENT_SECURITY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+_ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 SHARED = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 """For files that are the same for everybody: pages of other origins load the widget from here."""
 
@@ -30,19 +35,35 @@ class SharedFiles(StaticFiles):
         return response
 
 
-def pages() -> list[BaseRoute]:
+def pages(pages_of: PagesOf) -> list[BaseRoute]:
     """The routes of all pages and their files."""
+
+    async def embed(request: Request) -> Response:
+        token = request.query_params.get("token")
+        allowed = await pages_of(token) if token is not None else ()
+        return _file("embed.html", {"Content-Security-Policy": framed(allowed)})
+
     return [
         _page("/", "index.html"),
         _page("/meetings/{meeting_id}", "meeting.html"),
         _page("/widget", "widget/about.html"),
-        _page("/embed/{meeting_id}", "embed.html", {"Content-Security-Policy": FRAMED}),
+        Route("/embed/{meeting_id}", embed),
         Mount("/static", SharedFiles(directory=WEB)),
     ]
 
 
-def _page(path: str, file: str, headers: dict[str, str] | None = None) -> Route:
+def framed(origins: tuple[str, ...]) -> str:
+    """The policy of a page that may stand in frames of these origins and of its own."""
+    sources = " ".join(["'self'", *(one for one in origins if _ORIGIN.fullmatch(one))])
+    return CONTENT_SECURITY.replace("frame-ancestors 'none'", f"frame-ancestors {sources}")
+
+
+def _page(path: str, file: str) -> Route:
     async def page(_: Request) -> Response:
-        return FileResponse(WEB / file, headers={"Cache-Control": "no-cache", **(headers or {})})
+        return _file(file, {})
 
     return Route(path, page)
+
+
+def _file(name: str, headers: dict[str, str]) -> Response:
+    return FileResponse(WEB / name, headers={"Cache-Control": "no-cache", **headers})

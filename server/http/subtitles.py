@@ -38,7 +38,7 @@ async def get_playlist(services: Services, call: Call) -> Response:
         await _settled(services, meeting),
         ended=meeting.status == "ended",
         began=meeting.started_at,
-        query=f"?{urlencode({'mpegts': query.mpegts})}" if query.mpegts else "",
+        query=_again(query, call.request.query_params.get("token")),
     )
     return Response(text, media_type=PLAYLIST)
 
@@ -55,6 +55,13 @@ async def get_segment(services: Services, call: Call) -> Response:
     said = await services.store.segments(meeting.id, since=start - hls.REACH, until=end)
     text = await asyncio.to_thread(hls.segment, number, [one.segment for one in said], query.mpegts)
     return Response(text, media_type=MEDIA_TYPES["vtt"])
+
+
+def _again(query: SubtitlesQuery, token: str | None) -> str:
+    """What was asked of the playlist is asked of its segments, by a player that adds nothing itself."""
+    fields = {"mpegts": str(query.mpegts) if query.mpegts else "", "token": token or ""}
+    asked = urlencode({name: value for name, value in fields.items() if value})
+    return f"?{asked}" if asked else ""
 
 
 async def _settled(services: Services, meeting: Meeting) -> float:

@@ -14,6 +14,7 @@ SUBTITLES: tuple[Operation, ...] = (
         "GET",
         f"{_MEETING}/captions.vtt",
         subtitles.get_track,
+        "view",
         "Captions as one WebVTT file",
         "For a `<track>` of a recording; what was said so far while the meeting is live.",
         tag="transcripts",
@@ -25,6 +26,7 @@ SUBTITLES: tuple[Operation, ...] = (
         "GET",
         f"{_MEETING}/captions.m3u8",
         subtitles.get_playlist,
+        "view",
         "Captions for a player of HLS",
         "A media playlist of WebVTT segments of six seconds (RFC 8216): name it in the `EXT-X-MEDIA` "
         "of `TYPE=SUBTITLES` of the video's own playlist. While the meeting is live it holds the last minute "
@@ -39,6 +41,7 @@ SUBTITLES: tuple[Operation, ...] = (
         "GET",
         f"{_MEETING}/captions/{{number}}.vtt",
         subtitles.get_segment,
+        "view",
         "One segment of the playlist",
         "Cues that reach over its end go on in the next one. What a segment holds never changes.",
         tag="transcripts",

@@ -7,6 +7,7 @@ In: what is said. Out: the addresses, on a thread of its own.
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
@@ -15,12 +16,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from server.access.access import DEFAULT
+from server.access.door import ENVIRONMENT
+from server.access.tokens import Claims, issue
+from server.http.guard import now
 from server.live.hub import Hub
 from server.store.records import NewMeeting, NewSession, StoredSegment
 from streaming.events import Caption, Gap, Speech
 from streaming.segments import Coverage, Segment
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.meeting_site import KEY, application
+from tests.fakes.access import SECRET
 from tests.fakes.store import MemoryStore
 from tests.faults.proxy import Proxy
 from tests.support.aside import Aside, aside
@@ -67,6 +73,13 @@ class CaptionSite:
         await parts.store.open_session(meeting.id, NewSession(f"s-{meeting.id}", "pcm_s16le", 16_000, 1))
         parts.hub.open(meeting.id, 0)
         return meeting.id
+
+    def token(self, meeting: str, origins: tuple[str, ...] = (), *, seconds: float = 600) -> str:
+        """A token that lets watch a meeting on pages of these origins."""
+        made = now()
+        ends = made + timedelta(seconds=seconds)
+        claims = Claims(DEFAULT, meeting, "view", ENVIRONMENT, made - timedelta(hours=1), ends, origins)
+        return issue(claims, SECRET)
 
     def embed(self, body: str) -> str:
         """The address of a page elsewhere with this body."""

@@ -111,20 +111,21 @@ def application(store: MemoryStore, hub: Hub, key: str | None) -> Starlette:
     async def ready() -> list[Check]:
         return []
 
+    guard = Guard(key, no_keys(), store.workspace_of)
     services = Services(
         store,
         no_reports(),
         no_notifications(),
         no_keys(),
         hub,
-        Guard(key, no_keys(), store.workspace_of),
+        guard,
         ready,
         "1.2.3",
         CollectorRegistry(),
         webhooks=no_webhooks(),
     )
     return Starlette(
-        routes=[*build_routes(services), *pages()],
+        routes=[*build_routes(services), *pages(guard.door.pages_of)],
         middleware=MIDDLEWARE,
         exception_handlers=EXCEPTION_HANDLERS,
     )

@@ -224,6 +224,25 @@ def test_a_meeting_that_is_not_there_and_a_page_that_may_not_show_it_are_explain
     expect(page.get_by_role("alert")).to_have_text("This page does not say which meeting to show.")
 
 
+def test_a_token_of_another_meeting_or_origin_or_time_is_refused_in_plain_words(
+    page: Page, site: CaptionSite
+) -> None:
+    meeting, other = site.meeting(), site.meeting()
+    site.say(meeting, "a", "For its own pages.", start=1)
+    here = site.embed("")
+    page.goto(site.widget(meeting, site.token(meeting, (here,))))
+    expect(lines(page)).to_have_count(1)
+    for token, sentence in (
+        (site.token(other), "or the token of this page is for another one."),
+        (site.token(meeting, ("https://else.example",)), "they are for pages of another address."),
+        (site.token(meeting, seconds=-60), "The time of this token is over."),
+        (site.token(meeting)[:-8] + "AAAAAAAA", "The server does not accept the token of this page."),
+    ):
+        page.goto(site.widget(meeting, token))
+        expect(page.get_by_role("alert")).to_contain_text(sentence)
+        assert words(page) == []
+
+
 def test_a_page_learns_of_captions_states_and_refusals(page: Page, site: CaptionSite) -> None:
     meeting = site.meeting()
     site.say(meeting, "a", "Before.", start=1, speaker="Anna")

@@ -81,7 +81,7 @@ def test_every_page_keeps_its_policy_and_says_so(page: Page, site: CaptionSite, 
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
         framed = "'self'" if path.startswith("/embed/") else "'none'"
-        assert f"frame-ancestors {framed}" in policy, path
+        assert policy.endswith(f"frame-ancestors {framed}"), path
 
 
 def test_the_page_for_frames_takes_its_look_and_its_token_from_its_address(
@@ -106,6 +106,17 @@ def test_only_pages_of_the_same_origin_may_frame_it(page: Page, site: CaptionSit
     strange.wait_for_load_state("networkidle")
     expect(strange.frame_locator("iframe").get_by_role("log")).to_have_count(0)
     strange.close()
+
+
+def test_a_token_names_the_pages_elsewhere_that_may_frame_it(
+    page: Page, site: CaptionSite, spoken: str
+) -> None:
+    elsewhere = site.embed("")
+    for origins, shown in (((site.url, elsewhere), len(SAID)), ((site.url, "https://else.example"), 0)):
+        address = f"{site.url}/embed/{spoken}?token={site.token(spoken, origins)}"
+        page.goto(site.embed(f'<iframe title="Captions" src="{address}"></iframe>'))
+        page.wait_for_load_state("networkidle")
+        expect(page.frame_locator("iframe").get_by_role("log").locator(".line")).to_have_count(shown)
 
 
 def test_the_files_of_the_widget_may_be_loaded_by_all_and_captions_be_read_by_who_has_a_key(

@@ -8,11 +8,14 @@ from server.access.tally import Tally
 from server.access.tokens import Secret
 from server.store.postgres_access import PostgresAccess
 
+SECRET = Secret("sig_memory", "0123456789abcdef0123456789abcdef")
+"""Signs the tokens."""
+
 
 class _NoKeys:
     """Tokens can be made."""
 
-    secret = Secret("sig_memory", "0123456789abcdef0123456789abcdef")
+    secret = SECRET
 
     async def key_by_hash(self, value: str) -> Key | None:
         return None

@@ -1,12 +1,18 @@
 """Captions for players of video, over HTTP."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from server.access.access import DEFAULT
+from server.access.door import OPEN
+from server.access.tokens import Claims, issue
+from server.http.guard import now
 from server.http.table import OPERATIONS
 from server.store.records import StoredSegment
 from streaming.segments import Coverage, Segment
+from tests.fakes.access import SECRET
 from tests.integration.http.conftest import Site
 
 CLOCK_RATE = 16_000
@@ -55,6 +61,22 @@ async def test_a_player_reads_all_of_an_ended_meeting(site: Site) -> None:
         assert words in played
         assert words in whole.text
     assert whole.headers["content-type"] == "text/vtt; charset=utf-8"
+
+
+async def test_the_playlist_asks_of_its_segments_what_was_asked_of_it(site: Site) -> None:
+    name = await site.live_meeting()
+    await speak(site, name, 7.0, (1, "First."))
+    made = now()
+    claims = Claims(DEFAULT, name, "view", OPEN, made, made + timedelta(seconds=60))
+    asked = {"mpegts": "900000", "token": issue(claims, SECRET)}
+    async with site.client(Origin="https://player.example") as client:
+        refused = await client.get(f"/v1/meetings/{name}/captions.m3u8")
+        listed = await client.get(f"/v1/meetings/{name}/captions.m3u8", params=asked)
+        (part,) = [line for line in listed.text.splitlines() if not line.startswith("#")]
+        told = await client.get(f"/v1/meetings/{name}/{part}")
+    assert refused.json()["error"]["code"] == "origin_not_allowed"
+    assert told.text.startswith("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:900000,")
+    assert "First." in told.text
 
 
 @pytest.mark.parametrize(

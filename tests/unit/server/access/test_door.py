@@ -52,6 +52,16 @@ async def test_a_key_opens_its_workspace_with_its_scopes() -> None:
     assert access == Access("acme", frozenset({"view"}), None, "key_a", by="key_a")
 
 
+async def test_a_token_names_the_pages_that_it_is_for() -> None:
+    records = Records()
+    records.add(a_key())
+    door, pages = a_door(records), ("https://a.example",)
+    assert await door.pages_of(a_token("key_a", origins=pages)) == pages
+    assert await door.pages_of(a_token("key_a")) == ()
+    for wrong in (a_token("key_a", origins=pages)[:-4] + "AAAA", "no.to.ken", "sk_key"):
+        assert await door.pages_of(wrong) == ()
+
+
 async def test_who_manages_the_default_workspace_runs_the_server() -> None:
     records = Records()
     one, other = records.add(a_key("a", workspace="default")), records.add(a_key("b"))
