@@ -111,12 +111,13 @@ def test_only_pages_of_the_same_origin_may_frame_it(page: Page, site: CaptionSit
 def test_a_token_names_the_pages_elsewhere_that_may_frame_it(
     page: Page, site: CaptionSite, spoken: str
 ) -> None:
-    elsewhere = site.embed("")
-    for origins, shown in (((site.url, elsewhere), len(SAID)), ((site.url, "https://else.example"), 0)):
-        address = f"{site.url}/embed/{spoken}?token={site.token(spoken, origins)}"
-        page.goto(site.embed(f'<iframe title="Captions" src="{address}"></iframe>'))
-        page.wait_for_load_state("networkidle")
-        expect(page.frame_locator("iframe").get_by_role("log").locator(".line")).to_have_count(shown)
+    refused = page.context.new_page()
+    for tab, origin, shown in ((page, site.embed(""), len(SAID)), (refused, "https://else.example", 0)):
+        address = f"{site.url}/embed/{spoken}?token={site.token(spoken, (site.url, origin))}"
+        tab.goto(site.embed(f'<iframe title="Captions" src="{address}"></iframe>'))
+        tab.wait_for_load_state("networkidle")
+        expect(tab.frame_locator("iframe").get_by_role("log").locator(".line")).to_have_count(shown)
+    refused.close()
 
 
 def test_the_files_of_the_widget_may_be_loaded_by_all_and_captions_be_read_by_who_has_a_key(

@@ -14,8 +14,8 @@ import { Source } from "./source.js";
 
 const ANSWER_MS = 10_000;
 const PING_MS = 5_000;
-/** Milliseconds without a sign of the server after which the connection is taken for lost. */
-const SILENT_MS = 12_000;
+/** Milliseconds for which a ping, or a handshake, may stay without an answer. */
+const SILENT_MS = 8_000;
 const PASSING = ["overloaded", "restarting", "restart", "slow_reader", "store_unavailable", "too_many_viewers"];
 
 /** @type {Map<string, Feed>} */
@@ -46,6 +46,7 @@ class Feed extends Source {
   #socket = null;
   #attempt = 0;
   #heardAt = 0;
+  #pingedAt = 0;
   /** @type {Problem | null} */
   #said = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -181,10 +182,16 @@ class Feed extends Source {
   /** A connection can be dead without a word, and one that a page's policy forbids ends without any. */
   #watch() {
     if (!this.#socket) return;
-    const silent = performance.now() - this.#heardAt > SILENT_MS;
+    const now = performance.now();
     const open = this.#socket.readyState === WebSocket.OPEN;
-    if (silent && open) this.#lose();
-    else if (silent) void this.#refused();
-    else if (open) this.#socket.send(pingMessage());
+    // A browser lets this run once a minute where nobody looks: only an unanswered ping tells of a loss.
+    const pinged = this.#pingedAt > this.#heardAt;
+    if (open && !pinged) {
+      this.#socket.send(pingMessage());
+      this.#pingedAt = now;
+    } else if (now - Math.max(this.#heardAt, this.#pingedAt) > SILENT_MS) {
+      if (open) this.#lose();
+      else void this.#refused();
+    }
   }
 }

@@ -46,7 +46,7 @@ export class Source {
     this.#told = setTimeout(() => {
       this.history = false;
       this.captions.begin();
-      this.turn(this.phase);
+      this.turn(this.phase, this.problem);
     }, TOLD_MS);
   }
 
