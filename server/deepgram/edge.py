@@ -18,6 +18,7 @@ from server.http.guard import offered_subprotocols
 from server.live.welcome import Welcome
 from streaming.errors import StenoError
 from streaming.protocols.deepgram import DeepgramCodec
+from streaming.protocols.flux import FluxCodec
 
 _SCHEMES: Final = ("token", "bearer")
 _CODES: Final = {401: "INVALID_AUTH", 403: "INSUFFICIENT_PERMISSIONS"}
@@ -38,9 +39,9 @@ def values(query: QueryParams) -> Mapping[str, Sequence[str]]:
     return {name: query.getlist(name) for name in query}
 
 
-def welcome(websocket: WebSocket, now: datetime) -> Welcome:
+def welcome(codec_of: type[DeepgramCodec] | type[FluxCodec], websocket: WebSocket, now: datetime) -> Welcome:
     """The codec for a handshake; what is left out of its wishes stands in a `Warning` header."""
-    codec = DeepgramCodec(values(websocket.query_params), request_id(websocket), now)
+    codec = codec_of(values(websocket.query_params), request_id(websocket), now)
     answered = next((one for one in offered_subprotocols(websocket) if one.lower() in _SCHEMES), None)
     headers = [("dg-request-id", request_id(websocket)), *warnings(codec.wishes.ignored)]
     return Welcome(codec, answered, tuple(headers))

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from starlette.routing import BaseRoute, WebSocketRoute
@@ -22,6 +23,8 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions
 from server.live.welcome import Welcome
 from streaming.errors import Overloaded, StenoError
+from streaming.protocols.deepgram import DeepgramCodec
+from streaming.protocols.flux import FluxCodec
 from streaming.protocols.native import SUBPROTOCOL, NativeCodec
 
 
@@ -50,7 +53,10 @@ def _native(websocket: WebSocket, _: datetime) -> Welcome:
 
 WIRES: Final = (
     Wire("/v1/stream", credential=lambda _: None, welcome=_native),
-    Wire("/v1/listen", deepgram.credential, deepgram.welcome, deepgram.refuse, lasting=True),
+    *(
+        Wire(path, deepgram.credential, partial(deepgram.welcome, codec), deepgram.refuse, lasting=True)
+        for path, codec in (("/v1/listen", DeepgramCodec), ("/v2/listen", FluxCodec))
+    ),
 )
 
 

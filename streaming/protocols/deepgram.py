@@ -24,6 +24,7 @@ from streaming.protocols.deepgram_results import (
     whole_metadata,
 )
 from streaming.protocols.frames import as_text, check_size, check_text, read_object, shown
+from streaming.protocols.pauses import Pauses
 
 SAMPLE_RATE: Final = 16_000
 
@@ -40,13 +41,12 @@ _UNDECODABLE = {
 
 @dataclass(slots=True)
 class _Channel:
-    """What was told of one channel. `told` is the end of its last final; `stops` are the ends of speech whose
+    """What was told of one channel. `told` is the end of its last final; `pauses` the ends of speech whose
     final is to come; `shown` the segment whose text may still change; `last_word` the end of the
     last word whose `UtteranceEnd` is to come; `held` a final that may be the last one of a `Finalize`."""
 
     told: float = 0.0
-    # bounded: a final or the next acknowledgement of its audio takes each of them away.
-    stops: list[float] = field(default_factory=list)
+    pauses: Pauses = field(default_factory=Pauses)
     shown: str | None = None
     speaking: bool = False
     last_word: float | None = None
@@ -157,8 +157,7 @@ class DeepgramCodec:
         index, channel = self._channel(segment.track)
         if channel.shown == segment.id:
             channel.shown = None
-        over = any(segment.start <= stop <= segment.end + 0.001 for stop in channel.stops)
-        channel.stops = [stop for stop in channel.stops if stop > segment.end + 0.001]
+        over = channel.pauses.follow(segment)
         reading = alternative(
             segment, formatted=self.wishes.formatted, name_language=self.wishes.name_language
         )
@@ -179,7 +178,7 @@ class DeepgramCodec:
             if not self._aligner.seconds:
                 # The bytes of a container tell no time; what ended the speech was a pause.
                 self._heard = max(self._heard, speech.at + self.wishes.start.endpointing_ms / 1000)
-            channel.stops.append(speech.at)
+            channel.pauses.heard(speech.at)
             return []
         if not self.wishes.vad_events:
             return []
@@ -191,10 +190,9 @@ class DeepgramCodec:
         self._heard = max(self._heard, until)
         told: list[dict[str, Any]] = []
         for index, channel in enumerate(self._channels):
-            silent = [stop for stop in channel.stops if channel.told < stop <= until]
-            channel.stops = [stop for stop in channel.stops if stop > until]
-            if silent:
-                told += [*_released(channel), self._empty(index, silent[-1], speech_final=True)]
+            silent = channel.pauses.without_words(channel.told, until)
+            if silent is not None:
+                told += [*_released(channel), self._empty(index, silent, speech_final=True)]
         return told
 
     def _finalized(self, until: float) -> list[dict[str, Any]]:
@@ -241,7 +239,7 @@ class DeepgramCodec:
             last = channel.last_word
             if wait is None or last is None or channel.speaking or channel.held:
                 continue
-            if self._heard >= last + wait and not channel.stops:
+            if self._heard >= last + wait and not channel.pauses:
                 channel.last_word = None
                 place = [index, len(self._channels)]
                 told.append(as_text({"type": "UtteranceEnd", "channel": place, "last_word_end": last}))

@@ -166,6 +166,26 @@ async def test_text_is_shown_while_people_speak(sdk_server: Server) -> None:
     check_whole(heard)
 
 
+async def test_turns_begin_and_end(sdk_server: Server) -> None:
+    heard: list[dict[str, Any]] = []
+    flux = {name: LIVE[name] for name in ("encoding", "sample_rate")}
+    async with client(sdk_server).listen.v2.connect(model="flux-general-en", **flux) as socket:
+        socket.on(EventType.MESSAGE, lambda message: heard.append(message.model_dump()))
+        listening = asyncio.create_task(socket.start_listening())
+        for piece in pieces(s16(speech())):
+            await socket.send_media(piece)
+        await socket.send_close_stream()
+        async with asyncio.timeout(60):
+            await listening
+    assert [one["sequence_id"] for one in heard] == list(range(len(heard)))
+    assert heard[0]["type"] == "Connected"
+    ends = [one for one in heard if one.get("event") == "EndOfTurn"]
+    assert [one["turn_index"] for one in ends] == list(range(len(ends)))
+    assert wrong(" ".join(one["transcript"] for one in ends)) <= MOST_WRONG
+    starts = [one["turn_index"] for one in heard if one.get("event") == "StartOfTurn"]
+    assert starts == list(range(len(ends)))
+
+
 async def test_channels_are_told_apart(sdk_server: Server) -> None:
     import numpy as np
 

@@ -29,16 +29,21 @@ async def events(server: Server, key: str, audio: bytes) -> list[stt.SpeechEvent
         plugin = deepgram.STT(
             base_url=f"{server.url}/v1/listen", api_key=key, http_session=session, vad_events=True
         )
-        stream = plugin.stream(conn_options=APIConnectOptions(max_retry=0))
-        try:
-            for piece in pieces(audio, FRAME * 2):
-                stream.push_frame(rtc.AudioFrame(piece, RATE, 1, len(piece) // 2))
-            stream.end_input()
-            async with asyncio.timeout(60):
-                return [event async for event in stream]
-        finally:
-            await stream.aclose()
-            await plugin.aclose()
+        return await told(plugin, audio)
+
+
+async def told(plugin: stt.STT, audio: bytes) -> list[stt.SpeechEvent]:
+    """What a plugin tells its agent."""
+    stream = plugin.stream(conn_options=APIConnectOptions(max_retry=0))
+    try:
+        for piece in pieces(audio, FRAME * 2):
+            stream.push_frame(rtc.AudioFrame(piece, RATE, 1, len(piece) // 2))
+        stream.end_input()
+        async with asyncio.timeout(60):
+            return [event async for event in stream]
+    finally:
+        await stream.aclose()
+        await plugin.aclose()
 
 
 async def test_an_agent_hears_who_speaks_and_what(sdk_server: Server) -> None:
@@ -49,6 +54,16 @@ async def test_an_agent_hears_who_speaks_and_what(sdk_server: Server) -> None:
     kinds = [event.type for event in heard if event.type is not stt.SpeechEventType.RECOGNITION_USAGE]
     assert kinds[0] is stt.SpeechEventType.START_OF_SPEECH
     assert kinds.count(stt.SpeechEventType.START_OF_SPEECH) == kinds.count(stt.SpeechEventType.END_OF_SPEECH)
+
+
+async def test_an_agent_hears_turns(sdk_server: Server) -> None:
+    async with aiohttp.ClientSession() as session:
+        address = sdk_server.url.replace("http", "ws", 1) + "/v2/listen"
+        plugin = deepgram.STTv2(base_url=address, api_key=KEY, http_session=session)
+        heard = await told(plugin, s16(speech()))
+    finals = [event.alternatives[0] for event in heard if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT]
+    assert wrong(" ".join(one.text for one in finals)) <= MOST_WRONG
+    assert all(one.start_time < one.end_time and 0 < one.confidence <= 1 for one in finals)
 
 
 async def test_a_wrong_key_is_the_plugins_own_error(sdk_server: Server) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -179,11 +180,11 @@ async def probe_stream(one: Application, key: str, meeting: str) -> tuple[int, s
         return close, client.heard[-1]["message"].replace(meeting, "…")
 
 
-async def probe_listen(one: Application, key: str, meeting: str) -> tuple[int, str]:
+async def probe_listen(one: Application, key: str, meeting: str, path: str = "/v1/listen") -> tuple[int, str]:
     query = f"encoding=linear16&sample_rate=16000&extra=meeting:{meeting}"
     with pytest.raises(InvalidStatus) as refused:
         async with connect(
-            one.socket(f"/v1/listen?{query}"),
+            one.socket(f"{path}?{query}"),
             additional_headers={"Authorization": f"Token {key}"},
             proxy=None,
         ):
@@ -194,6 +195,7 @@ async def probe_listen(one: Application, key: str, meeting: str) -> tuple[int, s
 
 PROBES: dict[str, Probe] = {
     "/v1/listen": probe_listen,
+    "/v2/listen": partial(probe_listen, path="/v2/listen"),
     "/v1/stream": probe_stream,
     "/v1/meetings/{meeting_id}/captions": probe_captions,
 }
