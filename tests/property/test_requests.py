@@ -7,11 +7,19 @@ from typing import Any, TypeVar
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
 from loadtest.wire import WireError, read_message
 from server.http.models import CaptionsQuery, ListQuery, MeetingBody, TranscriptQuery
 from server.http.reading import checked, read_query
+from server.http.webhook_models import (
+    ReplayBody,
+    RotationBody,
+    WebhookBody,
+    WebhookChanges,
+    WebhookDeliveriesQuery,
+)
 from server.store.records import NewMeeting
 from streaming.errors import ProtocolError
 from tests.property.test_native import ANY_TEXT, JSON
@@ -26,7 +34,7 @@ LIKELY = st.one_of(
     st.integers(-1, 40_000),
 )
 BODIES = st.dictionaries(st.one_of(FIELDS, FIELDS, ANY_TEXT), LIKELY, max_size=5)
-NAMES = st.sampled_from(["cursor", "limit", "status", "q", "format", "words", "download", "since"])
+NAMES = st.sampled_from(["cursor", "limit", "state", "status", "q", "format", "words", "download", "since"])
 VALUES = st.one_of(ANY_TEXT, st.integers().map(str), st.sampled_from(["vtt", "live", "true", "\0", "\ud800"]))
 
 
@@ -61,9 +69,31 @@ def test_any_body_is_a_meeting_or_refused(body: dict[str, Any]) -> None:
         check_refused(meeting)
 
 
+WEBHOOK_MODELS = (WebhookBody, WebhookChanges, RotationBody, ReplayBody)
+WEBHOOK_FIELDS = st.sampled_from([name for model in WEBHOOK_MODELS for name in model.model_fields])
+LIKELY_OF_WEBHOOKS = st.one_of(
+    LIKELY,
+    st.sampled_from(["https://hooks.example/", "http://[", "2026-11-26T00:00:00Z", "whsec_" + "A" * 44]),
+    st.lists(st.sampled_from(["segment.final", "meeting.ended", "x"])),
+)
+
+
+@given(st.sampled_from(WEBHOOK_MODELS), st.dictionaries(WEBHOOK_FIELDS, LIKELY_OF_WEBHOOKS, max_size=4))
+def test_any_body_is_of_a_webhook_or_refused(model: type[BaseModel], body: dict[str, Any]) -> None:
+    found = made(lambda: checked(model, json.loads(json.dumps(body))))
+    if isinstance(found, ProtocolError):
+        check_refused(found)
+    else:
+        assert isinstance(found, model)
+        # What PostgreSQL takes: no NUL and no half of a pair.
+        kept = json.dumps(found.model_dump(mode="json"), ensure_ascii=False)
+        assert "\\u0000" not in kept
+        assert kept.encode()
+
+
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=6))
 def test_any_query_is_read_or_refused(query: list[tuple[str, str]]) -> None:
-    for model in (ListQuery, CaptionsQuery, TranscriptQuery):
+    for model in (ListQuery, CaptionsQuery, TranscriptQuery, WebhookDeliveriesQuery):
         found = made(partial(read_query, QueryParams(query), model))
         if isinstance(found, ProtocolError):
             check_refused(found)
