@@ -29,8 +29,8 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """`forget` is called when a key has changed: what is remembered of keys is asked for anew. `clock` gives
-    seconds that never go back, `now` the time of day, aware."""
+    """`forget` is called when a key has changed: what is remembered of keys is asked for anew. `now`
+    gives the time of day, aware."""
 
     def __init__(
         self,
@@ -39,17 +39,14 @@ class Watch:
         tally: Tally,
         forget: Callable[[], None],
         *,
-        clock: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
         self._records = records
         self._presences = presences
         self._tally = tally
         self._forget = forget
-        self._clock = clock
         self._now = now
         self._changed = asyncio.Event()
-        self._written_at = clock()
 
     def heard(self) -> None:
         """Somewhere a key has changed."""
@@ -60,32 +57,40 @@ class Watch:
     async def running(self) -> AsyncIterator[None]:
         """Watch until the block ends; what was counted is then written."""
         async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(self._keep())
+            # Apart from each other: a database that hangs keeps nobody here whose time is over.
+            watching = [
+                tasks.create_task(work) for work in (self._keep_time(), self._keep_keys(), self._keep_count())
+            ]
             try:
                 yield
             finally:
-                watching.cancel()
+                for task in watching:
+                    task.cancel()
                 await self.write()
 
-    async def _keep(self) -> None:
+    async def _keep_time(self) -> None:
+        while True:
+            self._presences.expire(self._now())
+            expiry = self._presences.next_expiry()
+            until = LOOK_SECONDS if expiry is None else (expiry - self._now()).total_seconds()
+            await asyncio.sleep(max(0.0, min(LOOK_SECONDS, until)))
+
+    async def _keep_keys(self) -> None:
         while True:
             self._changed.clear()
             await self.look()
-            if self._clock() - self._written_at >= WRITE_SECONDS:
-                await self.write()
-                await self.look_at_hours()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience()):
+                async with asyncio.timeout(LOOK_SECONDS):
                     await self._changed.wait()
 
-    def _patience(self) -> float:
-        expiry = self._presences.next_expiry()
-        until = LOOK_SECONDS if expiry is None else (expiry - self._now()).total_seconds()
-        return max(0.0, min(LOOK_SECONDS, until))
+    async def _keep_count(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_SECONDS)
+            await self.write()
+            await self.look_at_hours()
 
     async def look(self) -> None:
-        """Send away whom there is a reason to."""
-        self._presences.expire(self._now())
+        """Send away whose key was revoked."""
         keys = self._presences.keys()
         if not keys:
             return
@@ -113,7 +118,6 @@ class Watch:
 
     async def write(self) -> None:
         """Write what was counted."""
-        self._written_at = self._clock()
         counted = self._tally.taken()
         if not counted.requests and not counted.used:
             return

@@ -16,6 +16,7 @@ from rich.table import Column, Table
 from server.access.access import DEFAULT, SCOPES, Quotas, is_workspace_name
 from server.access.keys import Key, NewKey, new_secret
 from server.cli import terminal
+from server.cli.inprocess import quiet
 from server.settings import Settings
 from server.store.embedded import embedded_postgres, running_url
 from server.store.postgres import PostgresStore, open_store
@@ -119,6 +120,7 @@ async def _rotate(forget: bool) -> None:
 async def _store() -> AsyncIterator[PostgresStore]:
     """The store that the server uses; the database that it brings along is started if nobody runs it."""
     settings = Settings()
+    quiet()
     if settings.database_url is not None:
         async with open_store(settings.database_url.get_secret_value()) as store:
             yield store

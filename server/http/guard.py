@@ -48,9 +48,7 @@ class Guard:
         self._requests = Requests()
         self._presences = Presences()
         self._tally = Tally()
-        self.watch = Watch(
-            records, self._presences, self._tally, self.door.forget, clock=time.monotonic, now=now
-        )
+        self.watch = Watch(records, self._presences, self._tally, self.door.forget, now=now)
 
         async def owner(meeting: str) -> str:
             found = await workspace_of(meeting)

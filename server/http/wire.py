@@ -19,9 +19,19 @@ Every error has the same body: `{"error": {"code", "message", "request_id", "ret
 stable; all codes stand under "Errors". Unknown fields in bodies are ignored. Times are in seconds, dates in
 ISO 8601 (UTC).
 
-With an API key set on the server, send it as `Authorization: Bearer <key>`, or, where a browser cannot set
-headers, offer the WebSocket subprotocols `steno.v1, bearer.<key>`; the server answers `steno.v1`. A key is
-never read from the address. Without a key only programs and pages of the same machine are served.
+Send your API key as `Authorization: Bearer <key>`, or, where a browser cannot set headers, offer the
+WebSocket subprotocols `steno.v1, bearer.<key>`; the server answers `steno.v1`. A key is never read from the
+address. As long as no key was made and none is set, programs and pages of the same machine need none, and no
+others are served.
+
+A key belongs to a workspace and sees nothing of any other: what is another's does not exist. It has some of
+the scopes `ingest` (send audio, make meetings), `view` (read and watch) and `manage` (change, delete, keys).
+A token (`POST /v1/meetings/{meeting_id}/tokens`) is good for one scope in one meeting, for a while; send it
+as a key, or in the address as `?token=`. A socket whose key is revoked, or whose key or token expires, is
+closed with 1008 and `key_revoked`, `key_expired` or `token_expired`.
+
+Who may make a number of requests a minute reads in `RateLimit` what is left of them. 429 and 1013 come with
+the time after which to try again.
 """
 
 _SERVER_EVENTS = {

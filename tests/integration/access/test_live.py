@@ -13,11 +13,13 @@ from websockets.exceptions import InvalidStatus
 
 from server.access.access import Quotas
 from server.access.watch import Watch
+from server.access.wiring import guarding
 from server.live.hub import Hub
 from server.store.keys import CHANNEL
 from server.store.listener import listening
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
+from streaming.errors import NotAllowed
 from tests.support.access_refusals import a_token, begun, made, speaking, used
 from tests.support.node import Caller, Node, node, wire_audio
 from tests.support.refusals import captions, http_address
@@ -242,3 +244,20 @@ async def test_audio_is_counted_once_though_the_session_moves_to_another_process
     assert row.seconds == pytest.approx(len(AUDIO) / 32_000, abs=0.01)
     await store.delete_meeting(caller.meeting)
     assert await store.access.usage("default", today, today) == (row,)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+async def test_a_server_that_others_can_reach_starts_only_with_a_key(
+    store: PostgresStore, database_url: str, host: str
+) -> None:
+    with pytest.raises(NotAllowed) as refused_to_start:
+        async with guarding(None, host, store, database_url):
+            pass
+    assert refused_to_start.value.code == "key_needed"
+    async with guarding("sk_of_the_server", host, store, database_url) as guard:
+        assert await guard.door.asks_for_key()
+    async with guarding(None, "127.0.0.1", store, database_url) as guard:
+        assert not await guard.door.asks_for_key()
+    await made(store)
+    async with guarding(None, host, store, database_url) as guard:
+        assert await guard.door.asks_for_key()

@@ -112,3 +112,32 @@ async def test_every_migration_can_be_undone(engine: AsyncEngine) -> None:
         await connection.run_sync(lambda sync: command.downgrade(configuration(sync), "base"))
     tables = await rows(engine, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     assert tables == [("alembic_version",)]
+
+
+async def test_what_was_stored_before_there_were_workspaces_is_in_the_default_one(
+    engine: AsyncEngine,
+) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(configuration(sync), "0005"))
+        for statement in (
+            "INSERT INTO meetings (id, languages, stability, hotwords, metadata) "
+            "VALUES ('mtg_a', '{}', 'stable', '{}', '{}')",
+            "INSERT INTO templates (name, version, source) VALUES ('mine', 1, 'x')",
+            "INSERT INTO silenced (digest, code) VALUES ('d', 'gone')",
+            "INSERT INTO notification_settings (id, notify, mail_key, push_key) "
+            """VALUES (1, '{"targets": []}', 'm', 'p')""",
+        ):
+            await connection.execute(text(statement))
+    await upgrade(engine)
+    for query in (
+        "SELECT workspace_id FROM meetings",
+        "SELECT workspace_id FROM templates",
+        "SELECT workspace_id FROM silenced",
+    ):
+        assert await rows(engine, query) == [("default",)]
+    assert await rows(engine, "SELECT id, notify FROM workspaces") == [("default", {"targets": []})]
+    assert await rows(engine, "SELECT mail_key, push_key FROM notification_settings") == [("m", "p")]
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(configuration(sync), "0005"))
+    assert await rows(engine, "SELECT notify FROM notification_settings") == [({"targets": []},)]
+    assert await rows(engine, "SELECT name, version FROM templates") == [("mine", 1)]

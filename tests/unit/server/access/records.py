@@ -51,37 +51,41 @@ class Records:
     def now(self) -> datetime:
         return NOON + timedelta(seconds=self.time)
 
-    def _ask(self) -> None:
+    async def hang(self) -> None:
+        """Answers at once, unless a test exchanges this."""
+
+    async def _ask(self) -> None:
         self.asked += 1
+        await self.hang()
         if self.away:
             raise StoreUnavailable
 
     async def key_by_hash(self, value: str) -> Key | None:
-        self._ask()
+        await self._ask()
         return next((key for secret, key in self.keys.items() if hash_of(secret) == value), None)
 
     async def key(self, key_id: str) -> Key | None:
-        self._ask()
+        await self._ask()
         return next((key for key in self.keys.values() if key.id == key_id), None)
 
     async def any_key_made(self) -> bool:
-        self._ask()
+        await self._ask()
         return bool(self.keys)
 
     async def signing_secret(self) -> Secret:
         return SECRET
 
     async def accepted_secret(self, kid: str) -> Secret | None:
-        self._ask()
+        await self._ask()
         return self.secrets.get(kid)
 
     async def revoked(self, ids: object) -> frozenset[str]:
-        self._ask()
+        await self._ask()
         return frozenset(key.id for key in self.keys.values() if key.revoked_at is not None)
 
     async def used_up(self, ids: object) -> dict[str, float]:
-        self._ask()
+        await self._ask()
         return {}
 
     async def note(self, counted: object) -> None:
-        self._ask()
+        await self._ask()

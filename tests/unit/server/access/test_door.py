@@ -1,10 +1,14 @@
 """Who somebody is by what was shown, decided without a server and without a database."""
 
+import asyncio
+import statistics
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from server.access import remembered
 from server.access.access import SCOPES, Access
 from server.access.door import ENVIRONMENT, OPEN, Door, Shown
 from server.access.keys import new_secret
@@ -133,7 +137,7 @@ async def test_who_is_known_stays_known_for_a_while_when_the_database_is_away() 
     await door.who(shown(secret))
     with pytest.raises(StoreUnavailable):
         await door.who(shown("sk_other"))
-    records.time += 1
+    records.time += FRESH_SECONDS
     with pytest.raises(StoreUnavailable):
         await door.who(shown(secret))
 
@@ -201,3 +205,36 @@ def test_a_new_key_can_stand_in_a_header_and_among_subprotocols() -> None:
     made = {new_secret() for _ in range(100)}
     assert len(made) == 100
     assert all(len(one) == 35 and one.startswith("sk_") and "." not in one for one in made)
+
+
+async def test_a_database_that_hangs_keeps_nobody_waiting_who_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remembered, "PATIENCE_SECONDS", 0.0)
+    records = Records()
+    secret = records.add(a_key())
+    door = a_door(records)
+    await door.who(shown(secret))
+
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(records, "hang", hang)
+    records.time = FRESH_SECONDS
+    before = records.asked
+    for _ in range(3):
+        assert (await door.who(shown(secret))).key == "key_a"
+    assert records.asked == before + 2, "whether a key is asked for, and which it is: once each"
+
+
+async def test_to_know_somebody_again_takes_less_than_a_millisecond() -> None:
+    records = Records()
+    secret = records.add(a_key())
+    door, token = a_door(records), a_token("key_a")
+    for given in (shown(secret), shown(token)):
+        took = []
+        for _ in range(201):
+            began = time.perf_counter()
+            await door.who(given)
+            took.append(time.perf_counter() - began)
+        assert statistics.median(took) < 0.001

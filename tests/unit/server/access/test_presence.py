@@ -83,9 +83,7 @@ async def test_word_of_a_change_sends_away_at_once() -> None:
     records, presences = Records(), Presences()
     secret = records.add(a_key())
     forgotten: list[int] = []
-    watch = Watch(
-        records, presences, Tally(), lambda: forgotten.append(1), clock=records.clock, now=records.now
-    )
+    watch = Watch(records, presences, Tally(), lambda: forgotten.append(1), now=records.now)
     async with watch.running():
         with presences.present(ACCESS) as one:
             records.keys[secret] = a_key(revoked_at=NOON)
@@ -98,7 +96,7 @@ async def test_word_of_a_change_sends_away_at_once() -> None:
 
 async def test_nobody_is_sent_away_because_the_database_is_away() -> None:
     records, presences = Records(away=True), Presences()
-    watch = Watch(records, presences, Tally(), lambda: None, clock=records.clock, now=records.now)
+    watch = Watch(records, presences, Tally(), lambda: None, now=records.now)
     with presences.present(ACCESS) as one:
         await watch.look()
         assert one.error is None
@@ -106,7 +104,7 @@ async def test_nobody_is_sent_away_because_the_database_is_away() -> None:
 
 async def test_what_was_counted_is_kept_until_it_is_written() -> None:
     records, tally = Records(away=True), Tally()
-    watch = Watch(records, Presences(), tally, lambda: None, clock=records.clock, now=records.now)
+    watch = Watch(records, Presences(), tally, lambda: None, now=records.now)
     tally.count(ACCESS, NOON)
     await watch.write()
     tally.count(ACCESS, NOON + timedelta(seconds=1))
