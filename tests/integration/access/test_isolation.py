@@ -82,7 +82,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
         "key_id": stored.id,
         "webhook_id": webhook.id,
         "token": "token-of-a-mail",
-        "number": "0",
+        "number": "0000000",
     }
     return Owned(key, names, session)
 
@@ -105,7 +105,7 @@ def routes(one: Application) -> Iterator[tuple[str, str]]:
         if isinstance(route, WebSocketRoute) or getattr(route, "path", None) in PAGES:
             continue
         assert isinstance(route, Route), f"{route} is neither a route nor a page that is known"
-        for method in sorted((route.methods or set()) - {"HEAD"}):
+        for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"}):
             yield method, route.path
 
 
