@@ -12,6 +12,8 @@ pytest.importorskip(
     "livekit.plugins.deepgram", reason="livekit-plugins-deepgram is not installed (group sdk)"
 )
 
+from typing import Any
+
 import aiohttp
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIStatusError, stt
@@ -32,7 +34,7 @@ async def events(server: Server, key: str, audio: bytes) -> list[stt.SpeechEvent
         return await told(plugin, audio)
 
 
-async def told(plugin: stt.STT, audio: bytes) -> list[stt.SpeechEvent]:
+async def told(plugin: stt.STT[Any], audio: bytes) -> list[stt.SpeechEvent]:
     """What a plugin tells its agent."""
     stream = plugin.stream(conn_options=APIConnectOptions(max_retry=0))
     try:
