@@ -22,6 +22,8 @@ from streaming.errors import StoreError
 LOOK_SECONDS: Final = 1.0
 WRITE_SECONDS: Final = 10.0
 """How often what was counted is written, and hours are looked at."""
+LAST_SECONDS: Final = 2.0
+"""How long the last writing may take when the server stops."""
 LATER_SECONDS: Final = 3600.0
 """When another try makes sense for who has used the hours of a month: the next refusal says it exactly."""
 
@@ -66,7 +68,9 @@ class Watch:
             finally:
                 for task in watching:
                     task.cancel()
-                await self.write()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_SECONDS):
+                        await self.write()
 
     async def _keep_time(self) -> None:
         while True:

@@ -1,0 +1,26 @@
+"""Each operation says what its caller must have; nobody is let in by an oversight."""
+
+from server.http.table import OPERATIONS, contract
+
+FOR_EVERYBODY = {"/livez", "/readyz", "/openapi.json", "/docs", "/unsubscribe/{token}"}
+CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
+MAY_BE_VIEWED_BY_A_POST = {"/v1/meetings/{meeting_id}/notifications/preview"}
+
+
+def test_only_these_operations_need_no_key() -> None:
+    assert {one.path for one in OPERATIONS if one.scope is None} == FOR_EVERYBODY
+
+
+def test_what_changes_something_cannot_be_done_with_the_scope_to_view() -> None:
+    viewed = {one.path for one in OPERATIONS if one.scope == "view" and one.method in CHANGES}
+    assert viewed == MAY_BE_VIEWED_BY_A_POST
+
+
+def test_the_contract_tells_the_scope_and_by_what_one_may_come_in() -> None:
+    document = contract("1")
+    for one in OPERATIONS:
+        told = document["paths"][one.path][one.method.lower()]
+        assert told.get("x-scope") == one.scope
+        token = {"token": []} in told["security"]
+        assert token is (one.scope in {"ingest", "view"} and "{meeting_id}" in one.path)
+        assert bool(told["security"]) is (one.scope is not None)
