@@ -117,9 +117,9 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .at { display: none; color: var(--soft); font-size: 0.8125rem; font-variant-numeric: tabular-nums; margin-inline-end: 0.625rem; }
 :host([times]) .at { display: inline; }
 .who { display: block; margin-block-start: 0.375em; color: var(--accent); font-size: max(0.875rem, 0.8em); font-weight: 650; }
-/* Few lines of a bar are in sight: each says who speaks. */
 :host([times]) .who { display: inline; }
 :host([times]) .said { display: block; }
+/* Few lines of a bar are in sight: each says who speaks. */
 :host(:not([layout="bar"])) .line[data-same] > .who { display: none; }
 .tentative { color: var(--soft); }
 .doubtful .said { text-decoration: underline dashed var(--doubt) 0.06em; text-underline-offset: 0.2em; }

@@ -82,7 +82,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
         "key_id": stored.id,
         "webhook_id": webhook.id,
         "token": "token-of-a-mail",
-        "number": "0000000",
+        "number": "0000003",
     }
     return Owned(key, names, session)
 
