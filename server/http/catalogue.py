@@ -45,7 +45,7 @@ CATALOGUE: Final = (
     Refusal("container_bomb", "Very few bytes turn into very much audio.", (400, NOT_ALLOWED)),
     Refusal("container_corrupt", "A container was damaged for too long.", (400, NOT_UNDERSTOOD)),
     Refusal("container_unreadable", "The audio is in no container that opens.", (400, NOT_UNDERSTOOD)),
-    Refusal("container_without_audio", "32 MiB of a container held no audio.", (400, NOT_ALLOWED)),
+    Refusal("container_without_audio", "32 MiB of a container held no audio.", (NOT_ALLOWED,)),
     Refusal("delivery_not_found", "There is no delivery with this id.", (404,)),
     Refusal("file_empty", "A recording has no bytes.", (400,)),
     Refusal("file_too_big", "A recording has more than 512 MiB.", (413,)),

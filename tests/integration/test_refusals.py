@@ -64,13 +64,29 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         "The body is over 1048576 bytes, which is the most that is read.",
     ),
     ("body_too_slow", 408): (refusals.body_that_does_not_come, "The body did not come within 0.05 seconds."),
+    ("captions_not_found", 404): (
+        refusals.asks_for_captions_to_come,
+        "The playlist of this meeting has no such part, or not yet.",
+    ),
+    ("container_bomb", 400): (
+        deepgram_refusals.brings(INFLATED),
+        f"{len(INFLATED)} bytes turned into 236 s of audio; send real recordings.",
+    ),
     ("container_bomb", 1008): (
         plays(INFLATED),
         f"{len(INFLATED)} bytes turned into 236 s of audio; send real recordings.",
     ),
+    ("container_corrupt", 400): (
+        deepgram_refusals.brings(bad_media.damaged()),
+        "100 packets in a row were damaged after 0.5 s of audio.",
+    ),
     ("container_corrupt", 1003): (
         plays(bad_media.damaged()),
         "100 packets in a row were damaged after 0.5 s of audio.",
+    ),
+    ("container_unreadable", 400): (
+        deepgram_refusals.brings(b"a letter" * 1_000),
+        "The audio container cannot be opened; it is damaged or holds no audio.",
     ),
     ("container_unreadable", 1003): (
         plays(b"a letter" * 1_000),
@@ -87,6 +103,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ),
     ("file_empty", 400): (deepgram_refusals.brings(b""), "The recording is empty."),
     ("file_too_big", 413): (deepgram_refusals.too_big_a_recording, "The recording has over 0 MiB."),
+    ("file_too_long", 413): (
+        deepgram_refusals.too_long_a_recording,
+        "The recording is longer than 0 hours; send it in parts.",
+    ),
     ("frame_too_big", 1009): (
         says(b"\0" * (1 << 21)),
         "A frame may hold 1048576 bytes at the most, this one has 2097152: send smaller pieces.",
@@ -118,6 +138,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("key_not_known", 401): (
         calls("GET", MEETINGS, key="right", authorization="Bearer wrong"),
         "The API key is not known to this server.",
+    ),
+    ("language_not_supported", 400): (
+        deepgram_refusals.listens_to("language=ru"),
+        "The speech model does not know the language 'ru'; it knows en.",
     ),
     ("language_not_supported", 1008): (
         says(starts(PCM, languages=["ru"])),
@@ -178,6 +202,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("method_not_allowed", 405): (
         calls("PUT", MEETINGS),
         "This address does not take this method; see the Allow header and /docs.",
+    ),
+    ("no_audio_track", 400): (
+        deepgram_refusals.brings(bad_media.silent_film()),
+        "The container holds no audio track.",
     ),
     ("no_audio_track", 1003): (plays(bad_media.silent_film()), "The container holds no audio track."),
     ("not_acceptable", 406): (
@@ -246,6 +274,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("store_unavailable", 1013): (
         refusals.database_away_at_start,
         "The database does not answer just now; try again in a moment.",
+    ),
+    ("too_many_files", 503): (
+        deepgram_refusals.one_recording_too_many,
+        "This server hears 0 files at once, and does so.",
     ),
     ("too_many_flushes", 1002): (
         says(START, *[{"type": "flush"}] * (MAX_FLUSHES + 1)),

@@ -7,9 +7,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from server.files import brought
+from server.files import brought, hearing
 from server.store.postgres import PostgresStore
 from tests.support.node import Node, node
+from tests.support.recordings import RATE, encoded, sentence
 from tests.support.refusals import Scenario, Told, http_address
 
 
@@ -41,6 +42,16 @@ def brings(recording: bytes, **headers: str) -> Scenario:
     return act
 
 
+def listens_to(query: str) -> Scenario:
+    """The handshake of a stream."""
+
+    async def act(store: PostgresStore) -> Told:
+        async with node(store) as one:
+            return await listens(one, query)
+
+    return act
+
+
 async def with_a_callback(store: PostgresStore) -> Told:
     async with node(store) as one:
         return await listens(one, "callback=https://example.org")
@@ -50,3 +61,15 @@ async def too_big_a_recording(store: PostgresStore) -> Told:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(brought, "MOST_BYTES", 10)
         return await brings(b"x" * 11)(store)
+
+
+async def too_long_a_recording(store: PostgresStore) -> Told:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hearing, "LONGEST_SECONDS", 0.0)
+        return await brings(encoded(sentence(), "wav", "pcm_s16le", RATE))(store)
+
+
+async def one_recording_too_many(store: PostgresStore) -> Told:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hearing.Files.__init__, "__defaults__", (0,))
+        return await brings(b"recording")(store)

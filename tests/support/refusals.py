@@ -124,6 +124,12 @@ async def viewed(one: Node) -> AsyncIterator[tuple[str, Wire]]:
             yield meeting, viewer
 
 
+async def asks_for_captions_to_come(store: PostgresStore) -> Told:
+    meeting = await store.create_meeting(NewMeeting())
+    async with node(store) as one:
+        return await call(one, "GET", f"/v1/meetings/{meeting.id}/captions/7.vtt")
+
+
 def captions(one: Node, meeting: str) -> str:
     return one.url.replace("stream", f"meetings/{meeting}/captions")
 
