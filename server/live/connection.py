@@ -17,12 +17,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.access.presence import Presence
 from server.live.messages import MessageRate
+from server.live.opening import check_languages
 from server.live.services import LiveServices
 from server.live.session import LiveSession, Seat
 from server.live.sessions import Sessions
 from server.live.sink import SessionSink
 from server.store.leases import taken_over
-from streaming.commands import Audio, Command, Flush, KeepAlive, Ping, Resume, Start, Stop
+from streaming.commands import Audio, Change, Command, Flush, KeepAlive, Ping, Resume, Start, Stop
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Event, Pong, Problem, Ready, Resumed
 from streaming.protocols.codec import Codec, Received
@@ -249,6 +250,9 @@ class Connection:
                     flushes += 1
                     _check_flushes(flushes, live.session.position)
                     live.driver.flush(flush_id)
+                case Change() as change:
+                    check_languages(change.languages, self._services.languages())
+                    live.driver.change(change)
                 case Ping(ping_id):
                     live.sink.tell(Pong(ping_id))
                 case KeepAlive():

@@ -19,7 +19,7 @@ from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Problem, 
 from streaming.protocols.codec import Received
 from streaming.protocols.frames import MAX_TEXT, as_text, check_text, read_object, shown
 from streaming.protocols.openai_items import LONGEST_SPAN, Items, Message
-from streaming.protocols.openai_settings import CONTINUOUS_MODEL, Rejected, Settings, running, updated
+from streaming.protocols.openai_settings import CONTINUOUS_MODEL, Rejected, Settings, change, updated
 
 SUBPROTOCOL = "realtime"
 SHORTEST_COMMIT = 0.1
@@ -208,13 +208,12 @@ class RealtimeCodec:
 
     def _update(self, kind: str, session: object) -> Received:
         settings, flat = updated(self._settings, session)
-        if self._started:
-            settings = running(self._settings, settings)
+        changed = change(self._settings, settings) if self._started else None
         self._settings = settings
         self._older = self._older or flat or kind.startswith("transcription_")
         commands, messages = self._apply()
         told = self._session(f"{kind}d")
-        return Received(commands, self._told([*messages, told]))
+        return Received((*commands, *([changed] if changed else ())), self._told([*messages, told]))
 
     def _apply(self) -> tuple[tuple[Command, ...], tuple[Message, ...]]:
         """Take the settings to the turns; the one that the client has left open is committed."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
-from streaming.commands import AudioFormat, Encoding, Start
+from streaming.commands import AudioFormat, Change, Encoding, Start
 from streaming.errors import Close, ProtocolError
 from streaming.pcm import MAX_RATE, MIN_RATE
 
@@ -69,6 +69,20 @@ class Transcription(_Fields):
     prompt: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     keywords: Annotated[list[Short], Field(max_length=MAX_TERMS)] | None = None
     delay: Short | float | None = None
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The languages that may be spoken; none for any."""
+        return tuple(dict.fromkeys(self.languages or ([self.language] if self.language else [])))
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Words to listen for: the keywords, and those parts of the prompt between commas or line breaks that
+        are short enough to be names and terms rather than sentences."""
+        parts = re.split(r"[,;\n]", self.prompt or "")
+        found = (part.strip().rstrip(".").strip() for part in (*(self.keywords or ()), *parts))
+        short = (term for term in found if term and len(term) <= LONGEST_TERM and len(term.split()) <= 4)
+        return tuple(dict.fromkeys(short))[:MAX_TERMS]
 
     @field_validator("language")
     @classmethod
@@ -134,16 +148,15 @@ class Settings(_Fields):
     def start(self, meeting: str | None) -> Start:
         """The start of a session with these settings."""
         asked = self.transcription or Transcription()
-        languages = asked.languages or ([asked.language] if asked.language else [])
         turns = self.turn_detection or Turns()
         return Start(
             self.format.audio(),
             meeting=meeting,
-            languages=tuple(dict.fromkeys(languages)),
+            languages=asked.wanted,
             # Words that were sent cannot be taken back on this wire.
             stability="stable",
             endpointing_ms=turns.endpointing_ms,
-            hotwords=tuple(dict.fromkeys(_terms(asked)))[:MAX_TERMS],
+            hotwords=asked.terms,
         )
 
     def audio(self) -> dict[str, Any]:
@@ -192,17 +205,16 @@ def updated(settings: Settings, session: object) -> tuple[Settings, bool]:
         raise _rejection(error) from None
 
 
-def running(before: Settings, after: Settings) -> Settings:
-    """What of an update is in force once audio has begun: turns may be switched on and off, and what is only
-    told may change. Languages, words to listen for and the length of the silence stay as they were.
+def change(before: Settings, after: Settings) -> Change | None:
+    """What an update comes to for a session that has begun; None if nothing.
 
     Raises `Rejected` for another format: the audio to come would be taken for noise.
     """
-    if after.format.audio() != before.format.audio():
+    old, new = before.start(None), after.start(None)
+    if new.audio != old.audio:
         message = "The audio format cannot be changed once audio has begun: open another session."
         raise Rejected(ProtocolError("not_changeable", message), "session.audio.input.format")
-    turns = after.turn_detection and (before.turn_detection or Turns())
-    return after.model_copy(update={"transcription": before.transcription, "turn_detection": turns})
+    return None if new == old else Change(new.languages, new.hotwords, new.endpointing_ms)
 
 
 def merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -287,13 +299,3 @@ def _rejection(error: ValidationError) -> Rejected:
     return Rejected(
         ProtocolError("invalid_field", f"The field {path} is wrong: {wrong[:1].lower()}{wrong[1:]}."), path
     )
-
-
-def _terms(asked: Transcription) -> Iterator[str]:
-    """Words to listen for: the keywords, and those parts of the prompt between commas or line breaks that
-    are short enough to be names and terms rather than sentences."""
-    parts = re.split(r"[,;\n]", asked.prompt or "")
-    for part in (*(asked.keywords or ()), *parts):
-        term = part.strip().rstrip(".").strip()
-        if term and len(term) <= LONGEST_TERM and len(term.split()) <= 4:
-            yield term

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.commands import Audio, Flush, Start
+from streaming.commands import Audio, Change, Flush, Start
 from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Problem, Speech
 from streaming.protocols.openai_realtime import RealtimeCodec
 from streaming.segments import Coverage, Segment
@@ -87,7 +87,7 @@ def test_any_frames_and_events_are_commands_and_valid_messages(frames: list[str 
         received = codec.receive_bytes(frame) if isinstance(frame, bytes) else codec.receive_text(frame)
         texts += received.replies
         for command in received.commands:
-            assert isinstance(command, Start | Audio | Flush)
+            assert isinstance(command, Start | Audio | Change | Flush)
             assert isinstance(command, Start) or started
             assert not (isinstance(command, Start) and started)
             started = True

@@ -1,0 +1,44 @@
+"""The row of OpenAI's Realtime wire: who calls, in which dialect, and how a refusal looks."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from starlette.websockets import WebSocket
+
+from server.http.guard import offered_subprotocols
+from server.live.welcome import Welcome
+from server.openai.errors import refusal
+from streaming.errors import StenoError
+from streaming.protocols.openai_realtime import SUBPROTOCOL, RealtimeCodec
+
+_KEY: Final = "openai-insecure-api-key."
+"""How browsers, which cannot set headers, show a key: among the subprotocols."""
+IDLE_SECONDS: Final = 3_600.0
+"""The wire has no message that keeps it open, and its clients send nothing while they are muted: OpenAI's own
+sessions last an hour. A client that is gone shows by the pings, which its machine does not answer."""
+_OLDER: Final = "openai-beta.realtime-v1"
+
+
+def credential(websocket: WebSocket) -> str | None:
+    names = offered_subprotocols(websocket)
+    return next((name.removeprefix(_KEY) for name in names if name.startswith(_KEY)), None)
+
+
+def welcome(websocket: WebSocket, _: datetime) -> Welcome:
+    names = offered_subprotocols(websocket)
+    older = _OLDER in names or websocket.headers.get("openai-beta") == "realtime=v1"
+    codec = RealtimeCodec(query(websocket), secrets.token_hex(10), older=older)
+    return Welcome(codec, SUBPROTOCOL if SUBPROTOCOL in names else None)
+
+
+def query(websocket: WebSocket) -> Mapping[str, list[str]]:
+    """The values of each name in the address."""
+    given = websocket.query_params
+    return {name: given.getlist(name) for name in given}
+
+
+async def refuse(websocket: WebSocket, error: StenoError) -> None:
+    """Refuse the handshake with the status of the error, and say why as the API does."""
+    await websocket.send_denial_response(refusal(error, websocket))
