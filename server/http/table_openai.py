@@ -5,6 +5,12 @@ from typing import Any, Final
 from server.http.operations import Answer, Operation
 from server.openai.errors import refusal
 from server.openai.models import get_model, list_models
+from server.openai.secrets import (
+    OlderBody,
+    SecretBody,
+    create_client_secret,
+    create_transcription_session,
+)
 from server.openai.transcriptions import create_transcription, create_translation
 
 _LIST: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
@@ -98,6 +104,33 @@ OPENAI: Final[tuple[Operation, ...]] = (
         tag="openai",
         answers={200: Answer("The model.", media=("application/json",))},
         errors={404: "`model_not_found`: there is no model of this name."},
+        refuse=refusal,
+    ),
+    Operation(
+        "POST",
+        "/v1/realtime/client_secrets",
+        create_client_secret,
+        "ingest",
+        "Make a secret for a page (OpenAI)",
+        "For `/v1/realtime`, with the settings given; it opens sessions of a meeting that is made with it. "
+        "A session ends when its secret expires.",
+        tag="openai",
+        body=SecretBody,
+        answers={200: Answer("The secret and its session.", media=("application/json",))},
+        errors={400: "`invalid_field`: a setting is wrong; `param` names it."},
+        refuse=refusal,
+    ),
+    Operation(
+        "POST",
+        "/v1/realtime/transcription_sessions",
+        create_transcription_session,
+        "ingest",
+        "Make a secret for a page (OpenAI, older)",
+        "The same in the older dialect.",
+        tag="openai",
+        body=OlderBody,
+        answers={200: Answer("The session with its secret.", media=("application/json",))},
+        errors={400: "`invalid_field`: a setting is wrong; `param` names it."},
         refuse=refusal,
     ),
 )

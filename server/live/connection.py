@@ -76,15 +76,10 @@ class Connection:
             await self._serve(client, waiting)
         except WebSocketDisconnect:
             return
-        except StenoError as error:
+        except Exception as error:
             if not self._accepted:
                 raise
-            self._fail(error)
-        except Exception:
-            if not self._accepted:
-                raise
-            log.exception("stream_failed")
-            self._fail(StenoError("internal", "The server failed; what was final is kept."))
+            self._fail(_of_stream(error))
         await self._close()
 
     async def _serve(self, client: str, waiting: ExitStack) -> None:
@@ -287,6 +282,14 @@ class Connection:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._put(last)
                 await self._socket.close(code, reason)
+
+
+def _of_stream(error: Exception) -> StenoError:
+    """What the client is told of an error; one that nobody expected is logged."""
+    if isinstance(error, StenoError):
+        return error
+    log.error("stream_failed", exc_info=error)
+    return StenoError("internal", "The server failed; what was final is kept.")
 
 
 async def _first_of(*tasks: asyncio.Task[Any], within: float | None = None) -> None:

@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from starlette.websockets import WebSocket
 
 from server.http.guard import offered_subprotocols
 from server.live.welcome import Welcome
 from server.openai.errors import refusal
+from server.openai.secrets import opened
 from streaming.errors import StenoError
 from streaming.protocols.openai_realtime import SUBPROTOCOL, RealtimeCodec
 
@@ -22,15 +23,24 @@ _OLDER: Final = "openai-beta.realtime-v1"
 
 
 def credential(websocket: WebSocket) -> str | None:
-    names = offered_subprotocols(websocket)
-    return next((name.removeprefix(_KEY) for name in names if name.startswith(_KEY)), None)
+    """The key or token, of a secret for pages the token in it."""
+    return _opened(websocket)[0]
 
 
 def welcome(websocket: WebSocket, _: datetime) -> Welcome:
+    """The codec for a handshake, with the settings of a secret. Raises `ProtocolError`."""
     names = offered_subprotocols(websocket)
     older = _OLDER in names or websocket.headers.get("openai-beta") == "realtime=v1"
-    codec = RealtimeCodec(query(websocket), secrets.token_hex(10), older=older)
+    codec = RealtimeCodec(query(websocket), secrets.token_hex(10), older=older, session=_opened(websocket)[1])
     return Welcome(codec, SUBPROTOCOL if SUBPROTOCOL in names else None)
+
+
+def _opened(websocket: WebSocket) -> tuple[str | None, Mapping[str, Any] | None]:
+    scheme, _, value = websocket.headers.get("authorization", "").partition(" ")
+    names = offered_subprotocols(websocket)
+    shown = value.strip() if scheme.lower() == "bearer" else ""
+    shown = shown or next((name.removeprefix(_KEY) for name in names if name.startswith(_KEY)), "")
+    return opened(shown) if shown else (None, None)
 
 
 def query(websocket: WebSocket) -> Mapping[str, list[str]]:

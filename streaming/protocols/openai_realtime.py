@@ -19,7 +19,14 @@ from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Problem, 
 from streaming.protocols.codec import Received
 from streaming.protocols.frames import MAX_TEXT, as_text, check_text, read_object, shown
 from streaming.protocols.openai_items import LONGEST_SPAN, Items, Message
-from streaming.protocols.openai_settings import CONTINUOUS_MODEL, Rejected, Settings, change, updated
+from streaming.protocols.openai_settings import (
+    CONTINUOUS_MODEL,
+    Rejected,
+    Settings,
+    change,
+    described,
+    updated,
+)
 
 SUBPROTOCOL = "realtime"
 SHORTEST_COMMIT = 0.1
@@ -234,16 +241,10 @@ class RealtimeCodec:
         return (Flush(span.id),), messages
 
     def _session(self, kind: str) -> Message:
-        shown = self._settings.flat() if self._older else {"audio": self._settings.audio()}
-        session = {
-            "type": "transcription",
-            "id": f"sess_{self._name}",
-            "object": "realtime.transcription_session",
-            "expires_at": self._expires_at,
-            **shown,
-            "include": self._settings.include,
+        return {
+            "type": kind,
+            "session": described(self._settings, self._name, older=self._older, expires_at=self._expires_at),
         }
-        return {"type": kind, "session": session}
 
     # Writing.
 

@@ -205,6 +205,18 @@ def updated(settings: Settings, session: object) -> tuple[Settings, bool]:
         raise _rejection(error) from None
 
 
+def described(settings: Settings, name: str, *, older: bool, expires_at: int | None) -> dict[str, Any]:
+    """A session of that name as the client reads it, in either dialect; it may never expire by itself."""
+    return {
+        "type": "transcription",
+        "id": f"sess_{name}",
+        "object": "realtime.transcription_session",
+        "expires_at": expires_at,
+        **(settings.flat() if older else {"audio": settings.audio()}),
+        "include": settings.include,
+    }
+
+
 def change(before: Settings, after: Settings) -> Change | None:
     """What an update comes to for a session that has begun; None if nothing.
 

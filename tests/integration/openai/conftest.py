@@ -11,6 +11,8 @@ import pytest
 from openai import AsyncOpenAI
 
 from asr.types import SAMPLE_RATE, Waveform
+from server.store.api import Store
+from server.store.postgres import PostgresStore
 from tests.fakes.store import MemoryStore
 from tests.support.media import pack
 from tests.support.node import node
@@ -23,7 +25,7 @@ KEY = "sk_of_the_tests"
 class Site:
     """The server, what it stores, the folder of its forms, and its address up to `/v1`."""
 
-    store: MemoryStore
+    store: Store
     folder: Path
     url: str
 
@@ -48,6 +50,14 @@ class Site:
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A site that asks for the key."""
     store, folder = MemoryStore(), tmp_path / "forms"
+    async with node(store, api_key=KEY, recordings=folder) as serving:
+        yield Site(store, folder, serving.url.replace("ws", "http", 1).removesuffix("/stream"))
+
+
+@pytest.fixture
+async def database_site(store: PostgresStore, tmp_path: Path) -> AsyncIterator[Site]:
+    """The same over a real database, which keeps what tokens are signed with."""
+    folder = tmp_path / "forms"
     async with node(store, api_key=KEY, recordings=folder) as serving:
         yield Site(store, folder, serving.url.replace("ws", "http", 1).removesuffix("/stream"))
 

@@ -26,7 +26,7 @@ async def test_the_client_gets_the_text_and_nothing_is_kept(site: Site) -> None:
     assert found.usage is not None
     assert found.usage.type == "duration"
     assert found.usage.seconds == pytest.approx(3.35, abs=0.1)
-    page = await site.store.meetings(limit=5)
+    page = await site.store.meetings("default", limit=5)
     assert page.meetings == ()
     assert list(site.folder.iterdir()) == []
 
