@@ -113,7 +113,7 @@ OPENAI: Final[tuple[Operation, ...]] = (
         "ingest",
         "Make a secret for a page (OpenAI)",
         "For `/v1/realtime`, with the settings given; it opens sessions of a meeting that is made with it. "
-        "A session ends when its secret expires.",
+        "A session that was opened in time goes on.",
         tag="openai",
         body=SecretBody,
         answers={200: Answer("The secret and its session.", media=("application/json",))},

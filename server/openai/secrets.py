@@ -1,7 +1,7 @@
 """`POST /v1/realtime/client_secrets`, and its older form: a secret for a page, which is to have no key.
 
 A secret is a token for a meeting that is made with it, behind the settings of the session, which the page may
-change anyhow: `ek_<settings>.<token>`. What is opened with it ends when it expires.
+change anyhow: `ek_<settings>.<token>`. A session that was opened in time goes on when it has expired.
 """
 
 import base64
@@ -25,6 +25,7 @@ from streaming.errors import ProtocolError
 from streaming.protocols.openai_settings import Rejected, Settings, described, updated
 
 PREFIX: Final = "ek_"
+USUAL_SECONDS: Final = 600
 LONGEST_SECONDS: Final = 7_200
 MOST_SETTINGS: Final = 8_192
 """Characters of the settings in a secret, which travels in a header."""
@@ -34,13 +35,13 @@ class ExpiresAfter(BaseModel):
     """When the secret expires."""
 
     anchor: Literal["created_at"] = "created_at"
-    seconds: Annotated[int, Field(ge=10, le=LONGEST_SECONDS)] = LONGEST_SECONDS
+    seconds: Annotated[int, Field(ge=10, le=LONGEST_SECONDS)] = USUAL_SECONDS
 
 
 class SecretBody(BaseModel):
     """What the secret is for: a session of type `transcription`."""
 
-    expires_after: ExpiresAfter | None = Field(None, description="10 to 7200 seconds; 7200 if left out.")
+    expires_after: ExpiresAfter | None = Field(None, description="10 to 7200 seconds; 600 if left out.")
     session: dict[str, JsonValue] | None = Field(None, description="Settings of the session.")
 
 
@@ -68,7 +69,7 @@ async def create_transcription_session(services: Services, call: Call) -> Respon
     body: OlderBody = call.body
     try:
         settings, _ = updated(Settings(), body.model_extra or {})
-        value, expires_at = await _secret(services, call, settings, LONGEST_SECONDS)
+        value, expires_at = await _secret(services, call, settings, USUAL_SECONDS)
     except Rejected as rejected:
         return refusal(rejected.error, call.request, rejected.param)
     session = described(settings, secrets.token_hex(10), older=True, expires_at=None)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -23,10 +22,9 @@ KEY = "sk_of_the_tests"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The server, what it stores, the folder of its forms, and its address up to `/v1`."""
+    """The server, what it stores, and its address up to `/v1`."""
 
     store: Store
-    folder: Path
     url: str
 
     @property
@@ -47,19 +45,18 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+async def site() -> AsyncIterator[Site]:
     """A site that asks for the key."""
-    store, folder = MemoryStore(), tmp_path / "forms"
-    async with node(store, api_key=KEY, recordings=folder) as serving:
-        yield Site(store, folder, serving.url.replace("ws", "http", 1).removesuffix("/stream"))
+    store = MemoryStore()
+    async with node(store, api_key=KEY) as serving:
+        yield Site(store, serving.url.replace("ws", "http", 1).removesuffix("/stream"))
 
 
 @pytest.fixture
-async def database_site(store: PostgresStore, tmp_path: Path) -> AsyncIterator[Site]:
+async def database_site(store: PostgresStore) -> AsyncIterator[Site]:
     """The same over a real database, which keeps what tokens are signed with."""
-    folder = tmp_path / "forms"
-    async with node(store, api_key=KEY, recordings=folder) as serving:
-        yield Site(store, folder, serving.url.replace("ws", "http", 1).removesuffix("/stream"))
+    async with node(store, api_key=KEY) as serving:
+        yield Site(store, serving.url.replace("ws", "http", 1).removesuffix("/stream"))
 
 
 def spoken(*texts: str) -> Waveform:

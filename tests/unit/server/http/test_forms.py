@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
+from server.files.brought import Brought
 from server.http import forms
-from server.http.forms import Form, Spool
+from server.http.forms import Form, read_form
 from streaming.errors import Overloaded, ProtocolError
 
 KIND = "multipart/form-data; boundary=xYz"
@@ -38,34 +40,38 @@ def request(pieces: Iterable[bytes], kind: str = KIND, *, ends: bool = True) -> 
     return Request(scope, receive)
 
 
-async def read(folder: Path, call: Request, **bounds: int) -> tuple[Form, bytes]:
+def brought(at_once: int = 1) -> Brought:
+    """What takes recordings, and hears none here."""
+    nobody: Any = None
+    return Brought(nobody, nobody, nobody, at_once=at_once)
+
+
+async def read(call: Request, **bounds: int) -> tuple[Form, bytes]:
     """The form and its file, after which nothing is left of it."""
-    async with Spool(folder, **bounds).form(call) as form:
+    async with read_form(call, brought(), **bounds) as form:
         data = form.file.read_bytes() if form.file else b""
-    assert not left(folder)
+    assert form.file is None or not exists(form.file)
     return form, data
 
 
-def left(folder: Path) -> list[Path]:
-    """What lies in the folder."""
-    return list(folder.iterdir())
+def exists(path: Path) -> bool:
+    """Whether a file is there."""
+    return path.exists()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, len(BODY)), max_size=6))
-async def test_any_cut_reads_the_same(tmp_path: Path, cuts: list[int]) -> None:
+async def test_any_cut_reads_the_same(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(BODY)]
     pieces = [BODY[start:end] for start, end in pairwise(edges)]
-    form, data = await read(tmp_path / "forms", request(pieces))
+    form, data = await read(request(pieces))
     assert (form.fields, data) == (FIELDS, FILE)
     assert (form.filename, form.size) == ("ф.wav", len(FILE))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=60) | st.sampled_from([BODY, b"--xYz\r\n", b"--xYz--"]), max_size=5))
-async def test_any_bytes_are_a_form_or_refused(tmp_path: Path, pieces: list[bytes]) -> None:
+async def test_any_bytes_are_a_form_or_refused(pieces: list[bytes]) -> None:
     try:
-        await read(tmp_path / "forms", request(pieces))
+        await read(request(pieces))
     except ProtocolError as error:
         assert error.code == "bad_form"  # noqa: PT017 (what else may come is an error of the test)
 
@@ -83,34 +89,25 @@ async def test_any_bytes_are_a_form_or_refused(tmp_path: Path, pieces: list[byte
         (BODY.replace(b"RIFF", b"x" * 2_000_000), KIND, "file_too_big"),
     ],
 )
-async def test_what_is_too_much_or_no_form_is_refused(
-    tmp_path: Path, body: bytes, kind: str, code: str
-) -> None:
+async def test_what_is_too_much_or_no_form_is_refused(body: bytes, kind: str, code: str) -> None:
     with pytest.raises(ProtocolError) as refused:
-        await read(tmp_path / "forms", request([body], kind), max_file=1 << 20)
+        await read(request([body], kind), most=1 << 20)
     assert refused.value.code == code
-    assert not left(tmp_path / "forms")
 
 
-async def test_who_hangs_up_leaves_no_file(tmp_path: Path) -> None:
+async def test_who_hangs_up_gives_the_place_back() -> None:
+    taken = brought()
     with pytest.raises(ClientDisconnect):
-        await read(tmp_path / "forms", request([BODY[:150]], ends=False))
-    assert not left(tmp_path / "forms")
-
-
-async def test_one_form_too_many_is_refused(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "forms", at_once=1)
-    async with spool.form(request([BODY])):
-        with pytest.raises(Overloaded) as refused:
-            async with spool.form(request([BODY])):
-                pass
-    assert refused.value.code == "too_many_files"
-    async with spool.form(request([BODY])) as form:
+        async with read_form(request([BODY[:150]], ends=False), taken):
+            pass
+    async with read_form(request([BODY]), taken) as form:
         assert form.fields == FIELDS
 
 
-async def test_what_a_former_process_left_is_removed(tmp_path: Path) -> None:
-    (tmp_path / "forms").mkdir()
-    (tmp_path / "forms" / "form-old").write_bytes(b"x")
-    Spool(tmp_path / "forms")
-    assert not (tmp_path / "forms").exists()
+async def test_one_form_too_many_is_refused() -> None:
+    taken = brought()
+    async with read_form(request([BODY]), taken):
+        with pytest.raises(Overloaded) as refused:
+            async with read_form(request([BODY]), taken):
+                pass
+    assert refused.value.code == "too_many_files"
