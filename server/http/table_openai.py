@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from server.http.operations import Answer, Operation
 from server.openai.errors import refusal
 from server.openai.models import get_model, list_models
@@ -12,6 +14,22 @@ from server.openai.secrets import (
     create_transcription_session,
 )
 from server.openai.transcriptions import create_transcription, create_translation
+
+
+class OpenAIErrorDetail(BaseModel):
+    """What went wrong, as OpenAI's clients read it; `param` is the field at fault."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class OpenAIErrorOut(BaseModel):
+    """The body of an error on the addresses of OpenAI's API."""
+
+    error: OpenAIErrorDetail
+
 
 _LIST: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
 FORM: Final[dict[str, Any]] = {
@@ -73,6 +91,7 @@ OPENAI: Final[tuple[Operation, ...]] = (
         errors=_FORM_ERRORS,
         extra=FORM,
         refuse=refusal,
+        refusal=OpenAIErrorOut,
     ),
     Operation(
         "POST",
@@ -84,6 +103,7 @@ OPENAI: Final[tuple[Operation, ...]] = (
         tag="openai",
         errors={400: "`translation_not_supported`."},
         refuse=refusal,
+        refusal=OpenAIErrorOut,
     ),
     Operation(
         "GET",
@@ -94,6 +114,7 @@ OPENAI: Final[tuple[Operation, ...]] = (
         tag="openai",
         answers={200: Answer("The model that hears.", media=("application/json",))},
         refuse=refusal,
+        refusal=OpenAIErrorOut,
     ),
     Operation(
         "GET",
@@ -105,6 +126,7 @@ OPENAI: Final[tuple[Operation, ...]] = (
         answers={200: Answer("The model.", media=("application/json",))},
         errors={404: "`model_not_found`: there is no model of this name."},
         refuse=refusal,
+        refusal=OpenAIErrorOut,
     ),
     Operation(
         "POST",
@@ -119,6 +141,7 @@ OPENAI: Final[tuple[Operation, ...]] = (
         answers={200: Answer("The secret and its session.", media=("application/json",))},
         errors={400: "`invalid_field`: a setting is wrong; `param` names it."},
         refuse=refusal,
+        refusal=OpenAIErrorOut,
     ),
     Operation(
         "POST",
@@ -132,5 +155,6 @@ OPENAI: Final[tuple[Operation, ...]] = (
         answers={200: Answer("The session with its secret.", media=("application/json",))},
         errors={400: "`invalid_field`: a setting is wrong; `param` names it."},
         refuse=refusal,
+        refusal=OpenAIErrorOut,
     ),
 )
