@@ -225,6 +225,7 @@ def _application(
         mails=settings.smtp_url is not None,
         brought=Brought(files, live.store, live.hub),
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
+        models=recognition.names,
     )
     routes = [
         *build_routes(services),

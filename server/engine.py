@@ -39,6 +39,10 @@ class Recognition:
         """The languages that the model knows; empty until it is warm."""
         return self._languages if self.worker.ready else ()
 
+    def names(self) -> tuple[str, ...]:
+        """The name of the model that hears, as it was configured."""
+        return (self._files.name,)
+
     @property
     def state(self) -> tuple[bool, str]:
         """Whether the model is ready, and what to tell a person."""

@@ -1,6 +1,6 @@
 """What a client asks of a session, whatever the wire. Pure data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -61,6 +61,21 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Hear what is said from the next utterance on in another way, all three as `Start` has them."""
+
+    languages: tuple[str, ...]
+    hotwords: tuple[str, ...]
+    endpointing_ms: int
+
+    def of(self, start: Start) -> Start:
+        """The start that it comes to."""
+        return replace(
+            start, languages=self.languages, hotwords=self.hotwords, endpointing_ms=self.endpointing_ms
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Answer with a pong that carries the same id."""
 
@@ -86,4 +101,4 @@ class Resume:
     seq: int
 
 
-Command = Start | Audio | Flush | Ping | KeepAlive | Stop | Resume
+Command = Start | Audio | Flush | Change | Ping | KeepAlive | Stop | Resume

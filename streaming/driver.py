@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Recognizer, Superseded
+from streaming.commands import Change
 from streaming.errors import StoreUnavailable
 from streaming.events import Event
 from streaming.session import Checkpoint, Session
@@ -100,6 +101,10 @@ class Driver:
             return
         self.session.flush(flush_id, self._clock())
         self._progress()
+
+    def change(self, change: Change) -> None:
+        """Hear what is said from the next utterance on in another way."""
+        self.session.change(change)
 
     def stop(self) -> None:
         """No more audio comes; `run` returns when all is done."""

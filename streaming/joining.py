@@ -79,7 +79,12 @@ class Names:
     def __init__(self, hotwords: Sequence[str] = ()) -> None:
         """`hotwords` are written as they were given."""
         # bounded: to MOST_NAMES; a meeting that names more is read without the rest.
-        self._names = {normal(word) for hotword in hotwords for word in hotword.split()}
+        self._names: set[str] = set()
+        self.add(hotwords)
+
+    def add(self, hotwords: Sequence[str]) -> None:
+        """Take more words that are written as they are given."""
+        self._names.update(normal(word) for hotword in hotwords for word in hotword.split())
 
     def learn(self, text: str) -> None:
         """Take the names of a text."""

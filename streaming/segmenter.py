@@ -62,9 +62,9 @@ class Segmenter:
     """The state of one track between pauses."""
 
     def __init__(self, endpointing: int, first: int = 0, settled: int = 0) -> None:
-        """`endpointing` is the pause in samples that ends an utterance; windows begin at `first`, and what
-        lies before `settled` opens none."""
-        self._endpointing = endpointing
+        """Windows begin at `first`, and what lies before `settled` opens none."""
+        self.endpointing = endpointing
+        """The pause in samples that ends an utterance."""
         self._position = first
         self._floor = settled
         self._start: int | None = None
@@ -152,9 +152,9 @@ class Segmenter:
 
     def _pause_needed(self, length: int) -> int:
         if length <= SOFT_LIMIT:
-            return self._endpointing
+            return self.endpointing
         share = min(1.0, (length - SOFT_LIMIT) / (HARD_LIMIT - SOFT_LIMIT))
-        return int(self._endpointing + share * (SHORTEST_PAUSE - self._endpointing))
+        return int(self.endpointing + share * (SHORTEST_PAUSE - self.endpointing))
 
     def _close(self, end: int, reason: Literal["pause", "flush"]) -> list[Boundary]:
         start, self._start = self._start or 0, None

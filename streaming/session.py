@@ -7,14 +7,14 @@ Given the same audio, however cut into pieces, finals are the same.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, VadStream
-from streaming.commands import Start
+from streaming.commands import Change, Start
 from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Load, Speech
 from streaming.ledger import Interval
 from streaming.load import Level, LoadPolicy
@@ -169,6 +169,13 @@ class Session:
         for track in self._tracks:
             self._take(track, track.flush(now))
 
+    def change(self, change: Change) -> None:
+        """Hear what is said from the next utterance on in another way."""
+        self._start = change.of(self._start)
+        self._style = replace(self._style, languages=change.languages, hotwords=change.hotwords)
+        for track in self._tracks:
+            track.change(change.languages, change.hotwords, _samples(change.endpointing_ms))
+
     def stop(self, now: float) -> None:
         """No more audio comes."""
         for track in self._tracks:
@@ -234,7 +241,7 @@ class Session:
         return requests
 
     def _new_tracks(self, first: int, begun: Sequence[TrackProgress | None]) -> list[Track]:
-        endpointing = self._start.endpointing_ms * SAMPLE_RATE // 1000
+        endpointing = _samples(self._start.endpointing_ms)
         names = _names(self._start, len(begun))
         return [
             Track(
@@ -242,16 +249,12 @@ class Session:
                 self._new_vad(),
                 endpointing,
                 self._style,
-                partial(self._new_id, index),
+                partial(_new_id, self.id, index),
                 first=first,
                 begun=before,
             )
             for index, (name, before) in enumerate(zip(names, begun, strict=True))
         ]
-
-    def _new_id(self, track: int, number: int) -> str:
-        """Counted for each track, so that an utterance that is heard again gets the same name again."""
-        return f"{self.id}-{number:05d}" + (f".{track}" if track else "")
 
     def _find(self, request: DecodeRequest) -> tuple[Track | None, Utterance | None]:
         for track in self._tracks:
@@ -289,6 +292,15 @@ class Session:
             if conclusion.reason is not None:
                 gap = seconds(utterance.start), seconds(utterance.end or utterance.start)
                 self._events.append(Gap(*gap, conclusion.reason))
+
+
+def _new_id(session: str, track: int, number: int) -> str:
+    """Counted for each track, so that an utterance that is heard again gets the same name again."""
+    return f"{session}-{number:05d}" + (f".{track}" if track else "")
+
+
+def _samples(milliseconds: int) -> int:
+    return milliseconds * SAMPLE_RATE // 1000
 
 
 def _names(start: Start, number: int) -> list[str | None]:

@@ -6,7 +6,7 @@ model is asked, and when, is decided here; what it answers goes to the utterance
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -123,6 +123,16 @@ class Track:
         self._apply(self._segmenter.flush(self._buffer.end), changes, now)
         return changes
 
+    def change(self, languages: tuple[str, ...], hotwords: tuple[str, ...], endpointing: int) -> None:
+        """Other languages and words for the utterances that are yet to open, and another pause, in samples,
+        that ends one."""
+        if languages != self._style.languages:
+            spoken = self._tongue.language
+            self._tongue = Tongue(languages, spoken if not languages or spoken in languages else None)
+        self._style = replace(self._style, languages=languages, hotwords=hotwords)
+        self._names.add(hotwords)
+        self._segmenter.endpointing = endpointing
+
     def finish(self) -> None:
         """No more audio comes: what is left is silence."""
         self.ledger.silence_until(self._buffer.end)
@@ -170,7 +180,7 @@ class Track:
         segment = conclusion.segment
         if conclusion.outcome == "transcribed":
             if utterance.answer is not None:
-                self._tongue.take(utterance.answer, utterance.speech)
+                utterance.tongue.take(utterance.answer, utterance.speech)
             self._names.learn(segment.text)
         if conclusion.outcome != "silence":
             self._ending = utterance.ending(segment.text, segment.language)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from pydantic import BaseModel, Field
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from server.deepgram.edge import values, warnings
@@ -18,10 +18,9 @@ from server.groups import alone
 from server.http.errors import request_id
 from server.http.guard import now
 from server.http.operations import Call
-from server.http.reading import read_body
+from server.http.reading import left, read_body
 from server.http.services import Services
 from server.live.captions import first_of
-from streaming.errors import Overloaded
 from streaming.protocols.deepgram_files import results
 from streaming.protocols.deepgram_query import Wishes, read_wishes
 from streaming.protocols.deepgram_results import whole_metadata
@@ -35,9 +34,7 @@ class UrlBody(BaseModel):
 
 async def transcribe_recording(services: Services, call: Call) -> Response:
     """The transcript of the recording in the body, or behind its `url`."""
-    brought = services.brought
-    if brought is None:
-        raise Overloaded("No recordings are heard here.", 5.0, "not_ready")
+    brought = services.ears
     wishes = read_wishes(values(call.request.query_params))
     created = now()
     async with brought.kept(await _pieces(services, call.request), wishes.start.audio) as recording:
@@ -74,11 +71,6 @@ async def _unless_left(brought: Brought, recording: Recording, wishes: Wishes, c
     async def hear() -> None:
         heard.append(await brought.heard(recording, wishes.start, call.access, client))
 
-    async def left() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        raise ClientDisconnect
-
     with alone():
-        await first_of(hear(), left())
+        await first_of(hear(), left(request))
     return heard[0]

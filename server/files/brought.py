@@ -16,7 +16,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Final
 
 from server.access.access import Access
-from server.files.hearing import Files, Heard
+from server.files.hearing import Files, Heard, Hearing, languages
 from server.live.hub import Hub
 from server.store.api import Store
 from streaming.commands import AudioFormat, Encoding, Start
@@ -58,38 +58,47 @@ class Brought:
 
         Raises `ProtocolError` for what is too big, too slow or empty, and `Overloaded`.
         """
-        with self._place(), NamedTemporaryFile(prefix="steno-") as file:
+        with self.place() as file:
             digest = await _write(file, pieces, audio)
             yield Recording(Path(file.name), digest)
 
-    async def heard(self, recording: Recording, start: Start, access: Access, client: str) -> Heard:
-        """The whole text. Cancelling ends it. Raises what `Files.hearing` raises."""
+    @asynccontextmanager
+    async def hearing(self, path: Path, start: Start, access: Access, client: str) -> AsyncIterator[Hearing]:
+        """Hear a file, and forget it unless it belongs to a meeting. The end of the block ends it. Raises
+        what `Files.hearing` raises."""
         meeting = None
-        segments: list[Segment] = []
         try:
-            async with self._files.hearing(recording.path, start, access, client) as hearing:
+            async with self._files.hearing(path, start, access, client) as hearing:
                 meeting = hearing.meeting
-                ended = Ended(0.0, 0)
-                async for event in hearing:
-                    if isinstance(event, Caption) and event.final and event.segment.text:
-                        segments.append(event.segment)
-                    elif isinstance(event, Ended):
-                        ended = event
-                return Heard(hearing.meeting, hearing.session, tuple(segments), (), ended)
+                yield hearing
         finally:
             if meeting is not None and start.meeting is None and access.meeting is None:
                 with suppress(NotFound):
                     await self._store.delete_meeting(meeting)
                 self._hub.end(meeting)
 
+    async def heard(self, recording: Recording, start: Start, access: Access, client: str) -> Heard:
+        """The whole text. Cancelling ends it. Raises what `hearing` raises."""
+        segments: list[Segment] = []
+        ended = Ended(0.0, 0)
+        async with self.hearing(recording.path, start, access, client) as hearing:
+            async for event in hearing:
+                if isinstance(event, Caption) and event.final and event.segment.text:
+                    segments.append(event.segment)
+                elif isinstance(event, Ended):
+                    ended = event
+        return Heard(hearing.meeting, hearing.session, tuple(segments), languages(segments), ended)
+
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def place(self) -> Iterator[IO[bytes]]:
+        """A file to write a recording to, which is gone when the block ends. Raises `Overloaded`."""
         if self._kept >= self._at_once:
             message = f"This server takes {self._at_once} recordings at once, and does so."
             raise Overloaded(message, 5.0, "too_many_files")
         self._kept += 1
         try:
-            yield
+            with NamedTemporaryFile(prefix="steno-") as file:
+                yield file
         finally:
             self._kept -= 1
 

@@ -103,9 +103,10 @@ def _operation(method: str, path: str, item: dict[str, Any]) -> str:
         (status, ", ".join(_media(answer)), _text(answer["description"]))
         for status, answer in item["responses"].items()
     ]
-    body = ""
-    if "requestBody" in item:
-        body = f"<p>Body: {_type(item['requestBody']['content']['application/json']['schema'])}</p>"
+    body = "".join(
+        _body(kind, content["schema"])
+        for kind, content in item.get("requestBody", {}).get("content", {}).items()
+    )
     key = (
         f"<p>Scope: <code>{escape(item['x-scope'])}</code></p>"
         if item["security"]
@@ -118,6 +119,17 @@ def _operation(method: str, path: str, item: dict[str, Any]) -> str:
         + _table("Answers", ("Status", "Form", "Meaning"), answers)
         + "</section>"
     )
+
+
+def _body(kind: str, schema: dict[str, Any]) -> str:
+    """What a call takes: a model that has a section of its own, or the fields where they stand."""
+    if "$ref" in schema:
+        return f"<p>Body: {_type(schema)}</p>"
+    fields = [
+        (f"<code>{escape(name)}</code>", _type(value), _text(value.get("description", "")))
+        for name, value in schema.get("properties", {}).items()
+    ]
+    return f"<p>Body: <code>{escape(kind)}</code></p>{_table('Fields', ('Name', 'Type', 'Meaning'), fields)}"
 
 
 def _media(answer: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from streaming.errors import Close, ProtocolError
 from streaming.nesting import MAX_DEPTH, too_deep
@@ -53,6 +53,13 @@ async def _read(request: Request) -> bytes:
             message = f"The body is over {MAX_BODY} bytes, which is the most that is read."
             raise ProtocolError("body_too_big", message, Close.TOO_BIG, status=413)
     return bytes(data)
+
+
+async def left(request: Request) -> None:
+    """Wait until whoever made the request, whose body has been read, has hung up: `ClientDisconnect`."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    raise ClientDisconnect
 
 
 def read_query(query: QueryParams, model: type[Model]) -> Model:

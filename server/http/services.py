@@ -15,6 +15,7 @@ from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
+from streaming.errors import Overloaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Services:
     server is; `public_url`: under which people reach the server;
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
-    None where none are heard, and `fetching` gets them from elsewhere."""
+    None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
+    them."""
 
     store: Store
     reports: Reports
@@ -52,3 +54,11 @@ class Services:
     reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
     brought: Brought | None = None
     fetching: Fetching = field(default_factory=Fetching)
+    models: Callable[[], tuple[str, ...]] = tuple
+
+    @property
+    def ears(self) -> Brought:
+        """What recordings are heard with. Raises `Overloaded` where none are heard."""
+        if self.brought is None:
+            raise Overloaded("No recordings are heard here.", 5.0, "not_ready")
+        return self.brought

@@ -26,6 +26,7 @@ from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
+from server.http.table_openai import OPENAI
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
 from server.http.table_webhooks import WEBHOOKS
@@ -143,6 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ACCESS,
     *DEEPGRAM,
     *WEBHOOKS,
+    *OPENAI,
     Operation(
         "GET",
         f"{_MEETING}/captions",

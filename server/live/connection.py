@@ -17,12 +17,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.access.presence import Presence
 from server.live.messages import MessageRate
+from server.live.opening import check_languages
 from server.live.services import LiveServices
 from server.live.session import LiveSession, Seat
 from server.live.sessions import Sessions
 from server.live.sink import SessionSink
 from server.store.leases import taken_over
-from streaming.commands import Audio, Command, Flush, KeepAlive, Ping, Resume, Start, Stop
+from streaming.commands import Audio, Change, Command, Flush, KeepAlive, Ping, Resume, Start, Stop
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Event, Pong, Problem, Ready, Resumed
 from streaming.protocols.codec import Codec, Received
@@ -75,15 +76,10 @@ class Connection:
             await self._serve(client, waiting)
         except WebSocketDisconnect:
             return
-        except StenoError as error:
+        except Exception as error:
             if not self._accepted:
                 raise
-            self._fail(error)
-        except Exception:
-            if not self._accepted:
-                raise
-            log.exception("stream_failed")
-            self._fail(StenoError("internal", "The server failed; what was final is kept."))
+            self._fail(_of_stream(error))
         await self._close()
 
     async def _serve(self, client: str, waiting: ExitStack) -> None:
@@ -249,6 +245,9 @@ class Connection:
                     flushes += 1
                     _check_flushes(flushes, live.session.position)
                     live.driver.flush(flush_id)
+                case Change() as change:
+                    check_languages(change.languages, self._services.languages())
+                    live.driver.change(change)
                 case Ping(ping_id):
                     live.sink.tell(Pong(ping_id))
                 case KeepAlive():
@@ -283,6 +282,14 @@ class Connection:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._put(last)
                 await self._socket.close(code, reason)
+
+
+def _of_stream(error: Exception) -> StenoError:
+    """What the client is told of an error; one that nobody expected is logged."""
+    if isinstance(error, StenoError):
+        return error
+    log.error("stream_failed", exc_info=error)
+    return StenoError("internal", "The server failed; what was final is kept.")
 
 
 async def _first_of(*tasks: asyncio.Task[Any], within: float | None = None) -> None:

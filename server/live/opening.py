@@ -39,7 +39,7 @@ async def open_stored(
         hotwords=start.hotwords or meeting.hotwords,
         stability=start.stability or meeting.stability,
     )
-    _check_languages(start.languages, services.languages())
+    check_languages(start.languages, services.languages())
     # A container cannot be taken up in its midst: what would be sent again has no header.
     resumable = resumable and start.audio.encoding is not Encoding.AUTO
     token = secrets.token_urlsafe(24) if resumable else None
@@ -51,7 +51,7 @@ async def open_stored(
 async def _meeting(services: LiveServices, start: Start, access: Access) -> Meeting:
     name = start.meeting or access.meeting
     if name is None:
-        _check_languages(start.languages, services.languages())
+        check_languages(start.languages, services.languages())
         return await services.store.create_meeting(_new_meeting(start), access.workspace)
     found = await services.store.meeting(name)
     if found is None or not access.sees(found.workspace, found.id):
@@ -59,7 +59,8 @@ async def _meeting(services: LiveServices, start: Start, access: Access) -> Meet
     return found
 
 
-def _check_languages(asked: tuple[str, ...], known: tuple[str, ...]) -> None:
+def check_languages(asked: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """Refuse languages that the model does not know. Raises `ProtocolError` `language_not_supported`."""
     unknown = [language for language in asked if language not in known]
     if unknown:
         few = ", ".join(known) if len(known) < 10 else "99 languages, among them en and ru"

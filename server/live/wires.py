@@ -22,6 +22,7 @@ from server.live.connection import Connection
 from server.live.services import LiveServices
 from server.live.sessions import Sessions
 from server.live.welcome import Welcome
+from server.openai import realtime
 from streaming.errors import Overloaded, StenoError
 from streaming.protocols.deepgram import DeepgramCodec
 from streaming.protocols.flux import FluxCodec
@@ -36,7 +37,8 @@ class Wire:
     guard, which reads what all wires have in common. `welcome` gets the handshake and the time of day and
     raises `ProtocolError` for what cannot be served. `refuse` answers the handshake instead. With `lasting` a
     token that was good at the handshake is good for the whole stream, as clients of the wire are used to,
-    unless its key is revoked.
+    unless its key is revoked. `idle_seconds` without audio end a stream, where the wire's clients may be
+    silent for longer than those of others.
     """
 
     path: str
@@ -44,6 +46,7 @@ class Wire:
     welcome: Callable[[WebSocket, datetime], Welcome]
     refuse: Callable[[WebSocket, StenoError], Awaitable[None]] = refuse
     lasting: bool = False
+    idle_seconds: float | None = None
 
 
 def _native(websocket: WebSocket, _: datetime) -> Welcome:
@@ -56,6 +59,14 @@ WIRES: Final = (
     *(
         Wire(path, deepgram.credential, partial(deepgram.welcome, codec), deepgram.refuse, lasting=True)
         for path, codec in (("/v1/listen", DeepgramCodec), ("/v2/listen", FluxCodec))
+    ),
+    Wire(
+        "/v1/realtime",
+        realtime.credential,
+        realtime.welcome,
+        realtime.refuse,
+        lasting=True,
+        idle_seconds=realtime.IDLE_SECONDS,
     ),
 )
 
@@ -76,6 +87,8 @@ class WireEndpoint:
         self._guard = guard
         self._sessions = sessions
         self._services = services
+        if wire.idle_seconds is not None:
+            self._services = replace(services, idle_seconds=wire.idle_seconds)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one client, or refuse the handshake in the way of the wire."""

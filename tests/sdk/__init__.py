@@ -1,0 +1,1 @@
+"""Unmodified clients of other vendors against a real server and real speech."""

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ class Scripts:
 
     folder: Path
 
-    def run(self, name: str, *arguments: str) -> list[Any]:
-        """What a script printed; one that fails shows what it said."""
+    def run(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> list[Any]:
+        """What a script printed; one that fails shows what it said. `environment` in place of ours."""
         done = subprocess.run(
             ["node", name, *arguments],
             cwd=self.folder,
+            env=environment,
             capture_output=True,
             text=True,
             timeout=RUN_SECONDS,

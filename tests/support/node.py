@@ -108,6 +108,7 @@ async def node(
         public_url=public_url,
         brought=Brought(Files(sessions), store, hub),
         fetching=Fetching(allow_private=allow_private),
+        models=lambda: ("scripted",),
     )
     app = Starlette(
         routes=[*wire_routes(guard, sessions, services), *build_routes(calls)],

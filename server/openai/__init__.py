@@ -1,0 +1,1 @@
+"""OpenAI's API over the same recognition: its Realtime wire, its forms with recordings, its answers."""
