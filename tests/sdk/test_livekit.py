@@ -1,6 +1,7 @@
 """LiveKit's plugin for Deepgram, unmodified: an agent hears through this server by its `base_url` alone."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
