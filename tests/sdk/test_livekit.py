@@ -13,7 +13,6 @@ pytest.importorskip(
     "livekit.plugins.deepgram", reason="livekit-plugins-deepgram is not installed (group sdk)"
 )
 
-from typing import Any
 
 import aiohttp
 from livekit import rtc
