@@ -7,7 +7,7 @@ Given the same audio, however cut into pieces, finals are the same.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -236,17 +236,18 @@ class Session:
     def _new_tracks(self, first: int, begun: Sequence[TrackProgress | None]) -> list[Track]:
         endpointing = self._start.endpointing_ms * SAMPLE_RATE // 1000
         names = _names(self._start, len(begun))
+        styles = _styles(self._style, self._start, len(begun))
         return [
             Track(
                 name,
                 self._new_vad(),
                 endpointing,
-                self._style,
+                style,
                 partial(self._new_id, index),
                 first=first,
                 begun=before,
             )
-            for index, (name, before) in enumerate(zip(names, begun, strict=True))
+            for index, (name, style, before) in enumerate(zip(names, styles, begun, strict=True))
         ]
 
     def _new_id(self, track: int, number: int) -> str:
@@ -292,7 +293,16 @@ class Session:
 
 
 def _names(start: Start, number: int) -> list[str | None]:
+    if len(start.tracks) == number:
+        return list(start.tracks)
     if number == 1:
         return [start.track]
     prefix = f"{start.track}-" if start.track else ""
     return [f"{prefix}{index}" for index in range(number)]
+
+
+def _styles(style: Style, start: Start, number: int) -> list[Style]:
+    """Who speaks on a track of its own is known by its name."""
+    if len(start.tracks) == number:
+        return [replace(style, speaker=name) for name in start.tracks]
+    return [style] * number
