@@ -28,7 +28,8 @@ class AudioFormat:
 class Start:
     """Open a session. `meeting` None makes a new one; `languages` empty: detected among all;
     `stability` None: what the meeting says; `background`: a recording, for which nobody waits just now: it
-    is heard without drafts, when no live speech waits."""
+    is heard without drafts, when no live speech waits; `tracks` names the channels where each is a track of
+    its own, and who speaks there (empty: they are counted)."""
 
     audio: AudioFormat
     meeting: str | None = None
@@ -40,6 +41,7 @@ class Start:
     multichannel: bool = False
     speaker: str | None = None
     track: str | None = None
+    tracks: tuple[str, ...] = ()
     title: str | None = None
     template: str | None = None
     record: bool = False

@@ -10,3 +10,12 @@ LANGUAGES = frozenset(
     ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo yue zh
     """.split()  # noqa: SIM905 (a table of codes reads better than a column of a hundred lines)
 )
+
+_OTHER_NAMES = {"cmn": "zh", "fil": "tl", "in": "id", "iw": "he", "nb": "no", "zho": "zh"}
+"""Codes that other services use for languages which Whisper knows by another code."""
+
+
+def whisper_code(tag: str) -> str:
+    """The language of a tag such as `en-US`, `pt_br` or `cmn` (BCP 47), by the code that Whisper uses."""
+    primary = tag.replace("_", "-").partition("-")[0].lower()
+    return _OTHER_NAMES.get(primary, primary)

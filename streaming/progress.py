@@ -85,6 +85,6 @@ def start_of_json(value: Mapping[str, Any]) -> Start:
     known = {field.name for field in fields(Start)}
     given = {name: part for name, part in value.items() if name in known}
     audio = given.pop("audio")
-    given |= {name: tuple(given.get(name, ())) for name in ("languages", "hotwords")}
+    given |= {name: tuple(given.get(name, ())) for name in ("languages", "hotwords", "tracks")}
     encoded = AudioFormat(Encoding(audio["encoding"]), audio["sample_rate"], audio["channels"])
     return Start(audio=encoded, **given)

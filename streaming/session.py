@@ -243,17 +243,18 @@ class Session:
     def _new_tracks(self, first: int, begun: Sequence[TrackProgress | None]) -> list[Track]:
         endpointing = _samples(self._start.endpointing_ms)
         names = _names(self._start, len(begun))
+        styles = _styles(self._style, self._start, len(begun))
         return [
             Track(
                 name,
                 self._new_vad(),
                 endpointing,
-                self._style,
+                style,
                 partial(_new_id, self.id, index),
                 first=first,
                 begun=before,
             )
-            for index, (name, before) in enumerate(zip(names, begun, strict=True))
+            for index, (name, style, before) in enumerate(zip(names, styles, begun, strict=True))
         ]
 
     def _find(self, request: DecodeRequest) -> tuple[Track | None, Utterance | None]:
@@ -304,7 +305,16 @@ def _samples(milliseconds: int) -> int:
 
 
 def _names(start: Start, number: int) -> list[str | None]:
+    if len(start.tracks) == number:
+        return list(start.tracks)
     if number == 1:
         return [start.track]
     prefix = f"{start.track}-" if start.track else ""
     return [f"{prefix}{index}" for index in range(number)]
+
+
+def _styles(style: Style, start: Start, number: int) -> list[Style]:
+    """Who speaks on a track of its own is known by its name."""
+    if len(start.tracks) == number:
+        return [replace(style, speaker=name) for name in start.tracks]
+    return [style] * number

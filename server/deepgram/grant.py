@@ -3,17 +3,14 @@
 A token is good for one meeting, so one is made for what the page will send.
 """
 
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from server.access.tokens import issue
-from server.http.keys import claims_for
+from server.http.granting import grant
 from server.http.operations import Call
 from server.http.services import Services
-from server.store.records import NewMeeting
 
 
 class GrantBody(BaseModel):
@@ -32,9 +29,5 @@ class GrantOut(BaseModel):
 async def grant_token(services: Services, call: Call) -> Response:
     """The token; a stream that was opened in time goes on when it has expired."""
     body: GrantBody = call.body
-    call.access.require("ingest")
-    meeting = await services.store.create_meeting(NewMeeting(), call.workspace)
-    claims = claims_for(call, meeting.id, "ingest", timedelta(seconds=body.ttl_seconds))
-    token = issue(claims, await services.access.signing_secret())
-    lasts = (claims.expires_at - claims.issued_at).total_seconds()
-    return JSONResponse(GrantOut(access_token=token, expires_in=lasts).model_dump())
+    made = await grant(services, call, body.ttl_seconds)
+    return JSONResponse(GrantOut(access_token=made.token, expires_in=made.seconds).model_dump())

@@ -29,6 +29,7 @@ from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
+from server.http.table_vendors import VENDORS
 from server.http.table_webhooks import WEBHOOKS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
@@ -145,6 +146,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *DEEPGRAM,
     *WEBHOOKS,
     *OPENAI,
+    *VENDORS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

@@ -151,7 +151,7 @@ class Connection:
         check_size(len(text.encode(errors="replace")))
         received = self._codec.receive_text(text)
         # Audio may come as text. As in binary messages, it is bounded by what the session has room for.
-        if not any(isinstance(command, Audio) and command.data for command in received.commands):
+        if not (received.audio or any(isinstance(one, Audio) and one.data for one in received.commands)):
             self._messages.check()
         return received
 

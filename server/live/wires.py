@@ -13,8 +13,9 @@ from functools import partial
 from typing import Final
 
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from server.access.access import Access
 from server.deepgram import edge as deepgram
 from server.http.errors import refuse
 from server.http.guard import Guard, offered_subprotocols
@@ -23,6 +24,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions
 from server.live.welcome import Welcome
 from server.openai import realtime
+from server.vendors import assemblyai, speechmatics, twilio
 from streaming.errors import Overloaded, StenoError
 from streaming.protocols.deepgram import DeepgramCodec
 from streaming.protocols.flux import FluxCodec
@@ -38,7 +40,8 @@ class Wire:
     raises `ProtocolError` for what cannot be served. `refuse` answers the handshake instead. With `lasting` a
     token that was good at the handshake is good for the whole stream, as clients of the wire are used to,
     unless its key is revoked. `idle_seconds` without audio end a stream, where the wire's clients may be
-    silent for longer than those of others.
+    silent for longer than those of others. Where the credential comes in the first message, `introduction`
+    completes the handshake and reads up to it.
     """
 
     path: str
@@ -47,6 +50,7 @@ class Wire:
     refuse: Callable[[WebSocket, StenoError], Awaitable[None]] = refuse
     lasting: bool = False
     idle_seconds: float | None = None
+    introduction: Callable[[WebSocket], Awaitable[str | None]] | None = None
 
 
 def _native(websocket: WebSocket, _: datetime) -> Welcome:
@@ -68,6 +72,12 @@ WIRES: Final = (
         lasting=True,
         idle_seconds=realtime.IDLE_SECONDS,
     ),
+    Wire("/v3/ws", assemblyai.credential, assemblyai.welcome, assemblyai.refuse, lasting=True),
+    *(
+        Wire(path, speechmatics.credential, speechmatics.welcome, speechmatics.refuse, lasting=True)
+        for path in ("/v2", "/v2/", "/v2/{language}")
+    ),
+    Wire("/twilio", lambda _: None, twilio.welcome, twilio.refuse, introduction=twilio.introduction),
 )
 
 
@@ -94,27 +104,37 @@ class WireEndpoint:
         """Serve one client, or refuse the handshake in the way of the wire."""
         try:
             await self._serve(websocket)
+        except WebSocketDisconnect:
+            return
         except StenoError as error:
             await self._wire.refuse(websocket, error)
 
     async def _serve(self, websocket: WebSocket) -> None:
-        access = await self._guard.admit(websocket, "ingest", self._wire.credential(websocket))
-        if not self._services.languages():
-            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
-        await self._sessions.check()
-        welcome = self._wire.welcome(websocket, datetime.now(UTC))
         client = websocket.client.host if websocket.client else ""
-
-        async def accept() -> None:
-            headers = [(name.encode(), value.encode()) for name, value in welcome.headers]
-            await websocket.accept(welcome.subprotocol, headers)
-
         with self._sessions.socket(), ExitStack() as whole:
-            held = replace(access, expires_at=None) if self._wire.lasting and access.meeting else access
-            presence = whole.enter_context(self._guard.present(held, sends=True))
             waiting = whole.enter_context(ExitStack())
             waiting.enter_context(self._sessions.waiting(client))
+            access = await self._let_in(websocket)
+            welcome = self._wire.welcome(websocket, datetime.now(UTC))
+            held = replace(access, expires_at=None) if self._wire.lasting and access.meeting else access
+            presence = whole.enter_context(self._guard.present(held, sends=True))
+
+            async def accept() -> None:
+                if websocket.application_state is WebSocketState.CONNECTING:
+                    headers = [(name.encode(), value.encode()) for name, value in welcome.headers]
+                    await websocket.accept(welcome.subprotocol, headers)
+
             connection = Connection(
                 websocket, self._sessions, self._services, welcome.codec, accept=accept, presence=presence
             )
             await connection.serve(client, waiting)
+
+    async def _let_in(self, websocket: WebSocket) -> Access:
+        """Who has a credential, while there is a model and room. Raises `StenoError`."""
+        wire = self._wire
+        offered = await wire.introduction(websocket) if wire.introduction else wire.credential(websocket)
+        access = await self._guard.admit(websocket, "ingest", offered)
+        if not self._services.languages():
+            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
+        await self._sessions.check()
+        return access

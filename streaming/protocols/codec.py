@@ -13,10 +13,12 @@ from streaming.events import Event, Problem
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a message comes to: commands for the session, and messages to send back at once."""
+    """What a message comes to: commands for the session, and messages to send back at once. `audio` when it
+    brought audio, also where nothing of it can be handed on yet."""
 
     commands: tuple[Command, ...] = ()
     replies: tuple[str, ...] = ()
+    audio: bool = False
 
 
 class Codec(Protocol):

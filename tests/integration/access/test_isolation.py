@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import update
 from starlette.routing import Mount, Route, WebSocketRoute
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.http.pages import pages
 from server.http.table import OPERATIONS
@@ -27,6 +27,7 @@ from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
 from summarizer.template import source_of
 from tests.support.application import Application, a_key, application
+from tests.support.calls import Call
 from tests.support.desks import a_held_meeting
 from tests.support.listening import listens
 from tests.support.recordings import encoded, sentence
@@ -142,12 +143,18 @@ async def test_another_workspace_sees_nothing(
     assert await everything_of(one, acme) == before
 
 
+OF_THE_CALLER = ("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys", "/v3/token")
+"""Reading these is about the caller, or changes what is read."""
+
+
 async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
     """What the owner reads of its own; it is there."""
     found = {}
     async with one.client(acme.key) as client:
         for method, path in routes(one):
-            if method != "GET" or path.startswith(("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys")):
+            if method != "GET" or path.startswith(
+                ("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys", "/v3/token")
+            ):
                 continue
             status, body = await told(client, method, path, acme.names)
             assert status == 200, path
@@ -193,12 +200,25 @@ async def probe_listen(one: Application, key: str, meeting: str, path: str = "/v
     return refused.value.response.status_code, body["err_msg"].replace(meeting, "…")
 
 
+async def probe_call(one: Application, key: str, meeting: str) -> tuple[int, str]:
+    async with connect(one.socket("/twilio"), proxy=None) as socket:
+        await Call(socket, ("inbound",)).start(token=key, meeting=meeting)
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code, closed.value.rcvd.reason
+
+
 PROBES: dict[str, Probe] = {
+    "/twilio": probe_call,
     "/v1/listen": probe_listen,
     "/v2/listen": partial(probe_listen, path="/v2/listen"),
     "/v1/stream": probe_stream,
     "/v1/meetings/{meeting_id}/captions": probe_captions,
 }
+
+NAMELESS = {"/v2", "/v2/", "/v2/{language}", "/v3/ws"}
+"""Sockets whose wire has no word for a meeting: theirs is a new one, or that of their token."""
 
 
 @asynccontextmanager
@@ -212,7 +232,7 @@ async def test_another_workspace_enters_no_meeting_by_a_socket(
 ) -> None:
     one, acme = walked
     sockets = {route.path for route in one.app.routes if isinstance(route, WebSocketRoute)}
-    assert sockets == set(PROBES)
+    assert sockets == {*PROBES, *NAMELESS}
     key = await a_key(store, "other")
     for path, probe in PROBES.items():
         theirs = await probe(one, key, acme.names["meeting_id"])

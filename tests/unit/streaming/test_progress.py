@@ -28,7 +28,9 @@ def test_a_progress_reads_back_from_json() -> None:
 
 
 def test_options_read_back_from_json_and_unknown_ones_are_left_out() -> None:
-    start = Start(AudioFormat(Encoding.MULAW, 8_000, 2), "m", ("en",), hotwords=("Steno",), track="left")
+    start = Start(
+        AudioFormat(Encoding.MULAW, 8_000, 2), "m", ("en",), hotwords=("Steno",), tracks=("left", "right")
+    )
     value = json.loads(json.dumps(start_as_json(start)))
     assert start_of_json(value | {"of_a_later_version": 1}) == start
     assert start_of_json({"audio": value["audio"]}) == Start(AudioFormat(Encoding.MULAW, 8_000, 2))

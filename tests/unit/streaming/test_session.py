@@ -61,6 +61,24 @@ def test_tracks_are_named_by_their_number_after_the_name_given() -> None:
     ]
 
 
+def test_named_tracks_say_who_speaks() -> None:
+    one = session(track="room", multichannel=True, tracks=("inbound", "outbound"), interim=False)
+    one.feed(np.stack([join(say("one"), PAUSE), join(say("two"), PAUSE)]), 0.0)
+    one.take_events()
+    captions = [event.segment for event in answer_all(one) if isinstance(event, Caption)]
+    assert [(segment.track, segment.speaker, segment.text) for segment in captions] == [
+        ("inbound", "inbound", "one"),
+        ("outbound", "outbound", "two"),
+    ]
+
+
+def test_names_that_are_not_one_for_each_track_are_not_used() -> None:
+    one = session(tracks=("inbound", "outbound"), interim=False)
+    (started, *_) = fed(one, say("one"), PAUSE)
+    assert isinstance(started, Speech)
+    assert started.track is None
+
+
 def test_partials_are_due_every_half_second_of_new_audio() -> None:
     one = session()
     fed(one, say("one"))

@@ -1,0 +1,1 @@
+"""The edges of the wires that clients of AssemblyAI, Speechmatics and Twilio speak."""
