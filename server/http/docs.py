@@ -105,7 +105,7 @@ def _operation(method: str, path: str, item: dict[str, Any]) -> str:
     ]
     body = ""
     if "requestBody" in item:
-        body = f"<p>Body: {_type(item['requestBody']['content']['application/json']['schema'])}</p>"
+        body = f"<p>Body: {' or '.join(_media(item['requestBody']))}</p>"
     key = (
         f"<p>Scope: <code>{escape(item['x-scope'])}</code></p>"
         if item["security"]

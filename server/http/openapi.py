@@ -33,6 +33,7 @@ _ERRORS = {
 _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
+    "uploads": "Recordings, sent as files.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "deepgram": "As Deepgram's clients call it.",
     "access": "Who may call, and what was used.",

@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from server.files.brought import Brought
 from server.files.fetching import Fetching
+from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.store.api import Store
@@ -32,7 +33,8 @@ class Services:
     server is; `public_url`: under which people reach the server;
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
-    None where none are heard, and `fetching` gets them from elsewhere."""
+    None where none are heard, and `fetching` gets them from elsewhere; `uploads`: takes those that are heard
+    later, None where there is no folder for them."""
 
     store: Store
     reports: Reports
@@ -52,3 +54,4 @@ class Services:
     reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
     brought: Brought | None = None
     fetching: Fetching = field(default_factory=Fetching)
+    uploads: Uploads | None = None

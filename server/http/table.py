@@ -29,6 +29,7 @@ from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
 from server.http.table_webhooks import WEBHOOKS
+from server.http.table_uploads import UPLOADS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 
@@ -143,6 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ACCESS,
     *DEEPGRAM,
     *WEBHOOKS,
+    *UPLOADS,
     Operation(
         "GET",
         f"{_MEETING}/captions",
