@@ -5,7 +5,6 @@ In: header fields. Out: numbers and fields, or `ProtocolError`. Of its extension
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Final
 
@@ -43,7 +42,7 @@ def metadata(given: str) -> dict[str, list[str]]:
         key, _, value = pair.strip().partition(" ")
         try:
             text = base64.b64decode(value.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # of base64, and of UTF-8
             raise _bad_metadata() from None
         fields.setdefault(key, []).append(text)
     return fields

@@ -73,8 +73,8 @@ UPLOADS: tuple[Operation, ...] = (
         "Send a recording",
         "As one form with the part `file`: fields are text, lists are repeated or separated by commas, "
         "`notify` and `metadata` are JSON. Or resumable, by any client of tus 1.0: the headers "
-        "`Tus-Resumable` and `Upload-Length`, the fields in `Upload-Metadata`. The recording is heard when no "
-        "live speech waits; its meeting then ends, and its report follows as for any other.",
+        "`Tus-Resumable` and `Upload-Length`, the fields in `Upload-Metadata`. The recording is heard when "
+        "no live speech waits; its meeting then ends, and its report follows as for any other.",
         tag=_TAG,
         answers={
             201: Answer("Awaited at the address in `Location` (tus).", UploadOut),
