@@ -32,7 +32,7 @@ class UploadFields(MeetingBody):
         value: dict[str, Any] = {"title": filename} if filename else {}
         for name, given in fields.items():
             if name in _LISTS:
-                value[name] = [item for text in given for item in text.split(",") if item.strip()]
+                value[name] = [item.strip() for text in given for item in text.split(",") if item.strip()]
             elif name in _JSON:
                 value[name] = _json(name, given[-1])
             elif name in cls.model_fields:
