@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from server.access.access import Access
 from server.files.folder import Folder
 from server.files.hearing import Files, Hearing, Kept
 from server.groups import alone
@@ -66,9 +67,10 @@ class UploadJob:
             resume = Resume(upload.session_id, upload.token, upload.seq)
         kept = Kept(resume, lambda session, token: self._records.keep(upload.id, session, token))
         file = self._folder.file(upload.id)
+        access = Access(upload.workspace, frozenset({"ingest"}), upload.meeting_id, upload.key_id)
         with alone():
             async with (
-                self._files.hearing(file, start_of_json(upload.options), CLIENT, kept) as hearing,
+                self._files.hearing(file, start_of_json(upload.options), access, CLIENT, kept) as hearing,
                 asyncio.TaskGroup() as tasks,
             ):
                 looking = tasks.create_task(self._until_cancelled(upload, hearing))

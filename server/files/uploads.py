@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from server.access.access import Access
 from server.files.folder import Folder, no_room
 from server.files.form import Form
 from server.files.hearing import LONGEST_SECONDS, too_long
@@ -40,10 +41,10 @@ class Uploads:
         self.folder = folder
         self._receiving = Receiving(folder)
 
-    async def get(self, upload_id: str) -> Upload:
-        """Raises `NotFound` `upload_not_found`."""
+    async def get(self, upload_id: str, access: Access | None = None) -> Upload:
+        """One that is there for the caller, if there is one. Raises `NotFound` `upload_not_found`."""
         upload = await self._records.get(upload_id)
-        if upload is None:
+        if upload is None or (access and not access.sees(upload.workspace, upload.meeting_id)):
             raise upload_not_found()
         return upload
 
@@ -62,9 +63,9 @@ class Uploads:
             self.folder.check_room, (*held.values(), *self._receiving.without_record), size
         )
 
-    async def create(self, meeting: str, size: int, start: Start) -> Upload:
-        """Await a file of `size` bytes. Raises `NotFound` `meeting_not_found`."""
-        return await self._records.add(self._new(new_id(), meeting, size, start))
+    async def create(self, start: Start, size: int, access: Access) -> Upload:
+        """Await a file of `size` bytes for a meeting. Raises `NotFound` `meeting_not_found`."""
+        return await self._records.add(self._new(new_id(), start, size, access))
 
     async def append(self, upload: Upload, offset: int, body: AsyncIterator[bytes]) -> int:
         """Take what follows on the first `offset` bytes; how many there are then.
@@ -96,11 +97,12 @@ class Uploads:
         form: Form,
         body: AsyncIterator[bytes],
         size: int,
-        ask: Callable[[], Awaitable[tuple[str, Start]]],
+        access: Access,
+        ask: Callable[[], Awaitable[Start]],
     ) -> Upload:
         """Take a whole file as it comes in a form of about `size` bytes.
 
-        `ask` gives the meeting and what is asked for, once the file was found to be good. Raises what
+        `ask` gives what is asked for, with the meeting, once the file was found to be good. Raises what
         `append`, `ask` and `Form` raise; nothing is kept then.
         """
         name = new_id()
@@ -109,8 +111,7 @@ class Uploads:
                 await form.read(body, partial(piece.take, most=self.folder.each))
                 await piece.end()
                 seconds = await self._checked(name)
-                meeting, start = await ask()
-                upload = await self._records.add(self._new(name, meeting, piece.taken, start))
+                upload = await self._records.add(self._new(name, await ask(), piece.taken, access))
                 await self._records.whole(name, seconds)
                 return upload
         except BaseException:
@@ -171,8 +172,9 @@ class Uploads:
             raise too_long()
         return seconds
 
-    def _new(self, name: str, meeting: str, size: int, start: Start) -> NewUpload:
-        return NewUpload(name, meeting, self.folder.name, size, start_as_json(start))
+    def _new(self, name: str, start: Start, size: int, access: Access) -> NewUpload:
+        assert start.meeting is not None, "an upload is of a meeting"  # noqa: S101
+        return NewUpload(name, start.meeting, self.folder.name, size, start_as_json(start), access.key)
 
 
 def new_id() -> str:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from server.access.access import Access
+from server.access.presence import Presence
 from server.files import tus
 from server.files.form import Form
 from server.files.uploads import Uploads, upload_not_found
@@ -16,6 +18,8 @@ from server.live.captions import EVENT_STREAM
 from server.store.upload_records import OPEN, Upload
 from streaming.commands import Start
 from streaming.errors import NotFound, ProtocolError, StoreError
+from streaming.events import Problem
+from streaming.protocols.native import encode
 
 LOOK_SECONDS = 1.0
 """How often whoever watches an upload is told of it."""
@@ -25,15 +29,14 @@ async def create_upload(services: Services, call: Call) -> Response:
     """202 with an upload whose file has come; for tus 201 with the address to send it to."""
     uploads, headers = _uploads(services), call.request.headers
     if not tus.spoken(headers):
-        return await _take_form(services, uploads, call.request)
+        return await _take_form(services, uploads, call)
     size = tus.number(headers, "upload-length")
     if not size:
         raise ProtocolError("invalid_field", "The header `upload-length` must be above 0.", status=422)
     given = tus.metadata(headers.get("upload-metadata", ""))
     fields = UploadFields.of(given, given.get("filename", [None])[-1])
     await uploads.check_room(size)
-    meeting = await _meeting(services, fields)
-    upload = await uploads.create(meeting, size, fields.start(meeting))
+    upload = await uploads.create(await _start(services, call, fields), size, call.access)
     received = 0
     if headers.get("content-type") == tus.CHUNK:
         received = await uploads.append(upload, 0, call.request.stream())
@@ -43,18 +46,17 @@ async def create_upload(services: Services, call: Call) -> Response:
     return answer
 
 
-async def _take_form(services: Services, uploads: Uploads, request: Request) -> Response:
+async def _take_form(services: Services, uploads: Uploads, call: Call) -> Response:
+    request = call.request
     form = Form(request.headers.get("content-type", ""))
     told = request.headers.get("content-length", "")
     size = int(told) if told.isascii() and told.isdigit() else 0
     await uploads.check_room(size)
 
-    async def ask() -> tuple[str, Start]:
-        fields = UploadFields.of(form.fields, form.filename)
-        meeting = await _meeting(services, fields)
-        return meeting, fields.start(meeting)
+    async def ask() -> Start:
+        return await _start(services, call, UploadFields.of(form.fields, form.filename))
 
-    upload = await uploads.take_form(form, request.stream(), size, ask)
+    upload = await uploads.take_form(form, request.stream(), size, call.access, ask)
     answer = _answer(uploads, await uploads.get(upload.id), 202)
     answer.headers["Location"] = f"/v1/uploads/{upload.id}"
     return answer
@@ -104,16 +106,29 @@ async def watch_upload(services: Services, call: Call) -> Response:
     """Each change as an event, to the last one."""
     uploads = _uploads(services)
     upload = await _named(uploads, call)
-    headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(
-        _changes(uploads, upload, services.keep_alive), media_type=EVENT_STREAM, headers=headers
+        _changes(services, uploads, upload, call.access),
+        media_type=EVENT_STREAM,
+        headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _changes(uploads: Uploads, upload: Upload, keep_alive: float) -> AsyncIterator[str]:
-    """Ends with the last state, or when the upload is gone."""
+async def _changes(
+    services: Services, uploads: Uploads, upload: Upload, access: Access
+) -> AsyncIterator[str]:
+    """Ends with the last state, or when the upload is gone, or the access is over."""
+    with services.guard.present(access) as presence:
+        async for event in _events(uploads, upload, presence, services.keep_alive):
+            yield event
+        if presence.error is not None:
+            yield f"event: error\ndata: {encode(Problem.of(presence.error))}\n\n"
+
+
+async def _events(
+    uploads: Uploads, upload: Upload, presence: Presence, keep_alive: float
+) -> AsyncIterator[str]:
     told, silent = "", 0.0
-    while True:
+    while not presence.over.is_set():
         now = UploadOut.of(upload, uploads.received(upload)).model_dump_json()
         if now != told:
             told, silent = now, 0.0
@@ -123,7 +138,9 @@ async def _changes(uploads: Uploads, upload: Upload, keep_alive: float) -> Async
             yield ": keep-alive\n\n"
         if upload.state not in OPEN:
             return
-        await asyncio.sleep(LOOK_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await presence.over.wait()
         silent += LOOK_SECONDS
         try:
             upload = await uploads.get(upload.id)
@@ -140,17 +157,15 @@ def _uploads(services: Services) -> Uploads:
 
 
 async def _named(uploads: Uploads, call: Call) -> Upload:
-    return await uploads.get(call.named("upload_id", upload_not_found()))
+    return await uploads.get(call.named("upload_id", upload_not_found()), call.access)
 
 
-async def _meeting(services: Services, fields: UploadFields) -> str:
-    """The meeting that is named, or a new one. Raises `NotFound`."""
+async def _start(services: Services, call: Call, fields: UploadFields) -> Start:
+    """What is asked for, in the meeting that is named or in a new one. Raises `NotFound`."""
     if fields.meeting is None:
-        return (await services.store.create_meeting(fields.new())).id
-    found = await services.store.meeting(fields.meeting)
-    if found is None:
-        raise NotFound("meeting_not_found", "There is no meeting with this id.")
-    return found.id
+        return fields.start((await services.store.create_meeting(fields.new(), call.workspace)).id)
+    await services.guard.enter(call.access, fields.meeting)
+    return fields.start(fields.meeting)
 
 
 def _answer(uploads: Uploads, upload: Upload, status: int) -> JSONResponse:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     Table,
@@ -29,6 +28,7 @@ from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
 from server.store.schema_access import api_keys, signing_keys, usage, workspaces
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema_uploads import uploads
 
 __all__ = [
     "SEPARATORS",
@@ -49,6 +49,7 @@ __all__ = [
     "signing_keys",
     "silenced",
     "templates",
+    "uploads",
     "usage",
     "webhook_endpoints",
     "workspaces",
@@ -312,40 +313,4 @@ silenced = Table(
     Column("digest", StoredText, primary_key=True),
     Column("code", StoredText, nullable=False),
     now("created_at"),
-)
-
-# Recordings that were sent, or are being sent: the file lies in a folder of the processes that have `folder`.
-uploads = Table(
-    "uploads",
-    metadata,
-    Column("id", StoredText, primary_key=True),
-    # What its job knows it by.
-    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
-    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
-    Column("folder", StoredText, nullable=False),
-    Column("state", StoredText, nullable=False, server_default="receiving"),
-    Column("size", BigInteger, nullable=False),
-    # By the file's own account; null where it gives none.
-    Column("seconds", Double),
-    # What was asked for, as a stream's `start`.
-    Column("options", StoredJSON, nullable=False),
-    # The session in which it is heard, and what resumes that.
-    Column("session_id", StoredText),
-    Column("token", StoredText),
-    Column("code", StoredText),
-    Column("sentence", StoredText),
-    _now("created_at"),
-    _now("updated_at"),
-    CheckConstraint(
-        "state IN ('receiving', 'waiting', 'hearing', 'done', 'cancelled', 'failed')", name="state"
-    ),
-    # The cascade.
-    Index(None, "meeting_id"),
-    # What holds or will hold a file, by folder.
-    Index(
-        "ix_uploads_open",
-        "folder",
-        "created_at",
-        postgresql_where=text("state IN ('receiving', 'waiting', 'hearing')"),
-    ),
 )

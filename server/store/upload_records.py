@@ -13,13 +13,14 @@ OPEN: Final = ("receiving", "waiting", "hearing")
 @dataclass(frozen=True, slots=True)
 class NewUpload:
     """A file of `size` bytes that is sent to the folder named `folder`; `options` as `start_as_json` has
-    them."""
+    them, `key_id` the key by which it is sent, if any."""
 
     id: str
     meeting_id: str
     folder: str
     size: int
     options: Mapping[str, Any]
+    key_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Upload(NewUpload):
     `sentence` say why it failed."""
 
     number: int
+    workspace: str
     state: UploadState
     created_at: datetime
     updated_at: datetime

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.meetings import lock
 from server.store.queue import UPLOAD, enqueue
-from server.store.schema import sessions, uploads
+from server.store.schema import meetings, sessions, uploads
 from server.store.upload_records import OPEN, NewUpload, Upload, UploadState
 
 
@@ -20,7 +20,12 @@ async def add(connection: AsyncConnection, new: NewUpload) -> Upload:
     await lock(connection, new.meeting_id)
     await connection.execute(
         insert(uploads).values(
-            id=new.id, meeting_id=new.meeting_id, folder=new.folder, size=new.size, options=dict(new.options)
+            id=new.id,
+            meeting_id=new.meeting_id,
+            key_id=new.key_id,
+            folder=new.folder,
+            size=new.size,
+            options=dict(new.options),
         )
     )
     added = await get(connection, new.id)
@@ -116,6 +121,9 @@ async def expire(connection: AsyncConnection, folder: str, seconds: float) -> No
 def _selected() -> Select[Any]:
     position = func.coalesce(sessions.c.position, 0).label("position")
     seq = func.coalesce(sessions.c.seq, 0).label("seq")
-    return select(*uploads.c, position, seq).select_from(
-        uploads.outerjoin(sessions, sessions.c.id == uploads.c.session_id)
+    workspace = meetings.c.workspace_id.label("workspace")
+    return select(*uploads.c, workspace, position, seq).select_from(
+        uploads.join(meetings, meetings.c.id == uploads.c.meeting_id).outerjoin(
+            sessions, sessions.c.id == uploads.c.session_id
+        )
     )

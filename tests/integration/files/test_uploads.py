@@ -15,6 +15,7 @@ import pytest
 from tusclient.client import TusClient
 
 from asr.types import SAMPLE_RATE
+from server.access.access import DEFAULT
 from server.files import receiving
 from server.files.folder import UNKNOWN_SECONDS, Folder
 from server.files.hearing import Files
@@ -45,7 +46,7 @@ class Site:
     job: UploadJob
     client: httpx.AsyncClient
 
-    async def send(self, data: bytes = RECORDING, **fields: Any) -> httpx.Response:
+    async def send(self, data: bytes = RECORDING, /, **fields: str) -> httpx.Response:
         """One form."""
         return await self.client.post("/v1/uploads", data=fields, files={"file": ("monday.wav", data)})
 
@@ -114,7 +115,7 @@ async def test_a_form_is_received_checked_heard_and_forgotten(site: Site) -> Non
 
 
 async def test_it_goes_into_a_meeting_that_is_there(site: Site) -> None:
-    meeting = await site.store.create_meeting(NewMeeting(title="Monday"))
+    meeting = await site.store.create_meeting(NewMeeting(title="Monday"), DEFAULT)
     told = (await site.send(meeting=meeting.id)).json()
     await site.hear(told["id"])
     assert told["meeting"] == meeting.id
@@ -129,7 +130,7 @@ async def test_a_client_of_tus_sends_it_in_pieces(site: Site, tmp_path: Path) ->
         client = TusClient(f"{site.client.base_url}/v1/uploads")
         metadata = {"title": "Понедельник", "languages": "en"}
         uploader = client.uploader(str(path), chunk_size=len(RECORDING) // 3, metadata=metadata)
-        uploader.upload_chunk()
+        uploader.upload(stop_at=len(RECORDING) // 3)
         # Another one goes on with it.
         again = client.uploader(str(path), chunk_size=len(RECORDING) // 3, url=uploader.url)
         assert again.offset == len(RECORDING) // 3
@@ -210,7 +211,7 @@ async def test_what_cannot_be_heard_is_not_kept(site: Site, data: bytes, code: s
     answer = await site.send(data)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
     assert site.files == []
-    assert (await site.store.meetings()).meetings == ()
+    assert (await site.store.meetings(DEFAULT)).meetings == ()
 
 
 async def test_in_pieces_it_fails_with_its_last_one(site: Site) -> None:

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
         sa.Column("meeting_id", sa.Text, nullable=False),
+        sa.Column("key_id", sa.Text),
         sa.Column("folder", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False, server_default="receiving"),
         sa.Column("size", sa.BigInteger, nullable=False),
