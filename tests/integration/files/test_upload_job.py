@@ -15,7 +15,7 @@ from server.files.uploads import Uploads
 from server.jobs.follow_up import adds_up
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
-from server.store.upload_records import OPEN, Upload
+from server.store.upload_records import Upload
 from streaming.commands import AudioFormat, Encoding, Start
 from tests.support.files import spoken, wav
 from tests.support.speech import VOCABULARY
@@ -43,28 +43,29 @@ async def sent(uploads: Uploads, store: PostgresStore, data: bytes) -> Upload:
 
 
 @asynccontextmanager
-async def watched(url: str) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
-    """Wait for the last state of an upload."""
+async def watched(url: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Wait for the end of the only job."""
     connection = await asyncpg.connect(url)
     await connection.execute(
         "CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('told', NEW.state); RETURN NEW; END $$;"
-        "CREATE TRIGGER told AFTER UPDATE ON uploads FOR EACH ROW EXECUTE FUNCTION told();"
+        "$$ BEGIN PERFORM pg_notify('told', NEW.status); RETURN NEW; END $$;"
+        "CREATE TRIGGER told AFTER UPDATE ON jobs.workflow_status FOR EACH ROW EXECUTE FUNCTION told();"
     )
     told = asyncio.Event()
     await connection.add_listener("told", lambda *_: told.set())
 
-    async def settled(upload: str) -> None:
+    async def ended() -> None:
         async with asyncio.timeout(60):
             while True:
                 # Before the question: what is told while it is asked may be what it did not see.
                 told.clear()
-                if await connection.fetchval("SELECT state FROM uploads WHERE id = $1", upload) not in OPEN:
+                query = "SELECT status FROM jobs.workflow_status WHERE name = 'upload'"
+                if await connection.fetchval(query) == "SUCCESS":
                     return
                 await told.wait()
 
     try:
-        yield settled
+        yield ended
     finally:
         await connection.close()
 
@@ -75,7 +76,7 @@ async def test_no_word_is_lost_or_doubled_however_often_the_process_is_killed(
     uploads = Uploads(store.uploads, Folder(tmp_path))
     audio = spoken(*TEXTS)
     upload = await sent(uploads, store, wav(audio))
-    async with watched(database_url) as settled:
+    async with watched(database_url) as ended:
         for number, at in enumerate(DEATHS):
             arguments = (database_url, str(tmp_path), f"node-{number}", str(LEASE))
             async with working("uploading", *arguments, die=str(at)) as dying:
@@ -84,10 +85,7 @@ async def test_no_word_is_lost_or_doubled_however_often_the_process_is_killed(
         assert before.state == "hearing"
         assert before.position > 0, "something was stored before the last death"
         async with working("uploading", database_url, str(tmp_path), "node", str(LEASE)):
-            await settled(upload.id)
-            async with asyncio.timeout(30):
-                while uploads.folder.received(upload.id):
-                    await asyncio.sleep(0.02)
+            await ended()
     after = await uploads.get(upload.id)
     assert (after.state, after.session_id) == ("done", before.session_id)
     assert [one.segment.text for one in await store.segments(upload.meeting_id)] == TEXTS
@@ -98,6 +96,7 @@ async def test_no_word_is_lost_or_doubled_however_often_the_process_is_killed(
     meeting = await store.meeting(upload.meeting_id)
     assert meeting is not None
     assert meeting.status == "ended"
+    assert uploads.folder.received(upload.id) == 0
 
 
 async def test_nobody_finishes_its_session_while_no_process_hears_it(
