@@ -28,8 +28,8 @@ from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
-from server.http.table_webhooks import WEBHOOKS
 from server.http.table_uploads import UPLOADS
+from server.http.table_webhooks import WEBHOOKS
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 

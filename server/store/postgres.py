@@ -21,8 +21,8 @@ from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
-from server.store.postgres_webhooks import PostgresEvents, PostgresWebhooks
 from server.store.postgres_uploads import PostgresUploads
+from server.store.postgres_webhooks import PostgresEvents, PostgresWebhooks
 from server.store.records import (
     Covered,
     Deletion,
