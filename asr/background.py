@@ -13,7 +13,7 @@ from asr.job import Job
 from asr.types import DecodeRequest
 
 LONGEST = 0.4
-REST = 3.0
+REST = 9.0
 CALM = 1.5
 """Seconds after the last live window for which people count as speaking; drafts are asked for more often."""
 PATIENCE = 10.0

@@ -28,7 +28,10 @@ from server.access.wiring import guarding
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
+from server.files.folder import Folder
 from server.files.hearing import Files
+from server.files.job import UploadJob
+from server.files.uploads import Uploads
 from server.groups import alone
 from server.http.guard import Guard
 from server.http.heads import PromptHeads
@@ -109,9 +112,6 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         notices, announcer = notifying(store, live.metrics, _notices(settings))
         await stack.enter_async_context(notices.running())
         await stack.enter_async_context(telling(store, live.metrics, _notices(settings)))
-        await stack.enter_async_context(
-            follow_ups(url, store, works(desk, announcer, live.metrics), live.metrics, node=live.node)
-        )
         sessions = Sessions(live, admission)
         unsaved_gauges(registry, sessions.unsaved)
         if desk.writer is not None:
@@ -119,6 +119,12 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             await stack.enter_async_context(ahead.running())
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
+        files = Files(sessions)
+        uploads = Uploads(store.uploads, Folder(data / "uploads"))
+        job = UploadJob(store.uploads, uploads.folder, files)
+        await stack.enter_async_context(uploads.running())
+        jobs = (*works(desk, announcer, live.metrics), job.work)
+        await stack.enter_async_context(follow_ups(url, store, jobs, live.metrics, node=live.node))
         yield _application(
             settings,
             live,
@@ -130,6 +136,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             access=store.access,
             webhooks=store.webhooks,
             registry=registry,
+            files=files,
+            uploads=uploads,
         )
 
 
@@ -193,6 +201,8 @@ def _application(
     access: PostgresAccess,
     webhooks: Webhooks,
     registry: CollectorRegistry,
+    files: Files,
+    uploads: Uploads,
 ) -> Starlette:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -226,6 +236,7 @@ def _application(
         brought=Brought(files, live.store, live.hub),
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
+        uploads=uploads,
     )
     routes = [
         *build_routes(services),

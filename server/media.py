@@ -175,14 +175,17 @@ class AudioReader:
         yield self._decoder.feed(samples, rate)
 
     def _guard(self) -> None:
-        if self._received is None:
-            return
-        if self._seconds > BOMB_ALLOWANCE + BOMB_SECONDS_PER_BYTE * self._received():
-            raise ProtocolError(
-                "container_bomb",
-                f"{self._received()} bytes turned into {self._seconds:.0f} s of audio; send real recordings.",
-                Close.NOT_ALLOWED,
-            )
+        if self._received is not None:
+            _check_bomb(self._seconds, self._received())
+
+
+def _check_bomb(seconds: float, received: int) -> None:
+    if seconds > BOMB_ALLOWANCE + BOMB_SECONDS_PER_BYTE * received:
+        raise ProtocolError(
+            "container_bomb",
+            f"{received} bytes turned into {seconds:.0f} s of audio; send real recordings.",
+            Close.NOT_ALLOWED,
+        )
 
 
 class Timeline:
@@ -328,6 +331,17 @@ def duration(path: Path) -> float | None:
     """Seconds of a local file by its own account, None where it gives none. Raises ProtocolError."""
     with _open(path, None) as container:
         return container.duration / av.time_base if container.duration else None
+
+
+def probe(path: Path) -> float | None:
+    """The same of a file that somebody sent, whose first audio is decoded. Raises what `AudioReader` does."""
+    size = path.stat().st_size
+    for _ in AudioReader(path, received=lambda: size):
+        break
+    seconds = duration(path)
+    if seconds is not None:
+        _check_bomb(seconds, size)
+    return seconds
 
 
 def read_file(path: Path) -> Iterator[Waveform]:

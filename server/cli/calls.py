@@ -30,11 +30,12 @@ class Server:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             terminal.fail(f"{self._url} does not answer: {error}")
         if answer.is_error:
-            terminal.fail(_sentence(answer))
+            terminal.fail(sentence_of(answer))
         return answer
 
 
-def _sentence(answer: httpx.Response) -> str:
+def sentence_of(answer: httpx.Response) -> str:
+    """What the server says of a call that it refused."""
     try:
         return str(answer.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):

@@ -14,6 +14,7 @@ from server.cli.soak import soak
 from server.cli.stream import stream
 from server.cli.summarize import summarize
 from server.cli.transcribe import transcribe
+from server.cli.upload import upload
 
 app = typer.Typer(
     name="steno",
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, demo, stream, transcribe, report, summarize, report_eval, doctor, bench, soak):
+for command in (serve, demo, stream, transcribe, upload, report, summarize, report_eval, doctor, bench, soak):
     app.command()(command)
 app.add_typer(jobs, name="jobs")
 app.add_typer(keys, name="keys")

@@ -7,7 +7,7 @@ listens no more ends it. The meeting is that of whoever was let in.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from server.groups import alone
 from server.live.container import ContainerDecoder
 from server.live.session import LiveSession, Seat
 from server.live.sessions import Sessions, restarting
-from streaming.commands import AudioFormat, Encoding, Start
+from streaming.commands import AudioFormat, Encoding, Resume, Start
 from streaming.errors import Close, Overloaded, ProtocolError, StenoError
 from streaming.events import Ack, Caption, Ended, Event
 from streaming.pcm import Frames
@@ -53,6 +53,10 @@ class Hearing:
         self.meeting = live.meeting
         self.session = live.id
 
+    def stop(self) -> None:
+        """Hear no more of it; what was heard so far comes to its end."""
+        self._live.stop()
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Raises `ProtocolError` for a file that is broken behind its beginning, whose text so far is kept,
         `Overloaded` `restarting` when this process stops before the end, `StenoError`."""
@@ -66,6 +70,15 @@ class Hearing:
         if ended is None:
             raise restarting()
         yield ended
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session that goes on when its process was lost: `resume` is the one that was begun before, `opened`
+    is told its id and its token, to be stored before anything is heard."""
+
+    resume: Resume | None
+    opened: Callable[[str, str], Awaitable[None]]
 
 
 class Files:
@@ -104,30 +117,47 @@ class Files:
 
     @asynccontextmanager
     async def hearing(
-        self, file: Path, start: Start, access: Access, client: str = ""
+        self, file: Path, start: Start, access: Access, client: str = "", kept: Kept | None = None
     ) -> AsyncIterator[Hearing]:
         """Begin to hear a file; the end of the block ends the session, wherever it is.
 
-        Of `start` the format is ignored, and no drafts are made. Raises `ProtocolError` for a file that
-        cannot be read, before anything is stored of it, `Overloaded`, `StoreError`.
+        Of `start` the format is ignored, and no drafts are made. A session that is `kept` survives the
+        cancellation of the block and the end of this process, and is gone on with. Raises `ProtocolError` for
+        a file that cannot be read, before anything is stored of it, `Overloaded`, `StoreError`.
         """
         with self._place():
             async with ContainerDecoder(start.multichannel, file) as decoder:
                 pieces = aiter(decoder)
                 first = await anext(pieces, NOTHING)
-                live = await self._sessions.open(as_background(start, len(first)), client, access)
+                live = await self._open(as_background(start, len(first)), client, access, kept)
                 seat = await live.attach()
+                left = False
                 try:
                     with alone():
                         async with asyncio.TaskGroup() as tasks:
-                            feeding = tasks.create_task(_feed(live, seat, first, pieces))
+                            feeding = tasks.create_task(_feed(live, seat, _chained(first, pieces)))
                             leaving = tasks.create_task(_until_left(seat, feeding))
                             yield Hearing(live)
                             leaving.cancel()
                             feeding.cancel()
+                except asyncio.CancelledError:
+                    left = kept is not None
+                    raise
                 finally:
-                    live.stop()
+                    if not left:
+                        live.stop()
                     live.detach(seat)
+
+    async def _open(self, start: Start, client: str, access: Access, kept: Kept | None) -> LiveSession:
+        if kept is None:
+            return await self._sessions.open(start, client, access)
+        if kept.resume is None:
+            live = await self._sessions.open(start, client, access)
+        else:
+            live = await self._sessions.resume(kept.resume, client, access, background=True)
+        await kept.opened(live.id, live.token or "")
+        live.lasting = True
+        return live
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -156,13 +186,20 @@ def languages(segments: list[Segment]) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda language: -words[language]))
 
 
-async def _feed(live: LiveSession, seat: Seat, first: Frames, rest: AsyncIterator[Frames]) -> None:
-    """Feed all there is, and stop."""
+async def _chained(first: Frames, rest: AsyncIterator[Frames]) -> AsyncIterator[Frames]:
+    yield first
+    async for tracks in rest:
+        yield tracks
+
+
+async def _feed(live: LiveSession, seat: Seat, pieces: AsyncIterator[Frames]) -> None:
+    """Feed all that the session does not have yet, and stop."""
+    at, begun = 0, live.session.position
     try:
-        await live.driver.feed(first)
-        async for tracks in rest:
-            await live.driver.feed(tracks)
-            _check_length(live.session.position)
+        async for tracks in pieces:
+            await live.driver.feed(tracks[:, max(0, begun - at) :])
+            at += tracks.shape[1]
+            _check_length(at)
         live.stop()
     except StenoError as error:
         live.fail(error)
@@ -178,9 +215,14 @@ async def _until_left(seat: Seat, feeding: asyncio.Task[None]) -> None:
 
 def _check_length(position: int) -> None:
     if position > LONGEST_SECONDS * SAMPLE_RATE:
-        raise ProtocolError(
-            "file_too_long",
-            f"The recording is longer than {LONGEST_SECONDS / 3600:g} hours; send it in parts.",
-            Close.NOT_ALLOWED,
-            413,
-        )
+        raise too_long()
+
+
+def too_long() -> ProtocolError:
+    """The error for a recording of more than `LONGEST_SECONDS`."""
+    return ProtocolError(
+        "file_too_long",
+        f"The recording is longer than {LONGEST_SECONDS / 3600:g} hours; send it in parts.",
+        Close.NOT_ALLOWED,
+        413,
+    )

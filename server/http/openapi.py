@@ -34,6 +34,7 @@ _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
     "openai": "Recordings, as OpenAI's clients send them.",
+    "uploads": "Recordings, sent as files.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",
     "deepgram": "As Deepgram's clients call it.",

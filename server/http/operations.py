@@ -85,7 +85,7 @@ class Operation:
     writes errors, as `refusal` describes them, and `credential` finds the key or token that they show.
     Answers of `cross_origin` ones may be read by pages of any origin that have a key or a token."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     path: str
     handler: Handler
     scope: Needed | None

@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from server.files.brought import Brought
 from server.files.fetching import Fetching
+from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.store.api import Store
@@ -34,7 +35,7 @@ class Services:
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them."""
+    them; `uploads` takes those that are heard later, None where there is no folder for them."""
 
     store: Store
     reports: Reports
@@ -55,6 +56,7 @@ class Services:
     brought: Brought | None = None
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
+    uploads: Uploads | None = None
 
     @property
     def ears(self) -> Brought:

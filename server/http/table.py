@@ -29,6 +29,7 @@ from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
+from server.http.table_uploads import UPLOADS
 from server.http.table_vendors import VENDORS
 from server.http.table_webhooks import WEBHOOKS
 from server.http.wire import CAPTIONS
@@ -147,6 +148,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *WEBHOOKS,
     *OPENAI,
     *VENDORS,
+    *UPLOADS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

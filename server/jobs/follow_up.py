@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What a row of steps is begun for. Of a follow-up, `number` is which end of the meeting it is, from 1
-    on: a meeting that is streamed to again ends again. Of a report, it is the version; `attempt` counts from
-    0."""
+    on: a meeting that is streamed to again ends again. Of a report, it is the version, of an upload its
+    number; `attempt` counts from 0."""
 
     meeting: str
     number: int
@@ -49,12 +49,14 @@ class Work:
     """A row of steps, under the name by which the store queues it. A process works at `at_once` of a queue.
 
     `failed` is told which step failed for good, and is called again until it does not raise `StoreError`.
+    `queue` is named where only some processes can do it.
     """
 
     name: str
     steps: Sequence[Step]
     at_once: int
     failed: Callable[[Ending, str], Awaitable[None]] | None = None
+    queue: str | None = None
 
 
 def check_coverage(store: Store, metrics: Metrics) -> Step:

@@ -141,7 +141,7 @@ def _launch(url: str, node: str, worker: "_Worker", works: Sequence[Work]) -> DB
         DBOS.workflow(name=work.name)(_workflow(worker, work))
     DBOS.launch()
     for work in works:
-        DBOS.register_queue(QUEUES[work.name], worker_concurrency=work.at_once)
+        DBOS.register_queue(work.queue or QUEUES[work.name], worker_concurrency=work.at_once)
     return dbos
 
 

@@ -74,6 +74,8 @@ class LiveSession:
         self.over = asyncio.Event()
         """Set by the session's owner when its place is free again."""
         self.ending: Literal["stop", "suspend", "drop"] | None = None
+        self.lasting = False
+        """Whether the session waits without end for whoever feeds it: that one comes back by itself."""
         self._services = services
         self._seat: Seat | None = None
         self._empty_since = services.clock()
@@ -178,7 +180,8 @@ class LiveSession:
             self._changed.clear()
             empty = self._services.clock() - self._empty_since
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, patience - empty) if self._seat is None else None):
+                alone = self._seat is None and not self.lasting
+                async with asyncio.timeout(max(0.0, patience - empty) if alone else None):
                     await self._changed.wait()
                 continue
             if self._seat is None:

@@ -119,11 +119,14 @@ class Sessions:
             opened = await open_stored(self._services, start, self._lease, access, resumable=resumable)
             return self._begin(LiveSession(opened, self._services), place)
 
-    async def resume(self, resume: Resume, client: str, access: Access) -> LiveSession:
+    async def resume(
+        self, resume: Resume, client: str, access: Access, *, background: bool = False
+    ) -> LiveSession:
         """The session that a client comes back to, its events after `resume.seq` ready to be sent. One of
         another workspace is not found.
 
-        Raises `NotFound`, `NotAllowed`, `ProtocolError`, `Overloaded` or `StoreError`; each says why.
+        In the `background` it takes no place. Raises `NotFound`, `NotAllowed`, `ProtocolError`, `Overloaded`
+        or `StoreError`; each says why.
         """
         if self.draining:
             raise restarting()
@@ -133,7 +136,7 @@ class Sessions:
             async with self._restoring:
                 live = await self._kept(resume.session)
                 if live is None:
-                    return await self._restore(resume, proof, client, access)
+                    return await self._restore(resume, proof, client, access, background=background)
         if not access.sees(live.workspace, live.meeting):
             raise session_not_found()
         check_token(live.token_hash, proof)
@@ -156,11 +159,13 @@ class Sessions:
             return None
         return live
 
-    async def _restore(self, resume: Resume, proof: str, client: str, access: Access) -> LiveSession:
+    async def _restore(
+        self, resume: Resume, proof: str, client: str, access: Access, *, background: bool
+    ) -> LiveSession:
         """Rebuild a session from the store and become its owner."""
         services = self._services
         with ExitStack() as place:
-            self._enter(place, client, begun=True)
+            self._enter(place, client, begun=True, background=background)
             stored = await services.store.claim_session(resume.session, proof, self._lease, access)
             meeting = await services.store.meeting(stored.meeting_id)
             if stored.options is None or meeting is None:

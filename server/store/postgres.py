@@ -21,6 +21,7 @@ from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
+from server.store.postgres_uploads import PostgresUploads
 from server.store.postgres_webhooks import PostgresEvents, PostgresWebhooks
 from server.store.records import (
     Covered,
@@ -70,6 +71,7 @@ class PostgresStore:
         self.access = PostgresAccess(engine)
         self.webhooks = PostgresWebhooks(engine)
         self.events = PostgresEvents(engine)
+        self.uploads = PostgresUploads(engine)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""

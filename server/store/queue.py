@@ -13,8 +13,9 @@ FOLLOW_UP: Final = "follow_up"
 FOLLOW_UPS: Final = "follow_ups"
 REPORT: Final = "report"
 REPORTS: Final = "reports"
+UPLOAD: Final = "upload"
 QUEUES: Final = {FOLLOW_UP: FOLLOW_UPS, REPORT: REPORTS}
-"""The queue of each kind of work."""
+"""The queue of each kind of work that any process can do."""
 
 _ENQUEUE: Final = text(  # The names are constants.
     f"SELECT {JOBS_SCHEMA}.enqueue_workflow("  # noqa: S608
@@ -33,12 +34,14 @@ async def enqueue(
     attempt: int = 0,
     delay: float = 0.0,
     mark: str = "",
+    queue: str | None = None,
 ) -> None:
     """Queue the work `workflow` on a meeting, for its `number`-th occasion, in `delay` seconds at the
-    earliest. `mark` tells work that is done again from what had the same attempt before."""
+    earliest. `mark` tells work that is done again from what had the same attempt before; `queue` is needed
+    for work that only some processes can do."""
     values: dict[str, Any] = {
         "workflow": workflow,
-        "queue": QUEUES[workflow],
+        "queue": queue or QUEUES[workflow],
         "meeting": json.dumps(meeting_id),
         "number": json.dumps(number),
         "attempt": json.dumps(attempt),

@@ -111,12 +111,15 @@ async def finals_after(connection: AsyncConnection, session: Session, seq: int) 
 
 
 async def renew(connection: AsyncConnection, session_ids: Collection[str], lease: Lease) -> set[str]:
-    """Renew the lease of live sessions. Returns those among them that have another owner by now."""
+    """Renew the lease of live sessions. Returns those among them that have another owner by now.
+
+    A session whose lease never runs out stays so.
+    """
     named = sessions.c.id.in_(session_ids)
     mine = sessions.c.owner == lease.owner
     await connection.execute(
         update(sessions)
-        .where(named, mine, sessions.c.status == "live")
+        .where(named, mine, sessions.c.status == "live", sessions.c.resume_until.is_not(None))
         .values(resume_until=until(lease.seconds))
     )
     query = select(sessions.c.id).where(named, sessions.c.owner.is_distinct_from(lease.owner))

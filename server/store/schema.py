@@ -28,6 +28,7 @@ from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
 from server.store.schema_access import api_keys, signing_keys, usage, workspaces
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema_uploads import uploads
 
 __all__ = [
     "SEPARATORS",
@@ -48,6 +49,7 @@ __all__ = [
     "signing_keys",
     "silenced",
     "templates",
+    "uploads",
     "usage",
     "webhook_endpoints",
     "workspaces",

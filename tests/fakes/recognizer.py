@@ -92,6 +92,21 @@ class ScriptedRecognizer:
                 del self._waiting[request.key]
 
 
+class GatedRecognizer(ScriptedRecognizer):
+    """Answers nothing after the first `answers` windows until `open` is set."""
+
+    def __init__(self, answers: int) -> None:
+        super().__init__()
+        self.answers = answers
+        self.open = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def _served(self, request: DecodeRequest) -> None:
+        if len(self.requests) > self.answers:
+            self.asked.set()
+            await self.open.wait()
+
+
 def _finish(answer: asyncio.Future[None]) -> None:
     if not answer.done():
         answer.set_result(None)

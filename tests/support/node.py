@@ -18,6 +18,7 @@ from asr.types import Recognizer, Waveform
 from server.files.brought import Brought
 from server.files.fetching import Fetching
 from server.files.hearing import Files
+from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
@@ -74,6 +75,7 @@ async def node(
     webhooks: Webhooks | None = None,
     public_url: str | None = None,
     allow_private: bool = False,
+    uploads: Uploads | None = None,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
@@ -109,6 +111,7 @@ async def node(
         brought=Brought(Files(sessions), store, hub),
         fetching=Fetching(allow_private=allow_private),
         models=lambda: ("scripted",),
+        uploads=uploads,
     )
     app = Starlette(
         routes=[*wire_routes(guard, sessions, services), *build_routes(calls)],

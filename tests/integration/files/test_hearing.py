@@ -5,54 +5,24 @@ import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from asr.types import SAMPLE_RATE, DecodeRequest, Kind, Waveform
+from asr.types import SAMPLE_RATE, Kind
 from server.access.access import DEFAULT, everything
 from server.files.hearing import AT_ONCE, Files
 from server.store.records import NewMeeting
 from streaming.commands import AudioFormat, Encoding, Start
 from streaming.errors import Overloaded, ProtocolError
 from streaming.events import Caption
-from tests.fakes.recognizer import ScriptedRecognizer
+from tests.fakes.recognizer import GatedRecognizer, ScriptedRecognizer
 from tests.fakes.store import MemoryStore
-from tests.support.media import pack
+from tests.support.files import spoken, wav_file
 from tests.support.node import Node, node
-from tests.support.speech import join, say, silence
+from tests.support.speech import join, silence
 
 ANY = Start(AudioFormat(Encoding.AUTO))
 OWN = everything("tests")
 TEXTS = ("alpha bravo charlie", "delta echo", "foxtrot golf hotel india")
-
-
-def spoken(*texts: str) -> Waveform:
-    """Each text and a pause after it."""
-    return join(*(part for text in texts for part in (say(text), silence(1.0))))
-
-
-def file(folder: Path, *tracks: Waveform) -> Path:
-    """A WAV file with these channels."""
-    length = max(map(len, tracks))
-    samples = np.stack([np.pad(track, (0, length - len(track))) for track in tracks], axis=1)
-    path = folder / "meeting.wav"
-    path.write_bytes(pack(samples, "wav", "pcm_s16le", SAMPLE_RATE))
-    return path
-
-
-class Gated(ScriptedRecognizer):
-    """Answers nothing after the first `answers` windows until `open` is set."""
-
-    def __init__(self, answers: int) -> None:
-        super().__init__()
-        self.answers = answers
-        self.open = asyncio.Event()
-        self.asked = asyncio.Event()
-
-    async def _served(self, request: DecodeRequest) -> None:
-        if len(self.requests) > self.answers:
-            self.asked.set()
-            await self.open.wait()
 
 
 @pytest.fixture
@@ -76,7 +46,7 @@ async def test_a_file_is_heard_to_its_end_and_accounted_for(
 ) -> None:
     done: list[float] = []
     audio = spoken(*TEXTS)
-    heard = await Files(one.sessions).hear(file(tmp_path, audio), ANY, OWN, progress=done.append)
+    heard = await Files(one.sessions).hear(wav_file(tmp_path, audio), ANY, OWN, progress=done.append)
     assert [segment.text for segment in heard.segments] == list(TEXTS)
     assert [word.word for word in heard.segments[1].words] == ["delta", "echo"]
     assert heard.languages == ("en",)
@@ -98,14 +68,14 @@ async def test_it_goes_into_the_meeting_that_is_named_with_what_that_says(
 ) -> None:
     meeting = await store.create_meeting(NewMeeting(title="Monday", hotwords=("Bravo",)))
     start = Start(AudioFormat(Encoding.AUTO), meeting=meeting.id)
-    heard = await Files(one.sessions).hear(file(tmp_path, spoken("alpha")), start, OWN)
+    heard = await Files(one.sessions).hear(wav_file(tmp_path, spoken("alpha")), start, OWN)
     assert heard.meeting == meeting.id
     assert recognizer.requests[0].hotwords == ("Bravo",)
 
 
 async def test_each_channel_can_be_a_track_of_its_own(one: Node, tmp_path: Path) -> None:
     start = Start(AudioFormat(Encoding.AUTO), multichannel=True)
-    stereo = file(tmp_path, join(spoken("alpha bravo"), silence(2)), join(silence(2), spoken("charlie")))
+    stereo = wav_file(tmp_path, join(spoken("alpha bravo"), silence(2)), join(silence(2), spoken("charlie")))
     heard = await Files(one.sessions).hear(stereo, start, OWN)
     assert [(segment.track, segment.text) for segment in heard.segments] == [
         ("0", "alpha bravo"),
@@ -115,7 +85,7 @@ async def test_each_channel_can_be_a_track_of_its_own(one: Node, tmp_path: Path)
 
 async def test_a_file_takes_no_place_of_a_live_stream(one: Node, tmp_path: Path) -> None:
     with one.admission.slot("somebody"):
-        heard = await Files(one.sessions).hear(file(tmp_path, spoken("alpha")), ANY, OWN)
+        heard = await Files(one.sessions).hear(wav_file(tmp_path, spoken("alpha")), ANY, OWN)
     assert heard.segments[0].text == "alpha"
 
 
@@ -137,8 +107,8 @@ async def test_a_file_without_a_sample_ends_at_once(one: Node, tmp_path: Path) -
 
 
 async def test_who_listens_no_more_ends_it_with_what_was_heard(store: MemoryStore, tmp_path: Path) -> None:
-    model = Gated(answers=1)
-    path = file(tmp_path, spoken(*TEXTS))
+    model = GatedRecognizer(answers=1)
+    path = wav_file(tmp_path, spoken(*TEXTS))
     async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
         asking = tasks.create_task(Files(one.sessions).hear(path, ANY, OWN))
         await model.asked.wait()
@@ -154,8 +124,8 @@ async def test_who_listens_no_more_ends_it_with_what_was_heard(store: MemoryStor
 
 
 async def test_events_come_while_it_is_heard(store: MemoryStore, tmp_path: Path) -> None:
-    model = Gated(answers=1)
-    path = file(tmp_path, spoken(*TEXTS))
+    model = GatedRecognizer(answers=1)
+    path = wav_file(tmp_path, spoken(*TEXTS))
     texts = []
     async with (
         asyncio.timeout(20),
@@ -170,8 +140,8 @@ async def test_events_come_while_it_is_heard(store: MemoryStore, tmp_path: Path)
 
 
 async def test_only_so_many_are_heard_at_once(store: MemoryStore, tmp_path: Path) -> None:
-    model = Gated(answers=0)
-    path = file(tmp_path, spoken("alpha"))
+    model = GatedRecognizer(answers=0)
+    path = wav_file(tmp_path, spoken("alpha"))
     async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
         files = Files(one.sessions)
         asking = [tasks.create_task(files.hear(path, ANY, OWN)) for _ in range(AT_ONCE)]
@@ -186,8 +156,8 @@ async def test_only_so_many_are_heard_at_once(store: MemoryStore, tmp_path: Path
 async def test_a_process_that_stops_says_so_and_keeps_what_was_heard(
     store: MemoryStore, tmp_path: Path
 ) -> None:
-    path = file(tmp_path, spoken(*TEXTS))
-    model = Gated(answers=1)
+    path = wav_file(tmp_path, spoken(*TEXTS))
+    model = GatedRecognizer(answers=1)
     async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
         asking = tasks.create_task(_problem(Files(one.sessions), path))
         await model.asked.wait()

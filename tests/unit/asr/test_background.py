@@ -74,9 +74,10 @@ def test_while_somebody_speaks_the_model_rests_from_files() -> None:
     scheduler = filled(window("a"), window("b"), live("live"))
     assert run(scheduler, 100.0, 0.1) == ["live"]
     assert run(scheduler, 100.1, 0.2) == ["a"]
-    scheduler.add(live("live", queued=100.2))
-    assert run(scheduler, 100.3, 0.1) == ["live"]
     rested = 100.3 + REST * 0.2
+    for tick in range(4):
+        scheduler.add(live("live", queued=100.3 + tick / 2))
+        assert run(scheduler, 100.3 + tick / 2, 0.1) == ["live"]
     assert taken(scheduler, rested - 0.05) == []
     due = scheduler.due_in(rested - 0.05)
     assert due is not None

@@ -1,0 +1,1 @@
+"""Files, without a server."""

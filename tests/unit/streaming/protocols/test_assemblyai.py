@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streaming.commands import Audio, AudioFormat, Encoding, Flush, KeepAlive, Start, Stop
+from streaming.commands import Audio, AudioFormat, Command, Encoding, Flush, KeepAlive, Start, Stop
 from streaming.errors import Close, ProtocolError
 from streaming.events import Ack, Ended, Event, Problem, Ready, Speech
 from streaming.protocols.assemblyai import AssemblyAICodec
@@ -136,12 +136,13 @@ def test_the_messages_of_a_client() -> None:
     client = codec()
     assert client.receive_bytes(b"\1\2\3") == Received((Audio(b"\1\2"),))
     assert client.receive_bytes(b"\4") == Received((Audio(b"\3\4"),))
-    for kind, commands in {
+    messages: dict[str, tuple[Command, ...]] = {
         "ForceEndpoint": (Flush(),),
         "KeepAlive": (KeepAlive(),),
         "UpdateConfiguration": (),
         "Terminate": (Stop(),),
-    }.items():
+    }
+    for kind, commands in messages.items():
         assert client.receive_text(json.dumps({"type": kind, "future": 1})) == Received(commands)
 
 
