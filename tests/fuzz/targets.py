@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import jwt
 import numpy as np
@@ -42,6 +42,8 @@ from streaming.errors import NotAllowed, ProtocolError
 from streaming.events import Caption, Pong, Problem
 from streaming.pcm import Frames
 from streaming.progress import start_as_json, start_of_json
+from streaming.protocols.deepgram import DeepgramCodec
+from streaming.protocols.flux import FluxCodec
 from streaming.protocols.native import NativeCodec, encode
 from streaming.segments import Segment, TimedWord
 from tests.support.media import pack, tone
@@ -71,6 +73,23 @@ def native(data: bytes) -> None:
                 check_token(hash_of("another"), hash_of(command.token))
             elif isinstance(command, Ping):
                 json.loads(encode(Pong(command.id)))
+        except ProtocolError as error:
+            _refused(error)
+
+
+def deepgram(data: bytes) -> None:
+    """The query of a handshake in one line, then frames as of `native`, over both wires of Deepgram."""
+    query, _, frames = data.partition(b"\n")
+    asked = parse_qs(query.decode(errors="surrogateescape"), keep_blank_values=True)
+    for wire in (DeepgramCodec, FluxCodec):
+        try:
+            codec = wire(asked, "r", datetime(2026, 1, 1, tzinfo=UTC))
+            _begun(codec.wishes.start)
+            for kind, payload in _frames(frames):
+                text = payload.decode(errors="surrogateescape")
+                received = codec.receive_text(text) if kind % 2 else codec.receive_bytes(payload)
+                for reply in received.replies:
+                    assert len(json.loads(reply)["type"]) < LONGEST_MESSAGE
         except ProtocolError as error:
             _refused(error)
 
@@ -303,6 +322,12 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
             (3, (172, 68), 4),
         )
     ),
+    "deepgram": (
+        b"encoding=linear16&sample_rate=16000&keyterm=a&keywords=b:2&language=en-US&extra=meeting:m\n"
+        + _framed('{"type":"Finalize"}', b"abc", '{"type":"Configure"}', "x"),
+        b"encoding=mulaw&sample_rate=8000&channels=2&multichannel=true&endpointing=false&utterance_end_ms=1\n",
+        b"detect_language=true&tag=%ff&redact=pci&callback=x\n",
+    ),
     "container": (),
     "query": (
         b"limit=5&status=live&q=hello+world",
@@ -333,6 +358,7 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "native": native,
+    "deepgram": deepgram,
     "pcm": pcm,
     "container": container,
     "query": query,
