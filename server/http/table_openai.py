@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from server.deepgram.edge import credential
 from server.http.operations import Answer, Operation
 from server.openai.errors import refusal
 from server.openai.models import get_model, list_models
@@ -110,23 +111,25 @@ OPENAI: Final[tuple[Operation, ...]] = (
         "/v1/models",
         list_models,
         "view",
-        "List the models (OpenAI)",
+        "List the models (OpenAI, Deepgram)",
         tag="openai",
         answers={200: Answer("The model that hears.", media=("application/json",))},
         refuse=refusal,
         refusal=OpenAIErrorOut,
+        credential=credential,
     ),
     Operation(
         "GET",
         "/v1/models/{model}",
         get_model,
         "view",
-        "Read a model (OpenAI)",
+        "Read a model (OpenAI, Deepgram)",
         tag="openai",
         answers={200: Answer("The model.", media=("application/json",))},
         errors={404: "`model_not_found`: there is no model of this name."},
         refuse=refusal,
         refusal=OpenAIErrorOut,
+        credential=credential,
     ),
     Operation(
         "POST",

@@ -146,6 +146,13 @@ def test_a_page_gets_a_token_that_opens_streams_and_nothing_else(sdk_server: Ser
     assert refused.value.status_code == 403
 
 
+def test_the_model_is_listed(sdk_server: Server) -> None:
+    with client(sdk_server, api_key=KEY) as sdk:
+        (model,) = sdk.manage.v1.models.list().stt or []
+        assert (model.canonical_name, model.streaming, model.batch) == ("tiny.en", True, True)
+        assert sdk.manage.v1.models.get(model_id=str(model.uuid_)).model_dump()["name"] == "tiny.en"
+
+
 def test_javascript_gives_the_same(
     sdk_server: Server, scripts: Scripts, tmp_path: Path, recording: bytes
 ) -> None:
