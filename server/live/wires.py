@@ -116,6 +116,7 @@ class WireEndpoint:
             waiting.enter_context(self._sessions.waiting(client))
             access = await self._let_in(websocket)
             welcome = self._wire.welcome(websocket, datetime.now(UTC))
+            whole.callback(welcome.farewell)
             held = replace(access, expires_at=None) if self._wire.lasting and access.meeting else access
             presence = whole.enter_context(self._guard.present(held, sends=True))
 

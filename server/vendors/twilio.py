@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Final
 
+import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.http import errors
@@ -12,10 +13,12 @@ from server.vendors.telling import tell
 from streaming.errors import Close, ProtocolError, StenoError
 from streaming.events import Problem
 from streaming.protocols.frames import check_size
-from streaming.protocols.twilio import TwilioCodec
+from streaming.protocols.twilio import RATE, TwilioCodec
 
 START_SECONDS: Final = 5.0
 """How long a call may take to say who it is."""
+
+log = structlog.get_logger(__name__)
 
 
 async def introduction(websocket: WebSocket) -> str | None:
@@ -49,9 +52,14 @@ async def _text(websocket: WebSocket) -> str:
 
 
 def welcome(websocket: WebSocket, _: datetime) -> Welcome:
-    """The codec that took the introduction."""
+    """The codec that took the introduction. Audio too late for its place is told in the end."""
     codec: TwilioCodec = websocket.state.codec
-    return Welcome(codec)
+
+    def farewell() -> None:
+        if codec.late:
+            log.warning("call_audio_late", seconds=codec.late / RATE)
+
+    return Welcome(codec, farewell=farewell)
 
 
 async def refuse(websocket: WebSocket, error: StenoError) -> None:

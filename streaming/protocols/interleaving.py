@@ -15,7 +15,7 @@ LONGEST_PATIENCE = 5.0
 """Seconds for which a channel that is behind is waited for: the first value grows with what came too late."""
 LONGEST_GAP = 600.0
 """Seconds of audio that may be missing in a row, by the positions."""
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 20.0
 """Seconds by which a channel without positions may be ahead of another one."""
 
 
