@@ -38,7 +38,8 @@ from server.http.heads import PromptHeads
 from server.http.pages import pages
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
-from server.jobs.runner import follow_ups, prepare
+from server.jobs.runner import prepare
+from server.jobs.wiring import working
 from server.live.admission import Admission
 from server.live.hub import Hub
 from server.live.services import LiveServices
@@ -57,6 +58,7 @@ from server.store.api import Store
 from server.store.embedded import embedded_postgres
 from server.store.postgres import open_store
 from server.store.postgres_access import PostgresAccess
+from server.store.postgres_archive import Archive
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 
@@ -124,7 +126,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         job = UploadJob(store.uploads, uploads.folder, files)
         await stack.enter_async_context(uploads.running())
         jobs = (*works(desk, announcer, live.metrics), job.work)
-        await stack.enter_async_context(follow_ups(url, store, jobs, live.metrics, node=live.node))
+        await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         yield _application(
             settings,
             live,
@@ -135,6 +137,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             notifications=store.notifications,
             access=store.access,
             webhooks=store.webhooks,
+            archive=store.archive,
             registry=registry,
             files=files,
             uploads=uploads,
@@ -200,6 +203,7 @@ def _application(
     notifications: Notifications,
     access: PostgresAccess,
     webhooks: Webhooks,
+    archive: Archive,
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
@@ -230,6 +234,7 @@ def _application(
         version("steno"),
         registry,
         webhooks=webhooks,
+        archive=archive,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,

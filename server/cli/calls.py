@@ -33,6 +33,15 @@ class Server:
             terminal.fail(sentence_of(answer))
         return answer
 
+    def every(self, path: str) -> list[dict[str, Any]]:
+        """All rows of a list, over all its pages."""
+        page = self.call("GET", path).json()
+        rows: list[dict[str, Any]] = page["data"]
+        while page["next_cursor"] is not None:
+            page = self.call("GET", path, params={"cursor": page["next_cursor"]}).json()
+            rows += page["data"]
+        return rows
+
 
 def sentence_of(answer: httpx.Response) -> str:
     """What the server says of a call that it refused."""

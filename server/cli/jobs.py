@@ -1,6 +1,6 @@
-"""`steno jobs`: what failed for good after meetings, and having it done again."""
+"""`steno jobs`: what failed for good after meetings, having it done again, and what is done by the clock."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,8 +14,10 @@ jobs = typer.Typer(help="Work after meetings that failed for good.", no_args_is_
 
 @jobs.command(name="list")
 def list_(*, url: calls.Url = calls.LOCAL, key: calls.Key = None) -> None:
-    """List what failed, the newest first."""
-    rows = calls.Server(url, key).call("GET", "/v1/follow-ups").json()["data"]
+    """Say when meetings were last judged by their age, and list what failed, the newest first."""
+    server = calls.Server(url, key)
+    typer.echo(_retention(server.call("GET", "/v1/retention").json()))
+    rows = server.every("/v1/follow-ups")
     if not rows:
         typer.echo("Nothing has failed.")
         return
@@ -24,6 +26,15 @@ def list_(*, url: calls.Url = calls.LOCAL, key: calls.Key = None) -> None:
         cells = (row["id"], row["step"], row["failed_at"][:19], f"{row['message']} ({row['code']})")
         table.add_row(*(escape(cell) for cell in cells), style=None)
     Console().print(table)
+
+
+def _retention(kept: dict[str, Any]) -> str:
+    """For how long meetings are kept, and what the last sweep did."""
+    days, last = kept["days"], kept["last_sweep"]
+    rule = "Meetings are kept" if days is None else f"Meetings are kept for {days} days"
+    if last is None:
+        return f"{rule}; no sweep has run yet."
+    return f"{rule}; the last sweep, of {last['at'][:16]}, deleted {last['deleted']}."
 
 
 @jobs.command()

@@ -6,14 +6,14 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
+from server.http.models import PageQuery
 from server.http.operations import Call
 from server.http.services import Services
+from server.store.cursor import paged, write_cursor
 from server.store.dead_letters import follow_up_not_found
 
-_MOST = 200
 
-
-class FollowUpsQuery(BaseModel):
+class FollowUpsQuery(PageQuery):
     """Which follow-ups."""
 
     status: Literal["failed"] = Field("failed", description="Only what failed for good is kept.")
@@ -34,9 +34,10 @@ class FollowUpOut(BaseModel):
 
 
 class FollowUpsOut(BaseModel):
-    """The newest first, at most 200."""
+    """A page, the newest first."""
 
     data: list[FollowUpOut]
+    next_cursor: str | None
 
 
 class ReplayOut(BaseModel):
@@ -48,6 +49,9 @@ class ReplayOut(BaseModel):
 
 async def list_follow_ups(services: Services, call: Call) -> Response:
     """What failed for good."""
+    query: FollowUpsQuery = call.query
+    letters = await services.reports.dead_letters(call.workspace, query.limit + 1, query.cursor or None)
+    shown, following = paged(letters, query.limit, lambda one: write_cursor(one.failed_at, one.id))
     data = [
         FollowUpOut(
             id=letter.id,
@@ -59,9 +63,9 @@ async def list_follow_ups(services: Services, call: Call) -> Response:
             message=letter.sentence,
             failed_at=letter.failed_at,
         )
-        for letter in await services.reports.dead_letters(call.workspace, _MOST)
+        for letter in shown
     ]
-    return JSONResponse(FollowUpsOut(data=data).model_dump(mode="json"))
+    return JSONResponse(FollowUpsOut(data=data, next_cursor=following).model_dump(mode="json"))
 
 
 async def replay_follow_up(services: Services, call: Call) -> Response:

@@ -14,9 +14,10 @@ from server.access.keys import Key, NewKey, new_secret
 from server.access.place import normal_origin
 from server.access.tokens import LONGEST_SECONDS, Claims, issue
 from server.http.guard import now
-from server.http.models import Name
+from server.http.models import Name, PageQuery
 from server.http.operations import Call
 from server.http.services import Services
+from server.store.cursor import paged, write_cursor
 from server.store.keys import key_not_found
 
 
@@ -104,9 +105,10 @@ class NewKeyOut(KeyOut):
 
 
 class KeysOut(BaseModel):
-    """All keys of the workspace, the newest first, the revoked ones among them."""
+    """A page of the workspace's keys, the newest first, the revoked ones among them."""
 
     data: list[KeyOut]
+    next_cursor: str | None
 
 
 class TokenBody(BaseModel):
@@ -138,8 +140,11 @@ async def create_key(services: Services, call: Call) -> Response:
 
 async def list_keys(services: Services, call: Call) -> Response:
     """Without their secrets."""
-    found = await services.access.keys(call.workspace)
-    return JSONResponse(KeysOut(data=[KeyOut.of(key) for key in found]).model_dump(mode="json"))
+    query: PageQuery = call.query
+    found = await services.access.keys(call.workspace, query.limit + 1, query.cursor or None)
+    shown, following = paged(found, query.limit, lambda key: write_cursor(key.created_at, key.id))
+    out = KeysOut(data=[KeyOut.of(key) for key in shown], next_cursor=following)
+    return JSONResponse(out.model_dump(mode="json"))
 
 
 async def revoke_key(services: Services, call: Call) -> Response:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from starlette.responses import JSONResponse, Response
 
+from server.http.deletions import deleted_answer
 from server.http.models import (
     CoverageOut,
-    DeletionOut,
     ListQuery,
     MeetingBody,
     MeetingDetail,
@@ -81,7 +81,7 @@ def _with_secrets(meeting: Meeting, body: MeetingBody) -> MeetingOut:
 
 
 async def delete_meeting(services: Services, call: Call) -> Response:
-    """The receipt. Viewers who watch the meeting are told that it has ended."""
-    receipt = await services.store.delete_meeting(call.meeting_id)
-    services.hub.end(receipt.meeting_id)
-    return JSONResponse(DeletionOut.of(receipt).model_dump(mode="json"))
+    """The receipt. Who streams to the meeting or watches it is told, and sent away."""
+    deletion = await services.store.delete_meeting(call.meeting_id)
+    services.hub.delete(deletion.meeting_id)
+    return deleted_answer(deletion)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from server.notify.targets import Notify, stored, told
-from server.store.records import Covered, Deletion, Meeting, MeetingStatus, NewMeeting, Session
+from server.store.records import Covered, Meeting, MeetingStatus, NewMeeting, Session
 from streaming.languages import LANGUAGES
 from streaming.ledger import Outcome
 from streaming.segments import Coverage
@@ -62,6 +62,10 @@ Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"e
 Languages = Annotated[list[Language], Field(max_length=len(LANGUAGES)), AfterValidator(_unique)]
 Hotwords = Annotated[list[Hotword], Field(max_length=100), AfterValidator(_unique)]
 SmallObject = Annotated[dict[str, JsonValue], AfterValidator(_small)]
+Cursor = Annotated[
+    Annotated[str, StringConstraints(max_length=500), Storable] | None,
+    Field(description="`next_cursor` of the page before."),
+]
 ReportStatus = Literal["off", "pending", "ready", "failed"]
 RetentionDays = Annotated[int, Field(ge=1, le=36_500)]
 
@@ -84,7 +88,9 @@ class MeetingBody(BaseModel):
     notify: Notify | None = Field(
         None, description="Whom to tell when the report is ready, beside those of the workspace."
     )
-    retention_days: RetentionDays | None = Field(None, description="Days until all is deleted; null: never.")
+    retention_days: RetentionDays | None = Field(
+        None, description="Days from its end until all is deleted; null: as the workspace says."
+    )
     metadata: SmallObject = Field({}, description="Yours, kept as it is: at most 16 KiB.")
 
     def changes(self) -> dict[str, Any]:
@@ -99,12 +105,17 @@ class MeetingBody(BaseModel):
         return NewMeeting(**self.changes())
 
 
+class PageQuery(BaseModel):
+    """Which page."""
+
+    cursor: Cursor = None
+    limit: int = Field(200, ge=1, le=200, description="Rows a page.")
+
+
 class ListQuery(BaseModel):
     """Which meetings."""
 
-    cursor: Annotated[str, StringConstraints(max_length=500), Storable] | None = Field(
-        None, description="`next_cursor` of the page before."
-    )
+    cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200, description="Meetings a page.")
     status: MeetingStatus | None = Field(None, description="Only those of this status.")
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), Storable] = Field(
@@ -275,21 +286,6 @@ class MeetingList(BaseModel):
 
     data: list[MeetingOut]
     next_cursor: str | None
-
-
-class DeletionOut(BaseModel):
-    """The receipt of a deletion: what was removed, and how many of each."""
-
-    meeting_id: str
-    deleted_at: datetime
-    sessions: int
-    segments: int
-    words: int
-
-    @classmethod
-    def of(cls, deletion: Deletion) -> "DeletionOut":
-        """From the store's record."""
-        return cls(**{name: getattr(deletion, name) for name in cls.model_fields})
 
 
 class WordOut(BaseModel):

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, JsonValue
 from starlette.responses import JSONResponse, Response
 
+from server.http.models import PageQuery
 from server.http.operations import Call, found_meeting
 from server.http.reports import made_now
 from server.http.services import Services
@@ -15,7 +16,8 @@ from server.notify.sealing import public_key
 from server.notify.targets import REPORT_READY, Notify, masked_stored, stored, told
 from server.notify.targets import digest as digest_of
 from server.reporting.stored import from_stored
-from server.store.deliveries import delivery_not_found
+from server.store.cursor import paged
+from server.store.deliveries import delivery_not_found, place_of
 from server.store.delivery_records import Delivery, DeliveryState
 
 
@@ -60,9 +62,10 @@ class DeliveryOut(BaseModel):
 
 
 class DeliveriesOut(BaseModel):
-    """Those of the newest end of the meeting first, at most 1000."""
+    """A page, those of the newest end of the meeting first."""
 
     data: list[DeliveryOut]
+    next_cursor: str | None
 
 
 class PreviewOut(BaseModel):
@@ -87,9 +90,12 @@ class NotificationsOut(BaseModel):
 
 async def list_deliveries(services: Services, call: Call) -> Response:
     """Of one meeting."""
+    query: PageQuery = call.query
     meeting = await found_meeting(services, call)
-    data = [DeliveryOut.of(one) for one in await services.notifications.deliveries(meeting.id)]
-    return JSONResponse(DeliveriesOut(data=data).model_dump(mode="json"))
+    found = await services.notifications.deliveries(meeting.id, query.limit + 1, query.cursor or None)
+    shown, following = paged(found, query.limit, place_of)
+    out = DeliveriesOut(data=[DeliveryOut.of(one) for one in shown], next_cursor=following)
+    return JSONResponse(out.model_dump(mode="json"))
 
 
 async def replay_delivery(services: Services, call: Call) -> Response:

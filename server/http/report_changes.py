@@ -7,13 +7,14 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
-from server.http.models import Language, Storable
+from server.http.models import Language, PageQuery, Storable
 from server.http.operations import Call, found_meeting
 from server.http.reports import made_now
 from server.http.services import Services
 from server.http.templates import template_not_found
 from server.reporting import templates
 from server.reporting.stored import as_json, from_stored
+from server.store.cursor import paged, write_place
 from server.store.report_records import NewReport, ReportHead
 from streaming.errors import NotFound, ProtocolError
 from summarizer.edits import Changes, NoSuchItem, edit
@@ -61,10 +62,10 @@ class VersionOut(BaseModel):
 
 
 class VersionsOut(BaseModel):
-    """All versions of a meeting's report, the newest first."""
+    """A page of the versions of a meeting's report, the newest first."""
 
     data: list[VersionOut]
-    next_cursor: None = None
+    next_cursor: str | None
 
 
 class ItemBody(BaseModel):
@@ -117,9 +118,11 @@ async def write_report(services: Services, call: Call) -> Response:
 
 async def list_reports(services: Services, call: Call) -> Response:
     """All versions, without their text."""
+    query: PageQuery = call.query
     meeting = await found_meeting(services, call)
-    heads = await services.reports.report_heads(meeting.id)
-    out = VersionsOut(data=[VersionOut.of(head) for head in heads])
+    heads = await services.reports.report_heads(meeting.id, query.limit + 1, query.cursor or None)
+    shown, following = paged(heads, query.limit, lambda head: write_place(head.version))
+    out = VersionsOut(data=[VersionOut.of(head) for head in shown], next_cursor=following)
     return JSONResponse(out.model_dump(mode="json"))
 
 

@@ -13,6 +13,7 @@ from server.http.guard import Guard
 from server.live.hub import Hub
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
+from server.store.postgres_archive import Archive
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
@@ -48,6 +49,7 @@ class Services:
     registry: CollectorRegistry = field(default_factory=lambda: REGISTRY)
     _: KW_ONLY
     webhooks: Webhooks
+    archive: Archive
     writes: bool = False
     keep_alive: float = 15.0
     public_url: str | None = None

@@ -5,11 +5,11 @@ from typing import Any
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from server.http import coverage, docs, health, meetings, transcripts
+from server.http.deletions import DeletionOut
 from server.http.models import (
     AliveOut,
     CaptionsQuery,
     CoverageQuery,
-    DeletionOut,
     ListQuery,
     MeetingBody,
     MeetingCoverage,
@@ -24,6 +24,7 @@ from server.http.openapi import openapi
 from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
+from server.http.table_archive import ARCHIVE
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
@@ -102,9 +103,11 @@ OPERATIONS: tuple[Operation, ...] = (
         meetings.delete_meeting,
         "manage",
         "Delete a meeting",
-        "All that belongs to it goes with it, at once and for good.",
-        answers={200: Answer("What was removed.", DeletionOut)},
-        errors=_NO_MEETING,
+        "All that belongs to it goes with it, at once and for good: audio, text, words, reports, deliveries, "
+        "work that waits. Who streams to it or watches it is told `meeting_deleted` and sent away. Backups "
+        "of the database are yours to keep no longer than the meetings in them.",
+        answers={200: Answer("The receipt, which can be read again.", DeletionOut)},
+        errors={**_NO_MEETING, 500: "`audio_not_removed`: nothing was removed; try again."},
     ),
     Operation(
         "GET",
@@ -149,6 +152,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *OPENAI,
     *VENDORS,
     *UPLOADS,
+    *ARCHIVE,
     Operation(
         "GET",
         f"{_MEETING}/captions",

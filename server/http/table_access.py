@@ -1,6 +1,7 @@
 """The part of the table of HTTP operations that is about keys, tokens and usage."""
 
 from server.http import keys, usage
+from server.http.models import PageQuery
 from server.http.operations import Answer, Operation
 
 _NO_KEY = {404: "`key_not_found`: the workspace has no key with this id."}
@@ -26,7 +27,9 @@ ACCESS: tuple[Operation, ...] = (
         "manage",
         "List the keys of the workspace",
         tag="access",
-        answers={200: Answer("All keys, without their secrets.", keys.KeysOut)},
+        query=PageQuery,
+        answers={200: Answer("A page of the keys, without their secrets.", keys.KeysOut)},
+        errors={400: "`bad_cursor`: the cursor is not one that this list gave."},
     ),
     Operation(
         "DELETE",

@@ -1,6 +1,7 @@
 """The part of the table of HTTP operations that is about notifications."""
 
 from server.http import notifications, unsubscribe
+from server.http.models import PageQuery
 from server.http.operations import Answer, Operation
 from server.notify.targets import Notify
 
@@ -19,8 +20,9 @@ NOTIFICATIONS: tuple[Operation, ...] = (
         "One delivery for each receiver and end of the meeting: made when the report is ready, tried again "
         "for three and a half days, and never sent twice.",
         tag="notifications",
-        answers={200: Answer("The deliveries of the meeting.", notifications.DeliveriesOut)},
-        errors=_NO_MEETING,
+        query=PageQuery,
+        answers={200: Answer("A page of the meeting's deliveries.", notifications.DeliveriesOut)},
+        errors={**_NO_MEETING, 400: "`bad_cursor`: the cursor is not one that this list gave."},
     ),
     Operation(
         "POST",

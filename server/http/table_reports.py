@@ -1,10 +1,12 @@
 """The part of the table of HTTP operations that is about reports, templates and failed work."""
 
 from server.http import follow_ups, report_changes, reports, templates
+from server.http.models import PageQuery
 from server.http.operations import Answer, Operation
 
 _MEETING = "/v1/meetings/{meeting_id}"
 _TEMPLATE = "/v1/templates/{name}"
+_BAD_CURSOR = {400: "`bad_cursor`: the cursor is not one that this list gave."}
 _NO_TEMPLATE = {404: "`template_not_found`: there is no template of this name."}
 
 REPORTS: tuple[Operation, ...] = (
@@ -53,8 +55,9 @@ REPORTS: tuple[Operation, ...] = (
         "view",
         "List the versions of the report",
         tag="reports",
-        answers={200: Answer("All versions, the newest first.", report_changes.VersionsOut)},
-        errors={404: "`meeting_not_found`."},
+        query=PageQuery,
+        answers={200: Answer("A page, the newest first.", report_changes.VersionsOut)},
+        errors={404: "`meeting_not_found`.", **_BAD_CURSOR},
     ),
     Operation(
         "PATCH",
@@ -75,7 +78,9 @@ REPORTS: tuple[Operation, ...] = (
         "view",
         "List the templates of reports",
         tag="reports",
-        answers={200: Answer("All templates.", templates.TemplatesOut)},
+        query=PageQuery,
+        answers={200: Answer("A page: the built-in ones, then the others by name.", templates.TemplatesOut)},
+        errors=_BAD_CURSOR,
     ),
     Operation(
         "GET",
@@ -120,7 +125,8 @@ REPORTS: tuple[Operation, ...] = (
         "List what failed after meetings",
         tag="operations",
         query=follow_ups.FollowUpsQuery,
-        answers={200: Answer("What failed for good, the newest first.", follow_ups.FollowUpsOut)},
+        answers={200: Answer("A page of what failed for good, the newest first.", follow_ups.FollowUpsOut)},
+        errors=_BAD_CURSOR,
     ),
     Operation(
         "POST",

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
-from server.http.models import Storable
+from server.http.models import PageQuery, Storable
 from server.http.operations import Call
 from server.http.services import Services
 from server.reporting import templates
+from server.store.cursor import paged, read_place, write_place
 from streaming.errors import NotFound, ProtocolError
 from summarizer.template import (
     BUILT_IN,
@@ -46,9 +47,10 @@ class TemplateOut(BaseModel):
 
 
 class TemplatesOut(BaseModel):
-    """All templates."""
+    """A page of templates."""
 
     data: list[TemplateOut]
+    next_cursor: str | None
 
 
 class TemplateDetail(TemplateOut):
@@ -72,9 +74,22 @@ def template_not_found() -> NotFound:
 
 async def list_templates(services: Services, call: Call) -> Response:
     """The built-in ones in their order, then the others by name."""
+    query: PageQuery = call.query
     found = await templates.every(services.reports, call.workspace)
-    out = TemplatesOut(data=[TemplateOut.of(*one) for one in found])
+    if query.cursor:
+        (last,) = read_place(query.cursor, str)
+        found = _after(found, last)
+    shown, following = paged(found[: query.limit + 1], query.limit, lambda one: write_place(one[0].name))
+    out = TemplatesOut(data=[TemplateOut.of(*one) for one in shown], next_cursor=following)
     return JSONResponse(out.model_dump(mode="json"))
+
+
+def _after(found: list[tuple[Template, bool]], last: str) -> list[tuple[Template, bool]]:
+    """Those after the one named `last`, which may have been withdrawn since."""
+    names = [template.name for template, _ in found]
+    if last in names:
+        return found[names.index(last) + 1 :]
+    return [one for one in found[len(BUILT_IN) :] if one[0].name > last]
 
 
 async def get_template(services: Services, call: Call) -> Response:

@@ -8,7 +8,7 @@ and `max_per_meeting` of one meeting, beyond which `Overloaded` is raised.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from server.live.topic import OUTBOX, Outbox, Topic, Viewed, replay
@@ -19,6 +19,11 @@ from streaming.events import Ended
 MAX_VIEWERS = 5_000
 MAX_PER_MEETING = 2_000
 NOTHING_LEFT = Ended(duration=0.0, segments=0)
+
+
+def meeting_deleted() -> ProtocolError:
+    """The error for whoever streams to a meeting that is deleted, or watches it."""
+    return ProtocolError("meeting_deleted", "The meeting was deleted.", Close.NOT_ALLOWED, 404)
 
 
 class Subscription:
@@ -100,6 +105,7 @@ class Hub:
         self._store = store
         self._topics: dict[str, Topic] = {}
         self._viewers: set[Subscription] = set()
+        self._told: list[Callable[[str], None]] = []  # bounded: one for each part of the process
         self._max_viewers = max_viewers
         self._max_per_meeting = max_per_meeting
         self._outbox = outbox
@@ -121,9 +127,30 @@ class Hub:
         self._forget(meeting_id)
         return seq
 
+    def on_delete(self, told: Callable[[str], None]) -> None:
+        """Have `told` called with the id of each meeting that is known to be deleted."""
+        self._told.append(told)
+
+    def delete(self, meeting_id: str) -> None:
+        """Send everybody away from a meeting that is deleted, and forget what was said in it."""
+        for told in self._told:
+            told(meeting_id)
+        topic = self._topics.get(meeting_id)
+        if topic is not None:
+            for viewer in tuple(self._viewers):
+                if viewer.outbox in topic.outboxes:
+                    viewer.fail(meeting_deleted())
+                    viewer.replaying.clear()
+            topic.publish(NOTHING_LEFT)
+            self._forget(meeting_id)
+
+    def known(self) -> set[str]:
+        """The meetings that are streamed or watched here."""
+        return set(self._topics)
+
     def end(self, meeting_id: str, ended: Ended = NOTHING_LEFT) -> None:
-        """Tell viewers that the meeting is over: it was deleted, or finished in its absence; nothing if
-        nobody knows it here."""
+        """Tell viewers that the meeting is over: it was finished in its absence; nothing if nobody knows it
+        here."""
         if meeting_id in self._topics:
             self._topics[meeting_id].publish(ended)
             self._forget(meeting_id)

@@ -17,6 +17,7 @@ from server.access.access import Access
 from server.access.keys import hash_of
 from server.live.abandoned import Abandoned
 from server.live.admission import Admission
+from server.live.hub import meeting_deleted
 from server.live.opening import Opened, open_stored
 from server.live.services import LiveServices
 from server.live.session import RETRY_AFTER, LiveSession
@@ -67,6 +68,7 @@ class Sessions:
         self._abandoned = Abandoned(self._beat, self._lease)
         self._store_away = False
         self.draining = False
+        services.hub.on_delete(self._deleted)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -258,13 +260,22 @@ class Sessions:
         self._store_away = error is not None
 
     async def beat(self) -> None:
-        """One round: renew what is kept here, finish what nobody keeps."""
-        store = self._services.store
+        """One round: renew what is kept here, finish what nobody keeps, leave what was deleted elsewhere."""
+        store, hub = self._services.store, self._services.hub
         await self._renew(dict(self._live))
         others = await store.leases(tuple(self._live))
         if abandoned := self._abandoned.judge(others, self._services.clock()):
             for meeting in await store.finish_abandoned(abandoned):
                 await self._tell_end(meeting)
+        if known := self.meetings() | hub.known():
+            for meeting in await store.missing_meetings(known):
+                hub.delete(meeting)
+
+    def _deleted(self, meeting_id: str) -> None:
+        for live in self.kept():
+            if live.meeting == meeting_id:
+                live.fail(meeting_deleted())
+                live.drop(meeting_deleted())
 
     async def _renew(self, kept: dict[str, LiveSession]) -> None:
         for lost in await self._services.store.renew_sessions(tuple(kept), self._lease):

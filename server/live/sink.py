@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from server.live.hub import Hub
+from server.live.hub import Hub, meeting_deleted
 from server.store.api import Store
 from server.store.records import Meeting, Progressed, Session, StoredSegment
 from streaming.errors import Close, NotFound, ProtocolError, StenoError
@@ -74,7 +74,7 @@ class SessionSink:
         try:
             await self._save(checkpoint)
         except NotFound:
-            self._fail(_deleted())
+            self._fail(meeting_deleted())
         except ProtocolError as error:  # The session has another owner.
             self._fail(error)
             raise
@@ -171,7 +171,7 @@ class SessionSink:
         try:
             seq = self._hub.publish(self._session.meeting_id, shown)
         except NotFound:
-            self._fail(_deleted())
+            self._fail(meeting_deleted())
             return
         # Of a draft that came to nothing the last word is shown, but nothing is stored.
         if isinstance(event, Caption) and event.final and event.segment.text:
@@ -185,10 +185,4 @@ def seq_unknown(seq: int, last: int) -> ProtocolError:
         f"No event with the number {seq} was ever sent; the last one had about {last}.",
         Close.NOT_ALLOWED,
         409,
-    )
-
-
-def _deleted() -> ProtocolError:
-    return ProtocolError(
-        "meeting_deleted", "The meeting was deleted while it was streamed.", Close.NOT_ALLOWED, 404
     )

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from server.access.access import DEFAULT, Access
+from server.store.deletion_records import Deletion
 from server.store.records import (
     Covered,
-    Deletion,
     Lease,
     Meeting,
     MeetingStatus,
@@ -62,7 +62,11 @@ class Store(Protocol):
         ...
 
     async def delete_meeting(self, meeting_id: str) -> Deletion:
-        """Remove a meeting with all that belongs to it, in one transaction."""
+        """Remove a meeting with all that belongs to it, in one transaction; the receipt."""
+        ...
+
+    async def missing_meetings(self, meeting_ids: Collection[str]) -> set[str]:
+        """Those of the meetings that are not there (any more)."""
         ...
 
     async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:

@@ -2,10 +2,11 @@
 
 import secrets
 
-from sqlalchemy import ColumnElement, case, delete, null, select, update
+from sqlalchemy import ColumnElement, case, delete, null, select, tuple_, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store.cursor import read_cursor
 from server.store.queue import REPORT, enqueue
 from server.store.report_records import DeadLetter, Failure
 from server.store.schema import dead_letters, meetings, reports
@@ -37,14 +38,16 @@ async def add(
     await connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
-async def newest(connection: AsyncConnection, workspace: str, limit: int) -> tuple[DeadLetter, ...]:
-    """What failed last after a workspace's meetings, the newest first."""
-    query = (
-        select(dead_letters)
-        .where(_of(workspace))
-        .order_by(dead_letters.c.failed_at.desc(), dead_letters.c.id.desc())
-        .limit(limit)
-    )
+async def newest(
+    connection: AsyncConnection, workspace: str, limit: int, cursor: str | None = None
+) -> tuple[DeadLetter, ...]:
+    """What failed last after a workspace's meetings, the newest first. Raises `ProtocolError`
+    (`bad_cursor`)."""
+    place = (dead_letters.c.failed_at, dead_letters.c.id)
+    newest_first = (column.desc() for column in place)
+    query = select(dead_letters).where(_of(workspace)).order_by(*newest_first).limit(limit)
+    if cursor is not None:
+        query = query.where(tuple_(*place) < tuple_(*read_cursor(cursor)))
     return tuple(DeadLetter(**row) for row in (await connection.execute(query)).mappings())
 
 

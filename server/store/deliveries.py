@@ -8,18 +8,17 @@ import secrets
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import RowMapping, case, extract, func, select
+from sqlalchemy import RowMapping, and_, case, extract, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import attempts
+from server.store.cursor import microseconds, moment_of, read_place, write_place
 from server.store.delivery_records import Delivery, NewDelivery, Settled
 from server.store.meetings import lock, workspace_of
 from server.store.schema import deliveries, meetings, reports, silenced
 from streaming.errors import NotFound
 
-MOST: Final = 1_000
-"""Deliveries of a meeting that are listed, the newest first."""
 SAFE_AGAIN: Final = ("webhook",)
 """Kinds whose receivers know a message that comes twice by its id."""
 _COLUMNS: Final = tuple(column for column in deliveries.c if column.name != "lease_until")
@@ -108,11 +107,22 @@ async def settle(connection: AsyncConnection, delivery: Delivery, outcome: Settl
     return written
 
 
-async def of_meeting(connection: AsyncConnection, meeting_id: str) -> tuple[Delivery, ...]:
-    """The newest first."""
+async def of_meeting(
+    connection: AsyncConnection, meeting_id: str, limit: int, cursor: str | None = None
+) -> tuple[Delivery, ...]:
+    """Those of the newest end first. Raises `ProtocolError` (`bad_cursor`)."""
     newest = (deliveries.c.number.desc(), deliveries.c.created_at, deliveries.c.id)
-    query = select(*_COLUMNS).where(deliveries.c.meeting_id == meeting_id).order_by(*newest).limit(MOST)
+    query = select(*_COLUMNS).where(deliveries.c.meeting_id == meeting_id).order_by(*newest).limit(limit)
+    if cursor is not None:
+        number, created_at, name = read_place(cursor, int, int, str)
+        later = tuple_(deliveries.c.created_at, deliveries.c.id) > tuple_(moment_of(created_at), name)
+        query = query.where(or_(deliveries.c.number < number, and_(deliveries.c.number == number, later)))
     return tuple(_read(row) for row in (await connection.execute(query)).mappings())
+
+
+def place_of(delivery: Delivery) -> str:
+    """The cursor of the page after a delivery."""
+    return write_place(delivery.number, microseconds(delivery.created_at), delivery.id)
 
 
 async def replay(connection: AsyncConnection, workspace: str, delivery_id: str) -> Delivery:

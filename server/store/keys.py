@@ -11,13 +11,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, Select, delete, func, insert, or_, select, text, update
+from sqlalchemy import RowMapping, Select, delete, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.access.access import Quotas
 from server.access.keys import SHOWN, Key, NewKey, hash_of
 from server.access.tokens import LONGEST_SECONDS, SKEW_SECONDS, Secret
+from server.store.cursor import read_cursor
 from server.store.leases import until
 from server.store.schema import api_keys, signing_keys, workspaces
 from streaming.errors import NotFound, ProtocolError
@@ -69,10 +70,15 @@ async def tell(connection: AsyncConnection) -> None:
     await connection.execute(select(func.pg_notify(CHANNEL, "")))
 
 
-async def of_workspace(connection: AsyncConnection, workspace: str) -> tuple[Key, ...]:
-    """All keys, the newest first."""
-    newest = (api_keys.c.created_at.desc(), api_keys.c.id.desc())
-    query = _all().where(api_keys.c.workspace_id == workspace).order_by(*newest)
+async def of_workspace(
+    connection: AsyncConnection, workspace: str, limit: int, cursor: str | None = None
+) -> tuple[Key, ...]:
+    """Keys, the newest first. Raises `ProtocolError` (`bad_cursor`)."""
+    place = (api_keys.c.created_at, api_keys.c.id)
+    newest = (column.desc() for column in place)
+    query = _all().where(api_keys.c.workspace_id == workspace).order_by(*newest).limit(limit)
+    if cursor is not None:
+        query = query.where(tuple_(*place) < tuple_(*read_cursor(cursor)))
     return tuple(_key(row) for row in (await connection.execute(query)).mappings())
 
 

@@ -6,18 +6,17 @@ so that no two transactions ever wait for each other.
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, lateral, select, true, tuple_, update
+from sqlalchemy import Select, func, insert, lateral, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import events
-from server.store.cursor import read_cursor, write_cursor
-from server.store.records import Deletion, Meeting, MeetingStatus, NewMeeting, Page
+from server.store.cursor import paged, read_cursor, write_cursor
+from server.store.records import Meeting, MeetingStatus, NewMeeting, Page
 from server.store.rows import COVERAGE, MEETING_FIELDS, meeting_of, new_meeting_row
-from server.store.schema import meetings, segments, sessions
+from server.store.schema import meetings, sessions
 from server.store.search import matches
 from streaming.errors import NotFound, ProtocolError
 
@@ -96,11 +95,9 @@ async def page(
         query = query.where(meetings.c.status == status)
     if cursor is not None:
         query = query.where(place < tuple_(*read_cursor(cursor)))
-    # One more than asked for tells whether there is a next page.
     rows = (await connection.execute(query.limit(limit + 1))).mappings().all()
-    found = tuple(map(meeting_of, rows[:limit]))
-    more = len(rows) > limit
-    return Page(found, write_cursor(found[-1].created_at, found[-1].id) if more else None)
+    shown, following = paged(rows, limit, lambda row: write_cursor(row["created_at"], row["id"]))
+    return Page(tuple(map(meeting_of, shown)), following)
 
 
 async def change(connection: AsyncConnection, meeting_id: str, changes: Mapping[str, Any]) -> Meeting:
@@ -120,22 +117,10 @@ async def change(connection: AsyncConnection, meeting_id: str, changes: Mapping[
     return await require(connection, meeting_id)
 
 
-async def remove(connection: AsyncConnection, meeting_id: str) -> Deletion:
-    """Delete a meeting with all that is its own, counted under the lock. Raises `NotFound`."""
-    await lock(connection, meeting_id)
-    of_meeting = segments.c.meeting_id == meeting_id
-    counts = select(
-        func.clock_timestamp(),
-        select(func.count()).where(sessions.c.meeting_id == meeting_id).scalar_subquery(),
-        select(func.count()).where(of_meeting).scalar_subquery(),
-        select(func.coalesce(func.sum(func.jsonb_array_length(segments.c.words)), 0))
-        .where(of_meeting)
-        .scalar_subquery(),
-    )
-    deleted_at, session_count, segment_count, words = (await connection.execute(counts)).one()
-    await events.deleted(connection, meeting_id)
-    await connection.execute(delete(meetings).where(meetings.c.id == meeting_id))
-    return Deletion(meeting_id, deleted_at, session_count, segment_count, int(words))
+async def missing(connection: AsyncConnection, meeting_ids: Collection[str]) -> set[str]:
+    """Those of the meetings that are not there (any more)."""
+    there = select(meetings.c.id).where(meetings.c.id.in_(meeting_ids))
+    return set(meeting_ids) - set((await connection.execute(there)).scalars())
 
 
 def _selected() -> Select[Any]:

@@ -16,16 +16,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from server.access.access import DEFAULT, Access
 from server.store import coverage as of_coverage
 from server.store import meetings, nodes, resuming, schema, sessions
+from server.store.deletion_records import Deletion, Recordings
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
+from server.store.postgres_archive import PostgresArchive
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
 from server.store.postgres_uploads import PostgresUploads
 from server.store.postgres_webhooks import PostgresEvents, PostgresWebhooks
 from server.store.records import (
     Covered,
-    Deletion,
     Lease,
     Meeting,
     MeetingStatus,
@@ -44,10 +45,11 @@ READY_SECONDS: Final = 1.0
 
 
 @contextlib.asynccontextmanager
-async def open_store(url: str) -> AsyncIterator["PostgresStore"]:
+async def open_store(url: str, recordings: Sequence[Recordings] = ()) -> AsyncIterator["PostgresStore"]:
     """Connect, bring the schema up to date, yield the store, disconnect. Raises `StoreError`.
 
     `url` is `postgresql://user:password@host/name`; `postgres://` and `postgresql+asyncpg://` do as well.
+    `recordings`: where audio is kept, which is removed with its meeting.
     """
     migrating = create_engine(url, command_seconds=None)
     try:
@@ -56,7 +58,7 @@ async def open_store(url: str) -> AsyncIterator["PostgresStore"]:
         await migrating.dispose()
     engine = create_engine(url)
     try:
-        yield PostgresStore(engine)
+        yield PostgresStore(engine, recordings)
     finally:
         await engine.dispose()
 
@@ -64,7 +66,7 @@ async def open_store(url: str) -> AsyncIterator["PostgresStore"]:
 class PostgresStore:
     """See `server.store.api.Store` for what each method promises."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, recordings: Sequence[Recordings] = ()) -> None:
         self._engine = engine
         self.reports = PostgresReports(engine)
         self.notifications = PostgresNotifications(engine)
@@ -72,6 +74,7 @@ class PostgresStore:
         self.webhooks = PostgresWebhooks(engine)
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)
+        self.archive = PostgresArchive(engine, recordings)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""
@@ -116,9 +119,13 @@ class PostgresStore:
             return await meetings.change(connection, meeting_id, changes)
 
     async def delete_meeting(self, meeting_id: str) -> Deletion:
-        """Remove a meeting with all that belongs to it, in one transaction."""
+        """Remove a meeting with all that belongs to it, in one transaction; the receipt."""
+        return await self.archive.delete(meeting_id)
+
+    async def missing_meetings(self, meeting_ids: Collection[str]) -> set[str]:
+        """Those of the meetings that are not there (any more)."""
         async with transaction(self._engine) as connection:
-            return await meetings.remove(connection, meeting_id)
+            return await meetings.missing(connection, meeting_ids)
 
     async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
         """Begin a session now; the meeting becomes live, also when it had ended."""

@@ -66,10 +66,10 @@ class PostgresAccess:
         async with transaction(self._engine) as connection:
             return await keys.add(connection, workspace, new, secret)
 
-    async def keys(self, workspace: str) -> tuple[Key, ...]:
-        """All keys of a workspace, the newest first."""
+    async def keys(self, workspace: str, limit: int = 200, cursor: str | None = None) -> tuple[Key, ...]:
+        """Keys of a workspace, the newest first. Raises `ProtocolError` `bad_cursor`."""
         async with transaction(self._engine) as connection:
-            return await keys.of_workspace(connection, workspace)
+            return await keys.of_workspace(connection, workspace, limit, cursor)
 
     async def every_key(self) -> tuple[Key, ...]:
         """All keys of all workspaces."""

@@ -19,8 +19,10 @@ class Notifications(Protocol):
     """What the HTTP calls need of it. Every method raises `StoreUnavailable` when the database cannot
     answer."""
 
-    async def deliveries(self, meeting_id: str) -> tuple[Delivery, ...]:
-        """Of one meeting, the newest end first."""
+    async def deliveries(
+        self, meeting_id: str, limit: int = 200, cursor: str | None = None
+    ) -> tuple[Delivery, ...]:
+        """Of one meeting, the newest end first. Raises `ProtocolError` `bad_cursor`."""
         ...
 
     async def replay_delivery(self, workspace: str, delivery_id: str) -> Delivery:
@@ -81,10 +83,12 @@ class PostgresNotifications:
         async with transaction(self._engine) as connection:
             return await deliveries.seconds_to_next(connection)
 
-    async def deliveries(self, meeting_id: str) -> tuple[Delivery, ...]:
-        """Of one meeting, the newest end first."""
+    async def deliveries(
+        self, meeting_id: str, limit: int = 200, cursor: str | None = None
+    ) -> tuple[Delivery, ...]:
+        """Of one meeting, the newest end first. Raises `ProtocolError` `bad_cursor`."""
         async with transaction(self._engine) as connection:
-            return await deliveries.of_meeting(connection, meeting_id)
+            return await deliveries.of_meeting(connection, meeting_id, limit, cursor)
 
     async def replay_delivery(self, workspace: str, delivery_id: str) -> Delivery:
         """Send it again. Raises `NotFound` `delivery_not_found`."""

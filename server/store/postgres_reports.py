@@ -35,10 +35,12 @@ class PostgresReports:
         async with transaction(self._engine) as connection:
             return await reports.get(connection, meeting_id, version)
 
-    async def report_heads(self, meeting_id: str, limit: int = MOST_VERSIONS) -> tuple[ReportHead, ...]:
-        """The newest versions without their text, the newest first."""
+    async def report_heads(
+        self, meeting_id: str, limit: int = MOST_VERSIONS, cursor: str | None = None
+    ) -> tuple[ReportHead, ...]:
+        """The newest versions without their text, the newest first. Raises `ProtocolError` `bad_cursor`."""
         async with transaction(self._engine) as connection:
-            return await reports.heads(connection, meeting_id, limit)
+            return await reports.heads(connection, meeting_id, limit, cursor)
 
     async def drafts(self, meeting_id: str, version: int) -> Mapping[str, Any] | None:
         """What a language model has answered so far."""
@@ -128,10 +130,12 @@ class PostgresReports:
         async with transaction(self._engine) as connection:
             await dead_letters.add(connection, workflow, meeting_id, number, step=step, failure=failure)
 
-    async def dead_letters(self, workspace: str, limit: int = 200) -> tuple[DeadLetter, ...]:
-        """What failed for good, the newest first."""
+    async def dead_letters(
+        self, workspace: str, limit: int = 200, cursor: str | None = None
+    ) -> tuple[DeadLetter, ...]:
+        """What failed for good, the newest first. Raises `ProtocolError` `bad_cursor`."""
         async with transaction(self._engine) as connection:
-            return await dead_letters.newest(connection, workspace, limit)
+            return await dead_letters.newest(connection, workspace, limit, cursor)
 
     async def replay(self, workspace: str, letter_id: str) -> None:
         """Have failed work done again."""

@@ -135,14 +135,3 @@ class Page:
 
     meetings: tuple[Meeting, ...]
     next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """The receipt of a deletion: what was removed, and how many of each."""
-
-    meeting_id: str
-    deleted_at: datetime
-    sessions: int
-    segments: int
-    words: int

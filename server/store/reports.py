@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import events, usage
+from server.store.cursor import read_place
 from server.store.meetings import lock, require
 from server.store.queue import REPORT, enqueue
 from server.store.report_records import GIVEN_UP, MOST_VERSIONS, Failure, NewReport, ReportHead, StoredReport
@@ -98,8 +99,10 @@ async def get(connection: AsyncConnection, meeting_id: str, version: int | None)
     return None if row is None else _stored(row)
 
 
-async def heads(connection: AsyncConnection, meeting_id: str, limit: int) -> tuple[ReportHead, ...]:
-    """The newest versions without their text, the newest first."""
+async def heads(
+    connection: AsyncConnection, meeting_id: str, limit: int, cursor: str | None = None
+) -> tuple[ReportHead, ...]:
+    """The newest versions without their text, the newest first. Raises `ProtocolError` (`bad_cursor`)."""
     report = reports.c.report
     query = (
         select(
@@ -115,6 +118,8 @@ async def heads(connection: AsyncConnection, meeting_id: str, limit: int) -> tup
         .order_by(reports.c.version.desc())
         .limit(limit)
     )
+    if cursor is not None:
+        query = query.where(reports.c.version < read_place(cursor, int)[0])
     return tuple(ReportHead(**row) for row in (await connection.execute(query)).mappings())
 
 

@@ -29,8 +29,10 @@ class Reports(Protocol):
         """One version, or the newest."""
         ...
 
-    async def report_heads(self, meeting_id: str, limit: int = MOST_VERSIONS) -> tuple[ReportHead, ...]:
-        """The newest versions without their text, the newest first."""
+    async def report_heads(
+        self, meeting_id: str, limit: int = MOST_VERSIONS, cursor: str | None = None
+    ) -> tuple[ReportHead, ...]:
+        """The newest versions without their text, the newest first. Raises `ProtocolError` `bad_cursor`."""
         ...
 
     async def drafts(self, meeting_id: str, version: int) -> Mapping[str, Any] | None:
@@ -105,8 +107,10 @@ class Reports(Protocol):
         """Keep what failed for good."""
         ...
 
-    async def dead_letters(self, workspace: str, limit: int = 200) -> tuple[DeadLetter, ...]:
-        """What failed for good after a workspace's meetings, the newest first."""
+    async def dead_letters(
+        self, workspace: str, limit: int = 200, cursor: str | None = None
+    ) -> tuple[DeadLetter, ...]:
+        """What failed for good of a workspace, the newest first. Raises `ProtocolError` `bad_cursor`."""
         ...
 
     async def replay(self, workspace: str, letter_id: str) -> None:

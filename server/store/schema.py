@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
 from server.store.schema_access import api_keys, signing_keys, usage, workspaces
+from server.store.schema_archive import deletion_keys, deletions, retention
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
 from server.store.schema_uploads import uploads
 
@@ -35,6 +36,8 @@ __all__ = [
     "api_keys",
     "coverage",
     "dead_letters",
+    "deletion_keys",
+    "deletions",
     "deliveries",
     "drafts_ahead",
     "event_deliveries",
@@ -44,6 +47,7 @@ __all__ = [
     "nodes",
     "notification_settings",
     "reports",
+    "retention",
     "segments",
     "sessions",
     "signing_keys",
@@ -107,6 +111,18 @@ meetings = Table(
     Index(None, "workspace_id", "status", "created_at", "id"),
     Index(None, "search_russian", postgresql_using="gin"),
     Index(None, "search_english", postgresql_using="gin"),
+    # Those whose time is over: by days of their own, and by the workspace's.
+    Index(
+        "ix_meetings_kept_for",
+        text("(timezone('UTC', COALESCE(ended_at, created_at)) + make_interval(0, 0, 0, retention_days))"),
+        postgresql_where=text("retention_days IS NOT NULL AND status <> 'live'"),
+    ),
+    Index(
+        "ix_meetings_kept_since",
+        "workspace_id",
+        text("COALESCE(ended_at, created_at)"),
+        postgresql_where=text("retention_days IS NULL AND status <> 'live'"),
+    ),
 )
 
 sessions = Table(

@@ -1,8 +1,9 @@
 """Full-text search over meetings: what a person types, as SQL conditions.
 
 A meeting is found when each term stands in its title or in some segment, not all of them in one. A term is a
-word, or a phrase in double quotes; `-` before it excludes; `or` between terms takes either. Each is tried in
-Russian and in English, with the stemming of that language. Stop words ("the", "и") ask for nothing.
+word, the beginning of a word before `*`, or a phrase in double quotes; `-` before it excludes; `or` between
+terms takes either. Each is tried in Russian and in English, with the stemming of that language. Stop words
+("the", "и") ask for nothing.
 """
 
 import re
@@ -34,7 +35,10 @@ MAX_CHARACTERS: Final = 500
 
 _PLAIN: Final = str.maketrans(dict.fromkeys(SEPARATORS, " ") | dict.fromkeys("«»“”„", '"'))
 _TOKEN: Final = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
-_LANGUAGES: Final = ("russian", "english")
+LANGUAGES: Final = ("russian", "english")
+"""Each has a search vector of its own."""
+LEAST_PREFIX: Final = 2
+"""Letters before `*`; a shorter beginning is taken for a whole word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +75,44 @@ def matches(query: str) -> ColumnElement[bool]:
 
 def _holds(term: Term) -> ColumnElement[bool]:
     occurs = or_(*(_occurs(text) for text in term.texts))
-    return or_(not_(occurs) if term.excluded else occurs, *(_is_stop_word(text) for text in term.texts))
+    return or_(not_(occurs) if term.excluded else occurs, *(is_stop_word(text) for text in term.texts))
 
 
 def _occurs(text: str) -> ColumnElement[bool]:
     """Whether `text` stands in the title or in a segment of a meeting."""
     return meetings.c.id.in_(
         union(
-            select(meetings.c.id).where(_found_in(meetings, text)),
-            select(segments.c.meeting_id).where(_found_in(segments, text)),
+            select(meetings.c.id).where(found_in(meetings, text)),
+            select(segments.c.meeting_id).where(found_in(segments, text)),
         )
     )
 
 
-def _found_in(table: Table, text: str) -> ColumnElement[bool]:
+def found_in(table: Table, text: str) -> ColumnElement[bool]:
+    """Whether the vectors of a row of `table` hold `text` of a term."""
     return or_(
-        *(table.c[f"search_{language}"].bool_op("@@")(_query(language, text)) for language in _LANGUAGES)
+        *(table.c[f"search_{language}"].bool_op("@@")(query(language, text)) for language in LANGUAGES)
     )
 
 
-def _is_stop_word(text: str) -> ColumnElement[bool]:
-    return or_(*(func.numnode(_query(language, text)) == 0 for language in _LANGUAGES))
+def is_stop_word(text: str) -> ColumnElement[bool]:
+    """Whether `text` asks for nothing in one of the languages."""
+    return or_(*(func.numnode(query(language, text)) == 0 for language in LANGUAGES))
 
 
-def _query(language: str, text: str) -> ColumnElement[Any]:
-    config: ColumnElement[Any] = literal_column(f"'{language}'::regconfig")
-    return func.websearch_to_tsquery(config, bindparam(None, text, StoredText))
+def query(language: str, text: str) -> ColumnElement[Any]:
+    """The `tsquery` that `text` of a term stands for in a language."""
+    beginning = text.rstrip("*")
+    letters = sum(character.isalnum() for character in beginning)
+    if beginning == text or text.startswith('"') or letters < LEAST_PREFIX:
+        return func.websearch_to_tsquery(config(language), bindparam(None, text, StoredText))
+    # In quotation marks, so that nothing in it is an operator.
+    plain = beginning.replace("\\", " ").replace("'", " ")
+    quoted = bindparam(None, f"'{plain}':*", StoredText)
+    # The beginning as it stands as well: that of a long word may be a stop word.
+    return func.to_tsquery(config(language), quoted).op("||")(func.to_tsquery(config("simple"), quoted))
+
+
+def config(name: str) -> ColumnElement[Any]:
+    """A text search configuration of PostgreSQL."""
+    return literal_column(f"'{name}'::regconfig")

@@ -19,6 +19,7 @@ from server.store.records import NewMeeting, NewSession, Progressed, StoredSegme
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
 from tests.fakes.access import no_keys
+from tests.fakes.archive import no_archive
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -123,6 +124,7 @@ def application(store: MemoryStore, hub: Hub, key: str | None) -> Starlette:
         "1.2.3",
         CollectorRegistry(),
         webhooks=no_webhooks(),
+        archive=no_archive(),
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],

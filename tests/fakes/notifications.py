@@ -11,7 +11,9 @@ from server.store.postgres_webhooks import Webhooks
 
 
 class _NoNotifications:
-    async def deliveries(self, meeting_id: str) -> tuple[Delivery, ...]:
+    async def deliveries(
+        self, meeting_id: str, limit: int = 200, cursor: str | None = None
+    ) -> tuple[Delivery, ...]:
         return ()
 
     async def replay_delivery(self, workspace: str, delivery_id: str) -> Delivery:

@@ -10,7 +10,9 @@ class _NoReports:
     async def report(self, meeting_id: str, version: int | None = None) -> StoredReport | None:
         return None
 
-    async def report_heads(self, meeting_id: str, limit: int = 0) -> tuple[ReportHead, ...]:
+    async def report_heads(
+        self, meeting_id: str, limit: int = 0, cursor: str | None = None
+    ) -> tuple[ReportHead, ...]:
         return ()
 
     async def templates(self, workspace: str) -> tuple[StoredTemplate, ...]:
@@ -19,7 +21,9 @@ class _NoReports:
     async def template(self, workspace: str, name: str) -> StoredTemplate | None:
         return None
 
-    async def dead_letters(self, workspace: str, limit: int = 200) -> tuple[DeadLetter, ...]:
+    async def dead_letters(
+        self, workspace: str, limit: int = 200, cursor: str | None = None
+    ) -> tuple[DeadLetter, ...]:
         return ()
 
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from server.access.access import DEFAULT, Access
+from server.store import receipts
 from server.store.cursor import bad_cursor
+from server.store.deletion_records import Deletion
 from server.store.leases import taken_over
 from server.store.meetings import not_found
 from server.store.records import (
     Covered,
-    Deletion,
     Lease,
     Meeting,
     MeetingStatus,
@@ -71,6 +72,22 @@ def _closed(session: Session) -> tuple[Coverage, dict[tuple[int, int], Interval]
     return replace(heard, lost=heard.lost + max(0.0, heard.received - known)), rests
 
 
+def _deletion(
+    meeting_id: str, at: datetime, sessions: Sequence[str], segments: Mapping[str, StoredSegment]
+) -> Deletion:
+    words = sum(len(stored.segment.words) for stored in segments.values())
+    return receipts.made(
+        receipts.new_key(),
+        deletion_id=f"del_{meeting_id}",
+        workspace=DEFAULT,
+        meeting_id=meeting_id,
+        deleted_at=at,
+        reason="request",
+        removed={"sessions": len(sessions), "segments": len(segments), "words": words},
+        sessions=tuple(sessions),
+    )
+
+
 def _within(
     stored: Iterable[StoredSegment], since: float | None, until: float | None
 ) -> tuple[StoredSegment, ...]:
@@ -106,6 +123,16 @@ class _MemoryMeetings:
         """Whether calls succeed."""
         return not self.failing
 
+    async def workspace_of(self, meeting_id: str) -> str | None:
+        """Whose it is."""
+        self._check()
+        return self._meetings[meeting_id].workspace if meeting_id in self._meetings else None
+
+    async def missing_meetings(self, meeting_ids: Collection[str]) -> set[str]:
+        """Those that are not there."""
+        self._check()
+        return set(meeting_ids) - set(self._meetings)
+
     async def create_meeting(self, new: NewMeeting, workspace: str = DEFAULT) -> Meeting:
         """A new meeting."""
         self._check()
@@ -114,11 +141,6 @@ class _MemoryMeetings:
         meeting = Meeting(**values, id=name, workspace=workspace, created_at=self._now())
         self._meetings[name], self._segments[name] = meeting, {}
         return meeting
-
-    async def workspace_of(self, meeting_id: str) -> str | None:
-        """Whose it is."""
-        self._check()
-        return self._meetings[meeting_id].workspace if meeting_id in self._meetings else None
 
     async def meeting(self, meeting_id: str) -> Meeting | None:
         """With sums over its sessions."""
@@ -181,16 +203,12 @@ class MemoryStore(_MemoryMeetings):
 
     async def delete_meeting(self, meeting_id: str) -> Deletion:
         """All of it."""
-        self._check()
-        if meeting_id not in self._meetings:
+        if await self.missing_meetings({meeting_id}):
             raise not_found(meeting_id)
-        sessions = await self.sessions(meeting_id)
-        for session in sessions:
-            del self._sessions[session.id]
+        sessions = [session.id for session in await self.sessions(meeting_id)]
+        self._sessions = {name: one for name, one in self._sessions.items() if name not in sessions}
         del self._meetings[meeting_id]
-        segments = self._segments.pop(meeting_id)
-        words = sum(len(stored.segment.words) for stored in segments.values())
-        return Deletion(meeting_id, self._now(), len(sessions), len(segments), words)
+        return _deletion(meeting_id, self._now(), sessions, self._segments.pop(meeting_id))
 
     async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
         """The meeting's clock starts with its first session."""

@@ -28,6 +28,7 @@ from server.http.filenames import content_disposition
 from server.http.models import CaptionsQuery, ListQuery, MeetingBody, TranscriptQuery
 from server.http.operations import meeting_id
 from server.http.reading import read_body, read_query
+from server.http.search import SearchQuery
 from server.http.transcripts import render
 from server.live.captions import _answer
 from server.media import BOMB_ALLOWANCE, BOMB_SECONDS_PER_BYTE, AudioReader
@@ -154,7 +155,7 @@ def _peak() -> int:
 def query(data: bytes) -> None:
     """A query as it stands in an address, its cursor and its words, and an id."""
     values = QueryParams(data.decode("latin-1"))
-    for model in (ListQuery, CaptionsQuery, TranscriptQuery):
+    for model in (ListQuery, CaptionsQuery, TranscriptQuery, SearchQuery):
         try:
             found = read_query(values, model)
             if isinstance(found, ListQuery):

@@ -41,6 +41,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         says(START, b"\0" * 3),
         "An audio message of 3 bytes was received; pcm_s16le with 1 channel(s) needs a multiple of 2 bytes.",
     ),
+    ("audio_not_removed", 500): (
+        refusals.audio_that_stays,
+        "The audio could not be removed, so the meeting was kept; try again.",
+    ),
     ("bad_channels", 1003): (
         says(starts({**PCM, "channels": 9})),
         "9 channels are not supported; send 1 to 8.",
@@ -97,6 +101,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         says(starts(refusals.AUTO), *bad_media.mute()),
         "33554432 bytes in a row held no sample of audio; send a recording of sound.",
     ),
+    ("deletion_not_found", 404): (
+        calls("GET", "/v1/deletions/del_x"),
+        "There is no receipt of a deletion with this id.",
+    ),
     ("delivery_not_found", 404): (
         calls("POST", "/v1/deliveries/dlv_x/replay"),
         "There is no delivery with this id.",
@@ -147,7 +155,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         says(starts(PCM, languages=["ru"])),
         "The speech model does not know the language 'ru'; it knows en.",
     ),
-    ("meeting_deleted", 1008): (refusals.deleted, "The meeting was deleted while it was streamed."),
+    ("meeting_deleted", 1008): (refusals.deleted, "The meeting was deleted."),
     ("follow_up_not_found", 404): (
         calls("POST", "/v1/follow-ups/x/replay"),
         "There is no failed follow-up with this id.",

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from starlette.datastructures import QueryParams
 
 from loadtest.wire import WireError, read_message
-from server.http.models import CaptionsQuery, ListQuery, MeetingBody, TranscriptQuery
+from server.http.models import CaptionsQuery, ListQuery, MeetingBody, PageQuery, TranscriptQuery
 from server.http.reading import checked, read_query
+from server.http.search import SearchQuery
 from server.http.webhook_models import (
     ReplayBody,
     RotationBody,
@@ -34,8 +35,12 @@ LIKELY = st.one_of(
     st.integers(-1, 40_000),
 )
 BODIES = st.dictionaries(st.one_of(FIELDS, FIELDS, ANY_TEXT), LIKELY, max_size=5)
-NAMES = st.sampled_from(["cursor", "limit", "state", "status", "q", "format", "words", "download", "since"])
-VALUES = st.one_of(ANY_TEXT, st.integers().map(str), st.sampled_from(["vtt", "live", "true", "\0", "\ud800"]))
+OPTIONS = ("cursor", "limit", "state", "status", "q", "format", "words", "download", "since")
+NAMES = st.sampled_from([*OPTIONS, "from", "to", "speaker", "meeting", "language"])
+TIMES = ("2026-11-26", "0001-01-01T00:00+14:00", "9e99")
+VALUES = st.one_of(
+    ANY_TEXT, st.integers().map(str), st.sampled_from(["vtt", "live", "true", "\0", "\ud800", *TIMES])
+)
 
 
 Made = TypeVar("Made")
@@ -91,9 +96,12 @@ def test_any_body_is_of_a_webhook_or_refused(model: type[BaseModel], body: dict[
         assert kept.encode()
 
 
+QUERIES = (ListQuery, CaptionsQuery, TranscriptQuery, PageQuery, SearchQuery, WebhookDeliveriesQuery)
+
+
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=6))
 def test_any_query_is_read_or_refused(query: list[tuple[str, str]]) -> None:
-    for model in (ListQuery, CaptionsQuery, TranscriptQuery, WebhookDeliveriesQuery):
+    for model in QUERIES:
         found = made(partial(read_query, QueryParams(query), model))
         if isinstance(found, ProtocolError):
             check_refused(found)

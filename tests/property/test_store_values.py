@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from server.store.columns import clean
-from server.store.cursor import read_cursor, write_cursor
+from server.store.cursor import Part, read_cursor, read_place, write_cursor, write_place
 from server.store.search import MAX_TERMS, matches, terms
 from streaming.errors import ProtocolError
 
@@ -40,6 +41,26 @@ def test_a_cursor_reads_back_as_written(moment: datetime, meeting_id: str) -> No
 def test_any_other_text_is_a_bad_cursor_and_nothing_else(text: str) -> None:
     place = place_or_code(text)
     assert place == "bad_cursor" or read_cursor(write_cursor(*place)) == place
+
+
+PLACES = st.tuples(
+    st.integers(-(2**61), 2**61), st.floats(-1e15, 1e15), st.floats(0, 1e9, allow_subnormal=False), IDS
+)
+
+
+@given(PLACES)
+def test_a_place_reads_back_to_the_last_digit(place: tuple[int, float, float, str]) -> None:
+    assert read_place(write_place(*place), int, float, float, str) == place
+
+
+@given(PLACES, st.lists(st.sampled_from([int, float, str]), max_size=5))
+def test_a_place_of_another_list_is_a_bad_cursor(
+    place: tuple[int, float, float, str], kinds: list[type[Part]]
+) -> None:
+    assume(kinds != [int, float, float, str])
+    with pytest.raises(ProtocolError) as refused:
+        read_place(write_place(*place), *kinds)
+    assert refused.value.code == "bad_cursor"
 
 
 @given(ANY_TEXT)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from asr.types import Recognizer, Waveform
 from server.files.brought import Brought
@@ -34,6 +35,7 @@ from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 from tests.fakes.access import no_keys
+from tests.fakes.archive import no_archive
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
@@ -106,6 +108,7 @@ async def node(
         "1",
         registry,
         webhooks=webhooks or no_webhooks(),
+        archive=store.archive if isinstance(store, PostgresStore) else no_archive(),
         writes=writes,
         public_url=public_url,
         brought=Brought(Files(sessions), store, hub),
@@ -113,13 +116,13 @@ async def node(
         models=lambda: ("scripted",),
         uploads=uploads,
     )
-    app = Starlette(
-        routes=[*wire_routes(guard, sessions, services), *build_routes(calls)],
-        middleware=MIDDLEWARE,
-        exception_handlers=EXCEPTION_HANDLERS,
-    )
+    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls)])
     async with running(app) as url, sessions.running(), guard.watch.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
+
+
+def _application(routes: Sequence[BaseRoute]) -> Starlette:
+    return Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
 
 
 async def _ready() -> tuple[Check, ...]:

@@ -203,6 +203,20 @@ async def deleted(store: PostgresStore) -> Told:
         return await closed(client)
 
 
+class _Stuck:
+    async def delete(self, meeting_id: str) -> int:
+        raise PermissionError(meeting_id)
+
+
+async def audio_that_stays(store: PostgresStore) -> Told:
+    meeting = await store.create_meeting(NewMeeting())
+    stuck = PostgresStore(store._engine, [_Stuck()])
+    async with node(stuck) as one:
+        refused = await call(one, "DELETE", f"{MEETINGS}/{meeting.id}")
+    assert await store.meeting(meeting.id) is not None
+    return refused
+
+
 async def not_recorded(store: PostgresStore) -> Told:
     async with node(store) as one, wire(one.url) as client:
         await client.start(record=True)

@@ -23,6 +23,7 @@ from server.http.table import OPERATIONS
 from server.store.delivery_records import NewDelivery
 from server.store.engine import transaction
 from server.store.postgres import PostgresStore
+from server.store.records import NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
 from summarizer.template import source_of
@@ -38,6 +39,8 @@ PAGES = {"/", "/meetings/{meeting_id}", "/widget", "/embed/{meeting_id}", "/stat
 """What holds nothing of anybody: pages that ask for everything by calls."""
 BODIES = {"/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"}}
 """What calls are made with that need more than an empty object."""
+ASKED = {"/v1/search": {"q": "launch"}}
+"""What a call must ask by its query."""
 SECRET_WORDS = ("budget-of-acme", "Bearer-of-acme")
 
 
@@ -74,8 +77,10 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
     (stored,) = await store.access.keys(workspace)
     async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
         session = await client.start()
+    deleted = await store.create_meeting(NewMeeting(title=SECRET_WORDS[0]), workspace)
     names = {
         "meeting_id": meeting,
+        "deletion_id": (await store.delete_meeting(deleted.id)).id,
         "item_id": "itm_1",
         "delivery_id": delivery.id,
         "follow_up_id": f"report-{meeting}-1",
@@ -113,7 +118,8 @@ def routes(one: Application) -> Iterator[tuple[str, str]]:
 async def told(client: httpx.AsyncClient, method: str, path: str, names: dict[str, str]) -> tuple[int, str]:
     """Status and body of a call, without what is of this one call alone. Of a stream only its head."""
     body = BODIES.get(path, {}) if method != "GET" else None
-    async with client.stream(method, path.format_map(names), json=body) as answer:
+    query = ASKED.get(path)
+    async with client.stream(method, path.format_map(names), json=body, params=query) as answer:
         streams = answer.headers.get("content-type", "").startswith("text/event-stream")
         text = "" if streams else (await answer.aread()).decode()
         if answer.is_error:
@@ -159,9 +165,10 @@ async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
             status, body = await told(client, method, path, acme.names)
             assert status == 200, path
             found[path] = body
-    assert acme.names["meeting_id"] in found["/v1/meetings"]
+    for path in ("/v1/meetings", "/v1/search"):
+        assert acme.names["meeting_id"] in found[path]
     # The server itself goes on with what it has to do after the meeting.
-    changing = ("/deliveries", "/readyz", "/report", "/reports", "/follow-ups", "{meeting_id}")
+    changing = ("/deliveries", "/readyz", "/retention", "/report", "/reports", "/follow-ups", "{meeting_id}")
     return {path: body for path, body in found.items() if not path.endswith(changing)}
 
 

@@ -17,6 +17,7 @@ from server.store.records import NewMeeting, NewSession, StoredSegment
 from streaming.events import Caption, Ended
 from streaming.segments import Coverage, Segment, TimedWord
 from tests.fakes.access import no_keys
+from tests.fakes.archive import no_archive
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -48,6 +49,7 @@ class Site:
             notifications=no_notifications(),
             access=no_keys(),
             webhooks=no_webhooks(),
+            archive=no_archive(),
             hub=self.hub,
             guard=Guard(self.api_key, no_keys(), self.store.workspace_of),
             ready=ready,

@@ -131,8 +131,8 @@ async def test_a_deleted_meeting_is_over_for_its_viewers(site: Site) -> None:
     async with watch(site, name) as socket, site.client() as client:
         await client.delete(f"/v1/meetings/{name}")
         messages, code = await rest(socket)
-    assert [each["type"] for each in messages] == ["ended"]
-    assert code == 1000
+    assert [(each["type"], each["code"]) for each in messages] == [("error", "meeting_deleted")]
+    assert code == 1008
 
 
 async def test_pings_are_answered_and_nothing_else(site: Site) -> None:

@@ -78,7 +78,7 @@ async def test_a_deletion_is_receipted_and_then_unknown(site: Site) -> None:
     async with site.client() as client:
         receipt = await client.delete(f"/v1/meetings/{name}")
         assert receipt.status_code == 200
-        counts = {key: receipt.json()[key] for key in ("sessions", "segments", "words")}
+        counts = {key: receipt.json()["removed"][key] for key in ("sessions", "segments", "words")}
         assert counts == {"sessions": 1, "segments": 1, "words": 2}
         again = await client.delete(f"/v1/meetings/{name}")
     assert again.status_code == 404

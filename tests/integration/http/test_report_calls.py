@@ -103,4 +103,4 @@ async def test_failed_work_is_listed_and_queued_again(store: PostgresStore) -> N
         )
         answer = await client.post(f"/v1/follow-ups/{row['id']}/replay")
         assert (answer.status_code, answer.json()["status"]) == (202, "queued")
-        assert (await client.get("/v1/follow-ups")).json() == {"data": []}
+        assert (await client.get("/v1/follow-ups")).json() == {"data": [], "next_cursor": None}

@@ -13,6 +13,7 @@ from server.store.search import MAX_CHARACTERS, MAX_TERMS, Term, terms
         ("budget  plan", (Term(("budget",)), Term(("plan",)))),
         ('"quarterly plan" x', (Term(('"quarterly plan"',)), Term(("x",)))),
         ("«годовой план»", (Term(('"годовой план"',)),)),
+        ("plan* x*", (Term(("plan*",)), Term(("x*",)))),
         ("-draft", (Term(("draft",), excluded=True),)),
         ('-"old plan"', (Term(('"old plan"',), excluded=True),)),
         ("a or b OR c d", (Term(("a", "b", "c")), Term(("d",)))),
