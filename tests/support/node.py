@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from asr.types import Recognizer, Waveform
 from server.files.brought import Brought
@@ -113,13 +114,13 @@ async def node(
         models=lambda: ("scripted",),
         uploads=uploads,
     )
-    app = Starlette(
-        routes=[*wire_routes(guard, sessions, services), *build_routes(calls)],
-        middleware=MIDDLEWARE,
-        exception_handlers=EXCEPTION_HANDLERS,
-    )
+    app = _app([*wire_routes(guard, sessions, services), *build_routes(calls)])
     async with running(app) as url, sessions.running(), guard.watch.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
+
+
+def _app(routes: list[BaseRoute]) -> Starlette:
+    return Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
 
 
 async def _ready() -> tuple[Check, ...]:
