@@ -28,10 +28,9 @@ from server.access.wiring import guarding
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
-from server.files.folder import Folder
 from server.files.hearing import Files
-from server.files.job import UploadJob
 from server.files.uploads import Uploads
+from server.files.wiring import uploading
 from server.groups import alone
 from server.http.guard import Guard
 from server.http.heads import PromptHeads
@@ -122,10 +121,9 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
-        uploads = Uploads(store.uploads, Folder(data / "uploads"))
-        job = UploadJob(store.uploads, uploads.folder, files)
-        await stack.enter_async_context(uploads.running())
-        jobs = (*works(desk, announcer, live.metrics), job.work)
+        folder = data / "uploads"
+        uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
+        jobs = (*works(desk, announcer, live.metrics), job)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         yield _application(
             settings,
