@@ -10,6 +10,7 @@ export class Following {
   #following = true;
   #resting = false;
   #top = 0;
+  #height = 0;
 
   /** @param {HTMLElement} place scrolls, its text in its first element @param {HTMLElement} button */
   constructor(place, button) {
@@ -41,6 +42,7 @@ export class Following {
     if (this.#resting) return;
     if (this.#following) this.place.scrollTop = this.place.scrollHeight;
     this.#top = this.place.scrollTop;
+    this.#height = this.place.scrollHeight;
     this.button.hidden = this.#following;
   }
 
@@ -48,9 +50,15 @@ export class Following {
     if (this.#resting) return;
     const { scrollTop, scrollHeight, clientHeight } = this.place;
     const near = scrollHeight - scrollTop - clientHeight < NEAR;
+    // Text that takes another height moves what is seen without the reader.
+    if (this.#following && !near && scrollHeight !== this.#height) {
+      this.follow();
+      return;
+    }
     if (near) this.#following = true;
     else if (scrollTop < this.#top - 1) this.#following = false;
     this.#top = scrollTop;
+    this.#height = scrollHeight;
     this.button.hidden = this.#following;
   }
 

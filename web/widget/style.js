@@ -103,7 +103,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .middle { position: relative; flex: 1; min-block-size: 0; }
 .log { block-size: 100%; overflow: hidden auto; overscroll-behavior: contain; }
 .page { display: flex; flex-direction: column; justify-content: flex-end; min-block-size: 100%; padding: 0.75rem 1rem 1rem; }
-.block { content-visibility: auto; contain-intrinsic-block-size: auto calc(50 * 4.5rem * var(--scale)); }
+.block { content-visibility: auto; contain-intrinsic-block-size: auto calc(50 * 2.75rem * var(--scale)); }
 .left { color: var(--soft); font-size: 0.875rem; }
 .when-empty { display: none; }
 [data-empty] .when-empty { display: block; margin-block: auto; color: var(--soft); text-align: center; text-wrap: balance; }
