@@ -387,6 +387,14 @@ SCENARIOS |= {
         calls("GET", f"{MEETINGS}?token=sk_never_in_the_address"),
         "The token is not valid here; ask for a new one where it came from.",
     ),
+    ("hours_used_up", 429): (
+        access_refusals.hours_used_up_at_the_door,
+        "The key may send 0.01 hours of audio a month, and has sent them.",
+    ),
+    ("too_many_streams", 429): (
+        access_refusals.one_stream_too_many_at_the_door,
+        "The key may have 1 live streams at once, and has them.",
+    ),
     ("hours_used_up", 1013): (
         access_refusals.hours_used_up,
         "The key may send 0.01 hours of audio a month, and has sent them.",

@@ -1,5 +1,6 @@
 """Small clients, each of which is refused for its key or token, or sent away, and says what it was told."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -7,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from server.access.access import Quotas
 from server.access.keys import NewKey, new_secret
@@ -143,6 +146,31 @@ async def hours_used_up(store: PostgresStore) -> Told:
     await used(store, key_id, seconds=36.0)
     async with node(store) as one:
         return await refused_start(one, secret)
+
+
+async def one_stream_too_many_at_the_door(store: PostgresStore) -> Told:
+    _, secret = await made(store, quotas=Quotas(streams=1))
+    async with node(store) as one, begun(one, secret):
+        return await refused_handshake(one, secret)
+
+
+async def hours_used_up_at_the_door(store: PostgresStore) -> Told:
+    key_id, secret = await made(store, quotas=Quotas(hours=0.01))
+    await used(store, key_id, seconds=36.0)
+    async with node(store) as one:
+        return await refused_handshake(one, secret)
+
+
+async def refused_handshake(one: Node, secret: str) -> Told:
+    """Of a wire whose address says all that a session needs."""
+    url = one.url.replace("stream", "listen?encoding=linear16&sample_rate=16000")
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(url, additional_headers={"Authorization": f"Token {secret}"}, proxy=None):
+            pass
+    answer = refused.value.response
+    assert int(answer.headers["retry-after"]) > 0
+    said = json.loads(answer.body or b"")
+    return Told(answer.status_code, said["err_code"].lower(), said["err_msg"])
 
 
 async def refused_start(one: Node, secret: str) -> Told:
