@@ -113,11 +113,8 @@ async def node(
         models=lambda: ("scripted",),
         uploads=uploads,
     )
-    app = Starlette(
-        routes=[*wire_routes(guard, sessions, services), *build_routes(calls)],
-        middleware=MIDDLEWARE,
-        exception_handlers=EXCEPTION_HANDLERS,
-    )
+    routes = [*wire_routes(guard, sessions, services), *build_routes(calls)]
+    app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     async with running(app) as url, sessions.running(), guard.watch.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
