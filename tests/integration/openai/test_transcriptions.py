@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from asr.types import DecodeRequest
-from server.store.records import Deletion
+from server.store.deletion_records import Deletion
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.store import MemoryStore
 from tests.integration.openai.conftest import Site, wav
