@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -55,11 +55,7 @@ from server.reporting.wiring import reporting, works
 from server.settings import Settings
 from server.store.api import Store
 from server.store.embedded import embedded_postgres
-from server.store.postgres import open_store
-from server.store.postgres_access import PostgresAccess
-from server.store.postgres_archive import Archive
-from server.store.postgres_notifications import Notifications
-from server.store.postgres_webhooks import Webhooks
+from server.store.postgres import PostgresStore, open_store
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
@@ -99,12 +95,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         hub = Hub(store)
         registry = CollectorRegistry()
         live = _live(settings, store, hub, recognition, registry)
-        admission = Admission(
-            settings.max_sessions,
-            recognition.worker.congestion,
-            settings.busy_seconds,
-            of_client=settings.max_sessions_per_client,
-        )
+        admission = _admission(settings, recognition)
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
         desk = await stack.enter_async_context(
@@ -127,19 +118,25 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         yield _application(
             settings,
+            store,
             live,
             sessions,
             recognition,
-            desk,
+            desk=desk,
             guard=guard,
-            notifications=store.notifications,
-            access=store.access,
-            webhooks=store.webhooks,
-            archive=store.archive,
             registry=registry,
             files=files,
             uploads=uploads,
         )
+
+
+def _admission(settings: Settings, recognition: Recognition) -> Admission:
+    return Admission(
+        settings.max_sessions,
+        recognition.worker.congestion,
+        settings.busy_seconds,
+        of_client=settings.max_sessions_per_client,
+    )
 
 
 def _recognition(settings: Settings) -> Recognition:
@@ -190,29 +187,12 @@ def _live(
     )
 
 
-def _application(
-    settings: Settings,
-    live: LiveServices,
-    sessions: Sessions,
-    recognition: Recognition,
-    desk: Desk,
-    *,
-    guard: Guard,
-    notifications: Notifications,
-    access: PostgresAccess,
-    webhooks: Webhooks,
-    archive: Archive,
-    registry: CollectorRegistry,
-    files: Files,
-    uploads: Uploads,
-) -> Starlette:
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    registry.register(EngineCollector(recognition.worker.statistics))
-
+def _readiness(
+    recognition: Recognition, store: Store, sessions: Sessions
+) -> Callable[[], Awaitable[Sequence[Check]]]:
     async def ready() -> Sequence[Check]:
         model_ready, detail = recognition.state
-        database = await live.store.ready()
+        database = await store.ready()
         open_for_streams = not sessions.draining
         return (
             Check("model", model_ready, detail),
@@ -220,23 +200,41 @@ def _application(
             Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
         )
 
-    files = Files(sessions)
+    return ready
+
+
+def _application(
+    settings: Settings,
+    store: PostgresStore,
+    live: LiveServices,
+    sessions: Sessions,
+    recognition: Recognition,
+    *,
+    desk: Desk,
+    guard: Guard,
+    registry: CollectorRegistry,
+    files: Files,
+    uploads: Uploads,
+) -> Starlette:
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    registry.register(EngineCollector(recognition.worker.statistics))
     services = Services(
-        live.store,
+        store,
         desk.reports,
-        notifications,
-        access,
+        store.notifications,
+        store.access,
         live.hub,
         guard,
-        ready,
+        _readiness(recognition, store, sessions),
         version("steno"),
         registry,
-        webhooks=webhooks,
-        archive=archive,
+        webhooks=store.webhooks,
+        archive=store.archive,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,
-        brought=Brought(files, live.store, live.hub),
+        brought=Brought(files, store, live.hub),
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
