@@ -55,11 +55,7 @@ from server.reporting.wiring import reporting, works
 from server.settings import Settings
 from server.store.api import Store
 from server.store.embedded import embedded_postgres
-from server.store.postgres import open_store
-from server.store.postgres_access import PostgresAccess
-from server.store.postgres_archive import Archive
-from server.store.postgres_notifications import Notifications
-from server.store.postgres_webhooks import Webhooks
+from server.store.postgres import PostgresStore, open_store
 
 HARD_FRAME_LIMIT = 4 << 20
 """Frames over 1 MiB are refused with an error message; from here on the socket itself refuses them."""
@@ -132,10 +128,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             recognition,
             desk,
             guard=guard,
-            notifications=store.notifications,
-            access=store.access,
-            webhooks=store.webhooks,
-            archive=store.archive,
+            store=store,
             registry=registry,
             files=files,
             uploads=uploads,
@@ -198,10 +191,7 @@ def _application(
     desk: Desk,
     *,
     guard: Guard,
-    notifications: Notifications,
-    access: PostgresAccess,
-    webhooks: Webhooks,
-    archive: Archive,
+    store: PostgresStore,
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
@@ -224,15 +214,15 @@ def _application(
     services = Services(
         live.store,
         desk.reports,
-        notifications,
-        access,
+        store.notifications,
+        store.access,
         live.hub,
         guard,
         ready,
         version("steno"),
         registry,
-        webhooks=webhooks,
-        archive=archive,
+        webhooks=store.webhooks,
+        archive=store.archive,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,
