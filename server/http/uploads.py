@@ -65,10 +65,10 @@ async def _take_form(services: Services, uploads: Uploads, call: Call) -> Respon
 async def append_upload(services: Services, call: Call) -> Response:
     """204 with the new offset."""
     uploads, headers = _uploads(services), call.request.headers
+    upload = await _named(uploads, call)
     tus.spoken(headers)
     if headers.get("content-type") != tus.CHUNK:
         raise ProtocolError("not_acceptable", f"A piece comes as {tus.CHUNK}.", status=415)
-    upload = await _named(uploads, call)
     offset = await uploads.append(upload, tus.number(headers, "upload-offset"), call.request.stream())
     return Response(status_code=204, headers={"Tus-Resumable": tus.VERSION, "Upload-Offset": str(offset)})
 

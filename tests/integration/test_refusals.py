@@ -326,40 +326,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         calls("GET", "/v1/webhooks/whe_x"),
         "There is no webhook with this id.",
     ),
-    ("bad_form", 400): (
-        upload_refusals.calls("POST", content=b"x"),
-        "The body is not a form with a file: its type must be multipart/form-data with a boundary.",
-    ),
-    ("no_room", 507): (
-        upload_refusals.calls("POST", bounds={"most": 5}, files={"file": ("a.wav", b"x")}),
-        "The server has no room for the file now; send it when others are done.",
-    ),
-    ("not_acceptable", 415): (
-        upload_refusals.piece(0, kind="audio/wav"),
-        "A piece comes as application/offset+octet-stream.",
-    ),
-    ("tus_version", 412): (
-        upload_refusals.calls("POST", headers={"Tus-Resumable": "2.0.0"}),
-        "This server speaks tus 1.0.0.",
-    ),
-    ("upload_elsewhere", 409): (
-        upload_refusals.elsewhere,
-        "Another server has begun to receive this file.",
-    ),
-    ("upload_not_found", 404): (
-        upload_refusals.calls("GET", "/v1/uploads/up_none"),
-        "There is no upload with this id.",
-    ),
-    ("upload_offset", 409): (upload_refusals.piece(1), "0 bytes were received; send what follows."),
-    ("upload_over", 409): (
-        upload_refusals.piece(0, cancelled=True),
-        "Nothing more of this file is awaited.",
-    ),
-    ("upload_over", 410): (
-        upload_refusals.asked_for_when_over,
-        "Nothing more of this file is awaited.",
-    ),
-    ("upload_too_big", 413): (upload_refusals.piece(0), "More than 5 bytes came."),
+    **upload_refusals.SCENARIOS,
 }
 SCENARIOS |= {
     ("key_expired", 401): (access_refusals.expired, "The API key has expired."),

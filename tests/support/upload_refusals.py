@@ -75,3 +75,41 @@ async def asked_for_when_over(store: PostgresStore) -> Told:
 
 async def _begun(client: httpx.AsyncClient) -> str:
     return (await client.post(UPLOADS, headers={**TUS, "Upload-Length": "5"})).headers["location"]
+
+
+SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
+    ("bad_form", 400): (
+        calls("POST", content=b"x"),
+        "The body is not a form with a file: its type must be multipart/form-data with a boundary.",
+    ),
+    ("no_room", 507): (
+        calls("POST", bounds={"most": 5}, files={"file": ("a.wav", b"x")}),
+        "The server has no room for the file now; send it when others are done.",
+    ),
+    ("not_acceptable", 415): (
+        piece(0, kind="audio/wav"),
+        "A piece comes as application/offset+octet-stream.",
+    ),
+    ("tus_version", 412): (
+        calls("POST", headers={"Tus-Resumable": "2.0.0"}),
+        "This server speaks tus 1.0.0.",
+    ),
+    ("upload_elsewhere", 409): (
+        elsewhere,
+        "Another server has begun to receive this file.",
+    ),
+    ("upload_not_found", 404): (
+        calls("GET", "/v1/uploads/up_none"),
+        "There is no upload with this id.",
+    ),
+    ("upload_offset", 409): (piece(1), "0 bytes were received; send what follows."),
+    ("upload_over", 409): (
+        piece(0, cancelled=True),
+        "Nothing more of this file is awaited.",
+    ),
+    ("upload_over", 410): (
+        asked_for_when_over,
+        "Nothing more of this file is awaited.",
+    ),
+    ("upload_too_big", 413): (piece(0), "More than 5 bytes came."),
+}

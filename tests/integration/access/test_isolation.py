@@ -26,6 +26,7 @@ from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
+from server.store.upload_records import NewUpload
 from summarizer.template import source_of
 from tests.support.application import Application, a_key, application
 from tests.support.calls import Call
@@ -80,8 +81,10 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
     async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
         session = await client.start()
     deleted = await store.create_meeting(NewMeeting(title=SECRET_WORDS[0]), workspace)
+    await store.uploads.add(NewUpload(f"up_of_{workspace}", meeting, "folder", 5, {}, None))
     names = {
         "meeting_id": meeting,
+        "upload_id": f"up_of_{workspace}",
         "deletion_id": (await store.delete_meeting(deleted.id)).id,
         "item_id": "itm_1",
         "delivery_id": delivery.id,
