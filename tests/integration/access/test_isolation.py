@@ -26,7 +26,6 @@ from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
-from server.store.upload_records import NewUpload
 from summarizer.template import source_of
 from tests.support.application import Application, a_key, application
 from tests.support.calls import Call
@@ -42,6 +41,8 @@ BODIES = {"/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"}}
 """What calls are made with that need more than an empty object."""
 ASKED = {"/v1/search": {"q": "launch"}}
 """What a call must ask by its query."""
+BODY_FIRST = {("PUT", "/v1/templates/{name}"): 422}
+"""Where a wrong body is refused first; one's own template may have any name."""
 SHARED = {"/v1/models/{model}": {"model": "base"}}
 """What is the server's and nobody's own, with a name that is there."""
 SECRET_WORDS = ("budget-of-acme", "Bearer-of-acme")
@@ -81,10 +82,12 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
     async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
         session = await client.start()
     deleted = await store.create_meeting(NewMeeting(title=SECRET_WORDS[0]), workspace)
-    await store.uploads.add(NewUpload(f"up_of_{workspace}", meeting, "folder", 5, {}, None))
+    async with one.client(key) as client:
+        upload = await client.post("/v1/uploads", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "1000"})
+        assert upload.status_code == 201, upload.text
     names = {
+        "upload_id": upload.headers["location"].rpartition("/")[2],
         "meeting_id": meeting,
-        "upload_id": f"up_of_{workspace}",
         "deletion_id": (await store.delete_meeting(deleted.id)).id,
         "item_id": "itm_1",
         "delivery_id": delivery.id,
@@ -146,9 +149,7 @@ async def test_another_workspace_sees_nothing(
                 theirs = await told(client, method, path, acme.names)
                 if "{" in path and path not in SHARED and scope_of(method, path) is not None:
                     assert theirs == await told(client, method, path, acme.unknown), where
-                    # One's own template may have any name, and its body is wrong here.
-                    expected = 422 if (method, path) == ("PUT", "/v1/templates/{name}") else 404
-                    assert theirs[0] == expected, where
+                    assert theirs[0] == BODY_FIRST.get((method, path), 404), where
                 for word in (*SECRET_WORDS, *acme.names.values()):
                     assert word == "token-of-a-mail" or word not in theirs[1], where
     assert await everything_of(one, acme) == before
@@ -173,7 +174,17 @@ async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
     for path in ("/v1/meetings", "/v1/search"):
         assert acme.names["meeting_id"] in found[path]
     # The server itself goes on with what it has to do after the meeting.
-    changing = ("/deliveries", "/readyz", "/retention", "/report", "/reports", "/follow-ups", "{meeting_id}")
+    changing = (
+        "/deliveries",
+        "/webhooks",
+        "{webhook_id}",
+        "/readyz",
+        "/retention",
+        "/report",
+        "/reports",
+        "/follow-ups",
+        "{meeting_id}",
+    )
     return {path: body for path, body in found.items() if not path.endswith(changing)}
 
 

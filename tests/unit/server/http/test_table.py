@@ -2,7 +2,7 @@
 
 from server.http.table import OPERATIONS, contract
 
-FOR_EVERYBODY = {"/livez", "/readyz", "/openapi.json", "/docs", "/unsubscribe/{token}"}
+FOR_EVERYBODY = {"/v1/deletions/keys", "/livez", "/readyz", "/openapi.json", "/docs", "/unsubscribe/{token}"}
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 MAY_BE_VIEWED_BY_A_POST = {"/v1/meetings/{meeting_id}/notifications/preview"}
 
