@@ -14,6 +14,7 @@ from tests.support import (
     access_refusals,
     bad_media,
     deepgram_refusals,
+    openai_refusals,
     refusals,
     report_refusals,
     upload_refusals,
@@ -327,54 +328,8 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         "There is no webhook with this id.",
     ),
     **upload_refusals.SCENARIOS,
-}
-SCENARIOS |= {
-    ("key_expired", 401): (access_refusals.expired, "The API key has expired."),
-    ("key_expired", 1008): (access_refusals.expired_meanwhile, "The API key has expired."),
-    ("key_not_found", 404): (access_refusals.no_such_key, "There is no key with this id."),
-    ("key_revoked", 401): (access_refusals.revoked, "The API key was revoked."),
-    ("key_revoked", 1008): (access_refusals.revoked_meanwhile, "The API key was revoked."),
-    ("scope_missing", 403): (
-        access_refusals.without_the_scope,
-        "This needs the scope `manage`; the key or token has ingest, view.",
-    ),
-    ("token_confined", 403): (
-        access_refusals.beside_its_meeting,
-        "The token is for one meeting, and for nothing beside it.",
-    ),
-    ("token_expired", 401): (
-        access_refusals.token_expired,
-        "The token has expired; ask for a new one where it came from.",
-    ),
-    ("token_expired", 1008): (
-        access_refusals.token_expired_meanwhile,
-        "The token has expired; ask for a new one where it came from.",
-    ),
-    ("token_not_valid", 401): (
-        calls("GET", f"{MEETINGS}?token=sk_never_in_the_address"),
-        "The token is not valid here; ask for a new one where it came from.",
-    ),
-    ("hours_used_up", 429): (
-        access_refusals.hours_used_up_at_the_door,
-        "The key may send 0.01 hours of audio a month, and has sent them.",
-    ),
-    ("too_many_streams", 429): (
-        access_refusals.one_stream_too_many_at_the_door,
-        "The key may have 1 live streams at once, and has them.",
-    ),
-    ("hours_used_up", 1013): (
-        access_refusals.hours_used_up,
-        "The key may send 0.01 hours of audio a month, and has sent them.",
-    ),
-    ("too_many_streams", 1013): (
-        access_refusals.one_stream_too_many,
-        "The key may have 1 live streams at once, and has them.",
-    ),
-    ("too_many_keys", 409): (access_refusals.too_many_keys, "A workspace has 1000 keys at the most."),
-    ("too_many_requests", 429): (
-        access_refusals.too_many_requests,
-        "The key may make 1 requests a minute, and has made them.",
-    ),
+    **access_refusals.SCENARIOS,
+    **openai_refusals.SCENARIOS,
 }
 ANSWERS = [(refusal.code, answer) for refusal in CATALOGUE for answer in refusal.answers]
 

@@ -19,7 +19,7 @@ from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, NewSession
 from streaming.segments import Coverage
 from tests.support.node import Node, node
-from tests.support.refusals import MEETINGS, Told, call, closed, starts
+from tests.support.refusals import MEETINGS, Scenario, Told, call, calls, closed, starts
 from tests.support.wire import PCM, Wire, wire
 
 SOON = timedelta(seconds=0.5)
@@ -192,3 +192,53 @@ async def used(
         return
     heard = Coverage(received=seconds, silence=seconds)
     await store.close_session(session.id, position=1, duration=seconds, coverage=heard)
+
+
+SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
+    ("key_expired", 401): (expired, "The API key has expired."),
+    ("key_expired", 1008): (expired_meanwhile, "The API key has expired."),
+    ("key_not_found", 404): (no_such_key, "There is no key with this id."),
+    ("key_revoked", 401): (revoked, "The API key was revoked."),
+    ("key_revoked", 1008): (revoked_meanwhile, "The API key was revoked."),
+    ("scope_missing", 403): (
+        without_the_scope,
+        "This needs the scope `manage`; the key or token has ingest, view.",
+    ),
+    ("token_confined", 403): (
+        beside_its_meeting,
+        "The token is for one meeting, and for nothing beside it.",
+    ),
+    ("token_expired", 401): (
+        token_expired,
+        "The token has expired; ask for a new one where it came from.",
+    ),
+    ("token_expired", 1008): (
+        token_expired_meanwhile,
+        "The token has expired; ask for a new one where it came from.",
+    ),
+    ("token_not_valid", 401): (
+        calls("GET", f"{MEETINGS}?token=sk_never_in_the_address"),
+        "The token is not valid here; ask for a new one where it came from.",
+    ),
+    ("hours_used_up", 429): (
+        hours_used_up_at_the_door,
+        "The key may send 0.01 hours of audio a month, and has sent them.",
+    ),
+    ("too_many_streams", 429): (
+        one_stream_too_many_at_the_door,
+        "The key may have 1 live streams at once, and has them.",
+    ),
+    ("hours_used_up", 1013): (
+        hours_used_up,
+        "The key may send 0.01 hours of audio a month, and has sent them.",
+    ),
+    ("too_many_streams", 1013): (
+        one_stream_too_many,
+        "The key may have 1 live streams at once, and has them.",
+    ),
+    ("too_many_keys", 409): (too_many_keys, "A workspace has 1000 keys at the most."),
+    ("too_many_requests", 429): (
+        too_many_requests,
+        "The key may make 1 requests a minute, and has made them.",
+    ),
+}
