@@ -1,0 +1,140 @@
+"""What partners copy works: every program in `examples/`, and every curl line of the README as it stands."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.sdk.conftest import JAVASCRIPT
+from tests.sdk.scripts import Scripts
+from tests.sdk.speech import KEY, MOST_WRONG, speech, wrong
+from tests.support.evalset import ROOT
+from tests.support.process import Server
+from tests.support.recordings import RATE, encoded
+
+EXAMPLES = ROOT / "examples"
+SECONDS = 120
+ORIGIN = "https://partner.example"
+SECRET = "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy1vZi1zdGVubw=="
+
+pytestmark = [pytest.mark.model, pytest.mark.patient]
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what was said, under the names that the README uses."""
+    folder = tmp_path_factory.mktemp("talk")
+    (folder / "talk.wav").write_bytes(encoded(speech(), "wav", "pcm_s16le", RATE))
+    (folder / "meeting.ogg").write_bytes(encoded(speech(), "ogg", "libopus", 48_000))
+    return folder
+
+
+def run(command: list[str], folder: Path) -> str:
+    """What a program prints; one that fails shows what it said."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def said(printed: str) -> str:
+    """The words of lines that begin with a time."""
+    return " ".join(line[7:].strip() for line in printed.splitlines() if re.match(r" *\d+\.\d\d ", line))
+
+
+@pytest.mark.parametrize("name", ["live", "openai_file", "deepgram_live"])
+def test_a_program_in_python(sdk_server: Server, talk: Path, name: str) -> None:
+    address = sdk_server.url.replace("http", "ws", 1) if name == "live" else sdk_server.url
+    program = str(EXAMPLES / "python" / f"{name}.py")
+    printed = run([sys.executable, program, "talk.wav", address, KEY], talk)
+    assert wrong(said(printed)) <= MOST_WRONG, printed
+    if name == "live":
+        assert json.loads(printed.splitlines()[-1])["lost"] == 0
+
+
+def test_a_receiver_of_webhooks_takes_what_is_genuine_and_nothing_else() -> None:
+    from datetime import UTC, datetime
+
+    from standardwebhooks import Webhook
+
+    program = EXAMPLES / "python" / "webhook_receiver.py"
+    with subprocess.Popen(
+        [sys.executable, str(program), SECRET, "0"], stdout=subprocess.PIPE, text=True
+    ) as receiver:
+        assert receiver.stdout is not None
+        address = f"http://127.0.0.1:{receiver.stdout.readline().split()[-1]}/"
+        body, now = '{"type": "meeting.ended"}', datetime.now(UTC)
+        headers = {
+            "webhook-id": "evt_1",
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(SECRET).sign("evt_1", now, body),
+        }
+        genuine = httpx.post(address, content=body, headers=headers, trust_env=False)
+        other = httpx.post(address, content=body + " ", headers=headers, trust_env=False)
+        printed = receiver.stdout.readline()
+        receiver.terminate()
+    assert (genuine.status_code, other.status_code, printed) == (204, 400, "meeting.ended\n")
+
+
+def test_programs_in_javascript(sdk_server: Server, talk: Path, scripts: Scripts) -> None:
+    for name in ("live.mjs", "token.mjs"):
+        (scripts.folder / name).write_text((EXAMPLES / "javascript" / name).read_text())
+    sockets = sdk_server.url.replace("http", "ws", 1)
+    live = ["node", "live.mjs", str(talk / "talk.wav"), sockets, KEY]
+    assert wrong(said(run(live, scripts.folder))) <= MOST_WRONG
+    meeting = newest(sdk_server)
+    page = run(["node", "token.mjs", meeting, ORIGIN, sdk_server.url, KEY], scripts.folder)
+    token = re.search(r'token="([^"]+)"', page)
+    assert token is not None
+    watch = f"{sdk_server.url}/v1/meetings/{meeting}/transcript"
+    allowed = httpx.get(f"{watch}?token={token[1]}", headers={"Origin": ORIGIN}, trust_env=False)
+    elsewhere = httpx.get(
+        f"{watch}?token={token[1]}", headers={"Origin": "https://x.example"}, trust_env=False
+    )
+    assert (allowed.status_code, elsewhere.status_code) == (200, 403)
+
+
+def test_curl_takes_a_recording_from_the_upload_to_the_deletion(sdk_server: Server, talk: Path) -> None:
+    printed = run(["sh", str(EXAMPLES / "curl.sh"), "meeting.ogg", sdk_server.url, KEY], talk)
+    words = printed.split('{"data"', 1)[0]
+    assert "quarterly budget review" in words
+    assert '"removed"' in printed
+    meeting = printed.split()[1]
+    gone = httpx.get(f"{sdk_server.url}/v1/meetings/{meeting}", headers=bearer(), trust_env=False)
+    assert gone.status_code == 404
+
+
+def test_every_example_is_run_here() -> None:
+    text = Path(__file__).read_text()
+    for path in EXAMPLES.rglob("*.*"):
+        assert path.name in text or f'"{path.stem}"' in text, path
+    assert JAVASCRIPT.is_dir()
+
+
+def curl_lines() -> Iterator[str]:
+    """The commands in the README that begin with curl, their continuations joined."""
+    for block in re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL):
+        commands = re.split(r"\n(?=\S)", block.strip())
+        yield from (command for command in commands if command.startswith("curl "))
+
+
+@pytest.mark.parametrize("line", list(curl_lines()))
+def test_a_line_of_the_readme_works_as_it_stands(sdk_server: Server, talk: Path, line: str) -> None:
+    made = httpx.post(f"{sdk_server.url}/v1/meetings", headers=bearer(), trust_env=False).json()["id"]
+    command = line.replace("http://127.0.0.1:8080", sdk_server.url).replace("MEETING", made)
+    command = command.replace("curl ", f"curl -sS --fail-with-body -H 'Authorization: Bearer {KEY}' ", 1)
+    run(["sh", "-c", command], talk)
+
+
+def bearer() -> dict[str, str]:
+    return {"Authorization": f"Bearer {KEY}"}
+
+
+def newest(server: Server) -> str:
+    """The meeting that was made last."""
+    answer = httpx.get(f"{server.url}/v1/meetings?limit=1", headers=bearer(), trust_env=False)
+    return str(answer.json()["data"][0]["id"])
