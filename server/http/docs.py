@@ -49,6 +49,7 @@ def page(document: dict[str, Any]) -> str:
         ]
     parts.append("<h2>WebSockets</h2>")
     parts += [_websocket(call) for call in _websockets(document)]
+    parts += ["<h2>Wires of other clients</h2>", *map(_wire, document.get("x-wires", []))]
     parts.append("<h2>What webhooks bring</h2>")
     parts += [_webhook(event, item["post"]) for event, item in document.get("webhooks", {}).items()]
     parts += ["<h2>Errors</h2>", _errors(document["x-errors"])]
@@ -137,6 +138,22 @@ def _media(answer: dict[str, Any]) -> list[str]:
         _type(content["schema"]) if "$ref" in content["schema"] else f"<code>{escape(kind)}</code>"
         for kind, content in answer.get("content", {}).items()
     ]
+
+
+def _wire(wire: dict[str, str]) -> str:
+    rows = [
+        (title, _text(wire[name]))
+        for title, name in (
+            ("Credential", "credential"),
+            ("Works", "works"),
+            ("Passed over", "passed_over"),
+            ("Refused", "refused"),
+        )
+    ]
+    return (
+        f'<section id="{_anchor(wire["path"])}"><h3><code>WS {escape(wire["path"])}</code> '
+        f"{_text(wire['clients'])}</h3>{_table('How far it goes', ('What', 'How'), rows)}</section>"
+    )
 
 
 def _websocket(call: dict[str, Any]) -> str:

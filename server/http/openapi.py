@@ -17,6 +17,7 @@ from server.http.event_models import MESSAGES, example
 from server.http.models import ErrorOut
 from server.http.operations import Answer, Operation
 from server.http.wire import DESCRIPTION, STREAM
+from server.http.wires import OTHER_WIRES
 
 _REF = "#/components/schemas/{model}"
 _ERRORS = {
@@ -83,6 +84,7 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
             },
         },
         "x-websocket": [STREAM],
+        "x-wires": list(OTHER_WIRES),
         "x-errors": as_data(),
     }
 

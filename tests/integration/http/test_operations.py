@@ -7,6 +7,7 @@ from prometheus_client import Counter
 
 from server.http.services import Check
 from server.http.table import OPERATIONS, contract
+from server.live.wires import WIRES
 from tests.integration.http.conftest import Site
 
 
@@ -45,6 +46,13 @@ async def test_the_contract_is_valid_and_names_every_operation(site: Site) -> No
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert described == {(operation.method, operation.path) for operation in OPERATIONS}
     assert document["x-websocket"][0]["path"] == "/v1/stream"
+
+
+def test_the_contract_names_every_wire() -> None:
+    document = contract("0")
+    named = {row["path"] for row in (*document["x-wires"], *document["x-websocket"])}
+    spoken = {wire.path.removesuffix("/{language}").removesuffix("/") for wire in WIRES}
+    assert named == spoken
 
 
 def test_every_reference_of_the_contract_leads_somewhere() -> None:
