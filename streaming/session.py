@@ -26,6 +26,8 @@ from streaming.utterance import Style, Utterance, seconds
 
 CHECKPOINT_EVERY = 5 * SAMPLE_RATE
 """How far silence may go on before it is stored and acknowledged on its own."""
+GAP_SAMPLES = SAMPLE_RATE // 5
+"""From so much missing audio on the client is told of a gap; a shorter one is in the ledger alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Session:
         self._storing: tuple[Segment, ...] = ()
         # bounded: by the wire, which limits flushes that await their answer.
         self._flushes: list[Flushed] = []
+        self._gap: tuple[int, int, str] | None = None
         begun = begun or Progress(0, 0, ())
         self._saved = begun.position
         self._written = begun.written
@@ -108,11 +111,30 @@ class Session:
 
     def feed(self, tracks: npt.NDArray[np.float32], now: float) -> None:
         """Take the samples that follow, shape (tracks, samples)."""
+        self._tell_gap()
         if not self._tracks:
             self._tracks = self._new_tracks(0, [None] * len(tracks))
         for track, samples in zip(self._tracks, tracks, strict=True):
             self._take(track, track.feed(samples, now))
         self.ask(now)
+
+    def miss(self, samples: int, reason: str, now: float) -> None:
+        """So many samples that follow were lost on their way, of every track. What follows tells of it."""
+        if not self._tracks:
+            self._tracks = self._new_tracks(0, [None])
+        start = self._gap[0] if self._gap else self.position
+        for track in self._tracks:
+            self._take(track, track.miss(samples, reason, now))
+        self._gap = (start, self.position, reason)
+        self.ask(now)
+
+    def _tell_gap(self) -> None:
+        """Tell of audio that is missing, as one gap, once its end is known."""
+        if self._gap is not None:
+            start, end, reason = self._gap
+            if end - start >= GAP_SAMPLES:
+                self._events.append(Gap(seconds(start), seconds(end), reason))
+            self._gap = None
 
     def ask(self, now: float) -> None:
         """Ask for partials where they are due, and about pauses."""
@@ -178,6 +200,7 @@ class Session:
 
     def stop(self, now: float) -> None:
         """No more audio comes."""
+        self._tell_gap()
         for track in self._tracks:
             self._take(track, track.flush(now))
             track.finish()
