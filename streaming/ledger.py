@@ -2,9 +2,9 @@
 
 Audio is accounted for in order, as silence or as part of an utterance; an utterance's audio is `open`
 until its final says what became of it. The invariant: the classes and `open` sum to what was accounted,
-and at the end of a session that is all that was received. Audio that a network lost on its way has its place
-in time, where it is silence to the ear, and its outcome from the start: it is lost. Besides the sums the ledger
-gives the intervals themselves, each once, which lie end to end from the first sample on.
+and at the end of a session that is all that was received. Audio that a network lost on its way has its
+place in time, where it is silence to the ear, and its outcome from the start: it is lost. Besides the sums
+the ledger gives the intervals themselves, each once, which lie end to end from the first sample on.
 """
 
 from collections import deque

@@ -118,7 +118,7 @@ class Track:
         return changes
 
     def miss(self, samples: int, reason: str, now: float) -> Changes:
-        """So many samples that follow were lost on their way: silence in their place, so that time goes on."""
+        """So many samples that follow were lost on their way: silence takes their place, and time goes on."""
         self.ledger.miss(self._buffer.end, self._buffer.end + samples, reason)
         return self.feed(np.zeros(samples, np.float32), now)
 
