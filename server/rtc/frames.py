@@ -2,7 +2,8 @@
 
 aiortc's own buffer holds back sixteen packets and throws several away where one is missing, and its delay
 stays. Here a packet that is missing is missing, and costs no other: when it has not come by the third one
-after it, it is given up. So the delay is three packets at the most, and none while all come in order.
+after it, it is given up. So nothing is delayed while all come in order, and after the first hole, since one
+packet goes out for one that comes in, by two packets (40 ms of Opus).
 
 The interface is that of `aiortc.jitterbuffer.JitterBuffer`: `add` is called once for each packet.
 """
@@ -49,24 +50,28 @@ class FrameBuffer:
         number = packet.sequence_number
         if self._next is None:
             self._next = number
-        ahead = _signed(number - self._next)
+        ahead = self._ahead(number)
         if abs(ahead) > FAR:
             self._waiting.clear()
             self._next, ahead = number, 0
-        if ahead >= 0 and packet._data:  # noqa: SLF001 - the name that aiortc gives it
+        if ahead >= 0:
             self._waiting[number] = packet
         return False, self._due()
 
     def _due(self) -> Frame | None:
         """The next frame in order, a hole being left out when enough lies behind it."""
-        if not self._waiting or self._next is None:
-            return None
-        first = min(self._waiting, key=lambda number: _signed(number - (self._next or 0)))
-        if first != self._next and len(self._waiting) < LATE:
-            return None
-        packet = self._waiting.pop(first)
-        self._next = (first + 1) & _MASK
-        return Frame(packet._data, packet.timestamp)  # noqa: SLF001
+        while self._waiting:
+            first = min(self._waiting, key=self._ahead)
+            if first != self._next and len(self._waiting) < LATE:
+                return None
+            packet = self._waiting.pop(first)
+            self._next = (first + 1) & _MASK
+            if packet._data:  # noqa: SLF001 - the name that aiortc gives it; one that only pads has none
+                return Frame(packet._data, packet.timestamp)  # noqa: SLF001
+        return None
+
+    def _ahead(self, number: int) -> int:
+        return _signed(number - (self._next or 0))
 
 
 def _signed(difference: int) -> int:

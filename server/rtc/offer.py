@@ -10,6 +10,8 @@ from aiortc.sdp import SessionDescription
 from streaming.errors import ProtocolError
 
 MOST_CHARACTERS: Final = 64 * 1024
+MOST_CANDIDATES: Final = 32
+"""Addresses of a peer that are tried: to each of them packets are sent, whoever it belongs to."""
 
 
 def fit(offer: str) -> str:
@@ -39,8 +41,10 @@ def fit(offer: str) -> str:
     if next(media for media in description.media if media.kind == "audio").direction == "recvonly":
         raise ProtocolError("offer_not_served", "The offer sends no audio.", status=406)
     lines = (line.rstrip("\r") for line in offer.split("\n"))
-    kept = (line for line in lines if line and not _useless(line))
-    roles = (line.replace("a=setup:actpass", "a=setup:active") for line in kept)
+    kept = [line for line in lines if line and not _useless(line)]
+    tried = [line for line in kept if _names_candidate(line)][:MOST_CANDIDATES]
+    fewer = (line for line in kept if not _names_candidate(line) or line in tried)
+    roles = (line.replace("a=setup:actpass", "a=setup:active") for line in fewer)
     return "\r\n".join(roles) + "\r\n"
 
 
@@ -51,7 +55,7 @@ def candidates(fragment: str) -> list[str]:
     for line in fragment.splitlines():
         if line and (len(line) < 2 or line[1] != "="):
             raise ProtocolError("fragment_unreadable", "The body is no fragment of SDP.", status=400)
-        if line.startswith("a=candidate:") and not _useless(line):
+        if _names_candidate(line) and not _useless(line):
             found.append(line.removeprefix("a=candidate:"))
     return found
 
@@ -62,8 +66,12 @@ def restarts(fragment: str, answered: str) -> bool:
     return any(line not in answered.splitlines() for line in named)
 
 
+def _names_candidate(line: str) -> bool:
+    return line.startswith("a=candidate:")
+
+
 def _useless(line: str) -> bool:
-    if not line.startswith("a=candidate:"):
+    if not _names_candidate(line):
         return False
     fields = line.split()
     # foundation, component, transport, priority, address, port, …

@@ -8,11 +8,14 @@ need. What the session cannot do is refused as the RFC says; an ICE restart is o
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+import structlog
 from pydantic import BaseModel, BeforeValidator, Field
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -23,21 +26,34 @@ from server.http.guard import Guard
 from server.http.models import Language, Name, Title
 from server.http.operations import meeting_id
 from server.http.reading import read_query, read_text
+from server.http.routing import PREFLIGHT_SECONDS
 from server.live.services import LiveServices
+from server.live.session import Seat
 from server.live.sessions import Sessions
 from server.rtc import offer
+from server.rtc.peer import PeerConnection
 from server.rtc.stream import PeerStream
 from streaming.commands import AudioFormat, Encoding, Start
 from streaming.errors import NotFound, Overloaded, ProtocolError
 
-CORS: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, ETag",
-    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Patch, Access-Control-Allow-Methods",
-}
+METHODS: Final = ("OPTIONS", "POST", "PATCH", "DELETE")
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
+READABLE: Final = Middleware(
+    CORSMiddleware,
+    # There are no cookies in these calls, so any page may make them: it still needs a key or a token.
+    allow_origins=["*"],
+    allow_methods=METHODS,
+    allow_headers=["Authorization", "Content-Type", "If-Match", "ETag"],
+    expose_headers=[
+        *("Location", "ETag", "Link", "Accept-Post", "Accept-Patch", "Access-Control-Allow-Methods"),
+        *("Retry-After", "X-Request-Id"),
+    ],
+    max_age=PREFLIGHT_SECONDS,
+)
+"""Lets pages of any origin read the answers, refusals as well."""
+
+log = structlog.get_logger(__name__)
 
 
 def _listed(given: object) -> object:
@@ -59,7 +75,8 @@ class WhipQuery(BaseModel):
 class Peer:
     """A peer that is served, and the offer that it made."""
 
-    stream: PeerStream
+    connection: PeerConnection
+    meeting: str
     offer: str
     tag: str
 
@@ -82,18 +99,14 @@ class Whip:
             self._tasks = tasks
             yield
             for peer in self._peers.values():
-                peer.stream.stop()
+                peer.connection.stop()
 
     def routes(self) -> list[BaseRoute]:
         """The addresses of WHIP."""
         return [
-            Route("/v1/whip", _methods(POST=self._begin), methods=["POST", "OPTIONS"]),
-            Route("/v1/whip/{meeting_id}", _methods(POST=self._begin), methods=["POST", "OPTIONS"]),
-            Route(
-                "/v1/whip/{meeting_id}/{peer}",
-                _methods(PATCH=self._trickle, DELETE=self._end),
-                methods=["PATCH", "DELETE", "OPTIONS"],
-            ),
+            _route("/v1/whip", POST=self._begin),
+            _route("/v1/whip/{meeting_id}", POST=self._begin),
+            _route("/v1/whip/{meeting_id}/{peer}", PATCH=self._trickle, DELETE=self._end),
         ]
 
     async def _begin(self, request: Request) -> Response:
@@ -110,28 +123,40 @@ class Whip:
         return await self._open(request, access, start, fit)
 
     async def _open(self, request: Request, access: Access, start: Start, fit: str) -> Response:
+        """Answer a peer, open its session, and go on serving it when the call is over."""
         client = request.client.host if request.client else ""
-        with ExitStack() as stack:
+        async with AsyncExitStack() as stack:
             stack.enter_context(self._sessions.socket())
-            presence = stack.enter_context(self._guard.present(access))
-            live = await self._sessions.open(start, client, access, resumable=False)
-            stream = PeerStream(live, presence)
+            with self._sessions.waiting(client):
+                connection = PeerConnection()
+                stack.push_async_callback(self._close, connection)
+                answer = await connection.answer(fit)
+                presence = stack.enter_context(self._guard.present(access, sends=True))
+                live = await self._sessions.open(start, client, access, resumable=False)
             seat = await live.attach()
             stack.callback(live.detach, seat)
-            answer = await stream.answer(fit)
             name, tag = secrets.token_urlsafe(24), f'"{secrets.token_urlsafe(8)}"'
-            self._peers[name] = Peer(stream, fit, tag)
+            self._peers[name] = Peer(connection, live.meeting, fit, tag)
             stack.callback(self._peers.pop, name)
             assert self._tasks is not None, "peers are taken while `running` is open"  # noqa: S101
-            whole = stack.pop_all()
-
-            async def serve() -> None:
-                with whole:
-                    await stream.serve(seat, self._closing)
-
-            self._tasks.create_task(serve())
+            self._tasks.create_task(
+                self._serve(PeerStream(connection, live, presence), seat, stack.pop_all())
+            )
         headers = {"Location": f"/v1/whip/{live.meeting}/{name}", "ETag": tag, "Accept-Patch": FRAGMENT}
-        return Response(answer, 201, {**CORS, **headers}, SDP)
+        return Response(answer, 201, headers, SDP)
+
+    async def _serve(self, stream: PeerStream, seat: Seat, whole: AsyncExitStack) -> None:
+        """Serve a peer; a fault of one is none of the others'."""
+        async with whole:
+            try:
+                await stream.serve(seat)
+            except Exception:
+                log.exception("peer_failed")
+
+    async def _close(self, connection: PeerConnection) -> None:
+        """One at a time: closing blocks the loop until the decoder's thread has ended."""
+        async with self._closing:
+            await connection.close()
 
     async def _meeting(self, access: Access, request: Request) -> str | None:
         given = request.path_params.get("meeting_id")
@@ -144,7 +169,7 @@ class Whip:
         peer = self._peer(request)
         text = await read_text(request)
         if not text:  # As one client begins.
-            return Response(status_code=204, headers=CORS)
+            return Response(status_code=204)
         _require(request, FRAGMENT)
         tag = request.headers.get("if-match") or request.headers.get("etag")
         if tag is None:
@@ -155,16 +180,16 @@ class Whip:
             )
         if tag.strip('"') != peer.tag.strip('"'):
             raise ProtocolError("precondition_failed", "The session has another ETag.", status=412)
-        await peer.stream.trickle(offer.candidates(text))
-        return Response(status_code=204, headers=CORS)
+        await peer.connection.trickle(offer.candidates(text))
+        return Response(status_code=204)
 
     async def _end(self, request: Request) -> Response:
-        self._peer(request).stream.stop()
-        return Response(status_code=200, headers=CORS)
+        self._peer(request).connection.stop()
+        return Response(status_code=200)
 
     def _peer(self, request: Request) -> Peer:
         peer = self._peers.get(request.path_params["peer"])
-        if peer is None or peer.stream.live.meeting != request.path_params["meeting_id"]:
+        if peer is None or peer.meeting != request.path_params["meeting_id"]:
             raise NotFound("peer_not_found", "There is no such session; it may have ended.")
         return peer
 
@@ -172,16 +197,20 @@ class Whip:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def _methods(**handlers: Handler) -> Handler:
-    """One endpoint for the methods of an address; OPTIONS is answered here, without a credential."""
+def _route(path: str, **handlers: Handler) -> Route:
+    """The methods of an address. OPTIONS asks for no credential: a browser's question has none, and of another
+    client's the answer tells nothing."""
 
     async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
             accepts = {"Accept-Post": SDP} if "POST" in handlers else {"Accept-Patch": FRAGMENT}
-            return Response(status_code=204, headers={**CORS, **accepts})
+            # One client learns from these, and not from the preflight, whether it may trickle.
+            return Response(
+                status_code=204, headers={"Access-Control-Allow-Methods": ", ".join(METHODS), **accepts}
+            )
         return await handlers[request.method](request)
 
-    return endpoint
+    return Route(path, endpoint, methods=[*handlers, "OPTIONS"], middleware=[READABLE])
 
 
 def _require(request: Request, kind: str) -> None:
