@@ -129,7 +129,7 @@ class Ledger:
     def totals_until(self, settled: int) -> dict[str, int]:
         """The totals of `[0, settled)`, where everything has its outcome: silence may be known beyond it, and
         what is missing there."""
-        totals: dict[str, int] = dict(self.totals)
+        totals: dict[str, int] = {**self.totals}
         for interval in self._known:
             totals[interval.outcome] -= max(0, interval.end - max(interval.start, settled))
         return totals

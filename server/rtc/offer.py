@@ -5,7 +5,7 @@ One audio track is taken. More, or a picture, are refused whole, since a partial
 
 from typing import Final
 
-from aiortc.sdp import SessionDescription
+from aiortc.sdp import MediaDescription, SessionDescription
 
 from streaming.errors import ProtocolError
 
@@ -29,7 +29,7 @@ def fit(offer: str) -> str:
         # The parser raises whatever comes, from ValueError to AssertionError.
         raise _unreadable() from None
     kinds = [media.kind for media in description.media]
-    if not description.media or any(media.dtls is None for media in description.media):
+    if not description.media or not all(_secured(media) for media in description.media):
         raise _unreadable()
     if kinds.count("audio") != 1 or any(kind not in {"audio", "application"} for kind in kinds):
         raise ProtocolError(
@@ -38,7 +38,10 @@ def fit(offer: str) -> str:
             f"{kinds.count('audio')} and {len(kinds) - kinds.count('audio')} other parts.",
             status=406,
         )
-    if next(media for media in description.media if media.kind == "audio").direction == "recvonly":
+    if next(media for media in description.media if media.kind == "audio").direction in {
+        "recvonly",
+        "inactive",
+    }:
         raise ProtocolError("offer_not_served", "The offer sends no audio.", status=406)
     lines = (line.rstrip("\r") for line in offer.split("\n"))
     kept = [line for line in lines if line and not _useless(line)]
@@ -64,6 +67,11 @@ def restarts(fragment: str, answered: str) -> bool:
     """Whether a fragment has other ICE credentials than the offer that was answered: an ICE restart."""
     named = [line for line in fragment.splitlines() if line.startswith("a=ice-ufrag:")]
     return any(line not in answered.splitlines() for line in named)
+
+
+def _secured(media: MediaDescription) -> bool:
+    """Whether ICE and DTLS have what they need."""
+    return bool(media.dtls and media.dtls.fingerprints and media.ice.usernameFragment and media.ice.password)
 
 
 def _names_candidate(line: str) -> bool:

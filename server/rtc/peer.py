@@ -65,7 +65,7 @@ class PeerConnection:
                 ) from None
 
     def tell(self, message: str, *, vital: bool) -> None:
-        """Send a message over the channel, if the peer has one and reads it; what is not `vital` goes first."""
+        """Send a message, if the peer has a channel and reads it; what is not `vital` is left out first."""
         channel = self._channel
         if channel is None or channel.readyState != "open":
             return

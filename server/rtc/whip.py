@@ -198,8 +198,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def _route(path: str, **handlers: Handler) -> Route:
-    """The methods of an address. OPTIONS asks for no credential: a browser's question has none, and of another
-    client's the answer tells nothing."""
+    """The methods of an address. OPTIONS asks for no credential: a browser's question has none, and nothing
+    is told."""
 
     async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
