@@ -96,8 +96,7 @@ class Session:
 
     @property
     def unsaved_seconds(self) -> float:
-        """Seconds of speech in `unsaved`, on the track that has most of it: people who speak at once do not
-        fill the buffer sooner."""
+        """Seconds of speech in `unsaved`, on one track: who speak at once do not fill the buffer sooner."""
         return _longest(self.unsaved)
 
     @property

@@ -75,7 +75,6 @@ CATALOGUE: Final = (
     Refusal("language_not_supported", "The speech model lacks a language.", (400, NOT_ALLOWED)),
     Refusal("media_type_not_supported", "The body has another type than the call takes.", (415,)),
     Refusal("meeting_deleted", "The meeting was deleted while it was streamed or watched.", (NOT_ALLOWED,)),
-    Refusal("meeting_deleted", "The meeting was deleted while it was streamed.", (NOT_ALLOWED,)),
     Refusal("meeting_not_ended", "The report is written when the meeting has ended.", (409,)),
     Refusal("meeting_not_found", "There is no meeting with this id.", (404, NOT_ALLOWED)),
     Refusal("message_too_big", "A JSON message has more than 65536 characters.", (GOES_ON, TOO_BIG)),

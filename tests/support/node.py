@@ -14,6 +14,7 @@ import numpy as np
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute
 
 from asr.types import Recognizer, Waveform
 from server.files.brought import Brought
@@ -29,6 +30,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.rtc.whip import Whip
 from server.store.api import Store
 from server.store.postgres import PostgresStore
 from server.store.postgres_notifications import Notifications
@@ -122,6 +124,10 @@ async def node(
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:
+    return Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
+
+
+def _application(*routes: BaseRoute) -> Starlette:
     return Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
 
 
