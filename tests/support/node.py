@@ -14,7 +14,6 @@ import numpy as np
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
-from starlette.routing import BaseRoute
 
 from asr.types import Recognizer, Waveform
 from server.files.brought import Brought
@@ -97,8 +96,7 @@ async def node(
         resume_seconds=resume_seconds,
         node=new_node(),
     )
-    admission = Admission(places, of_client=of_client)
-    sessions = Sessions(services, admission)
+    sessions = Sessions(services, admission := Admission(places, of_client=of_client))
     calls = Services(
         store,
         reports or no_reports(),
@@ -118,16 +116,13 @@ async def node(
         models=lambda: ("scripted",),
         uploads=uploads,
     )
-    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls)])
-    async with running(app) as url, sessions.running(), guard.watch.running():
+    whip = Whip(guard, sessions, services)
+    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()])
+    async with running(app) as url, sessions.running(), guard.watch.running(), whip.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:
-    return Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
-
-
-def _application(*routes: BaseRoute) -> Starlette:
     return Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
 
 
