@@ -42,9 +42,9 @@ class PeerConnection:
         try:
             await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             await self._peer.setLocalDescription(await self._peer.createAnswer())
-        except Exception:
+        except Exception as error:
             # aiortc raises its own errors, ValueError and AssertionError alike for what it cannot serve.
-            log.info("offer_not_served", exc_info=True)
+            log.info("offer_not_served", error=type(error).__name__)
             raise _not_served() from None
         if self.track is None:
             raise _not_served()

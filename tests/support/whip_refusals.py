@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from server.store.postgres import PostgresStore
-from tests.support.node import node
+from tests.support.node import Node, node
 from tests.support.peers import SDP, calling, offering
 from tests.support.refusals import Scenario, Told, calls, http_address, told
 
@@ -17,11 +17,13 @@ WHIP = "/v1/whip"
 @asynccontextmanager
 async def client_of(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     """A node, and a client of its calls."""
-    async with (
-        node(store) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as http,
-    ):
+    async with node(store) as one, calls_of(one) as http:
         yield http
+
+
+def calls_of(one: Node) -> httpx.AsyncClient:
+    """A client of a node's calls."""
+    return httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60)
 
 
 def offers(change: tuple[str, str]) -> Scenario:

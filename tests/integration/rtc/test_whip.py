@@ -12,7 +12,7 @@ from tests.support.access_refusals import a_token, made
 from tests.support.node import node
 from tests.support.peers import SDP, calling, offering
 from tests.support.refusals import http_address
-from tests.support.whip_refusals import FRAGMENT, WHIP, client_of
+from tests.support.whip_refusals import FRAGMENT, WHIP, calls_of, client_of
 
 PAGE = {"Origin": "https://conference.example"}
 
@@ -122,9 +122,10 @@ async def test_a_page_of_another_origin_may_ask_and_reads_answers_and_refusals(s
             await peer.leave()
 
 
-def calling_page(url: str) -> httpx.AsyncClient:
+def calling_page(url: str, key: str | None = None) -> httpx.AsyncClient:
     """A page of another origin."""
-    return httpx.AsyncClient(base_url=url, headers=PAGE, trust_env=False, timeout=60)
+    shown = {} if key is None else {"Authorization": f"Bearer {key}"}
+    return httpx.AsyncClient(base_url=url, headers=PAGE | shown, trust_env=False, timeout=60)
 
 
 async def test_only_who_may_send_audio_begins_and_a_token_only_in_its_meeting(store: PostgresStore) -> None:
@@ -148,8 +149,8 @@ async def test_only_who_may_send_audio_begins_and_a_token_only_in_its_meeting(st
 
 async def test_one_over_the_limit_is_told_when_to_come_again(store: PostgresStore) -> None:
     async with (
-        node(store, places=1) as one,
-        calling_page(http_address(one)) as http,
+        node(store, places=1, api_key="of-the-node") as one,
+        calling_page(http_address(one), "of-the-node") as http,
         calling(http) as peer,
         offering() as second,
     ):
@@ -161,20 +162,20 @@ async def test_one_over_the_limit_is_told_when_to_come_again(store: PostgresStor
 
 
 async def test_an_offer_that_is_not_served_leaves_no_meeting_and_no_place(store: PostgresStore) -> None:
-    async with node(store, places=1) as one, calling_page(http_address(one)) as http, offering() as made_:
+    async with node(store, places=1) as one, calls_of(one) as http, offering() as made_:
         foreign = made_.sdp.replace("opus/48000", "other/48000").replace("PCM", "OTHER").replace("G722", "X")
         refused = await http.post(WHIP, content=foreign, headers=SDP)
         assert (refused.status_code, refused.json()["error"]["code"]) == (406, "offer_not_served")
         assert one.admission.live == 0
-        assert (await http.get("/v1/meetings")).json()["meetings"] == []
+        assert (await http.get("/v1/meetings")).json()["data"] == []
 
 
 async def test_while_the_model_loads_and_while_the_server_stops_nobody_is_taken(store: PostgresStore) -> None:
     async with offering() as made_:
-        async with node(store, languages=()) as one, calling_page(http_address(one)) as http:
+        async with node(store, languages=()) as one, calls_of(one) as http:
             refused = await http.post(WHIP, content=made_.sdp, headers=SDP)
             assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_ready")
-        async with node(store) as one, calling_page(http_address(one)) as http:
+        async with node(store) as one, calls_of(one) as http:
             one.sessions.draining = True
             refused = await http.post(WHIP, content=made_.sdp, headers=SDP)
             assert (refused.status_code, refused.json()["error"]["code"]) == (503, "restarting")
