@@ -1,8 +1,9 @@
 """How this process speaks ICE: set once, before the first peer.
 
-aioice keeps these in module constants. Consent (RFC 7675) is asked for each second instead of each fifth,
-and three silences end a peer, since a browser's closed tab says no good-bye. Loopback addresses are offered
-where the server itself listens on one: otherwise a page on the same machine could not reach it.
+aioice keeps these in module constants. A peer that does not renew its consent (RFC 7675) is not ended for
+that: FFmpeg never answers the question, and whether a peer is there shows by the audio that it sends, which
+is watched. Loopback addresses are offered where the server itself listens on one: otherwise a page on the
+same machine could not reach it.
 """
 
 import ipaddress
@@ -14,8 +15,8 @@ from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from server.rtc.frames import FrameBuffer
 
-CONSENT_INTERVAL: Final = 1
-CONSENT_FAILURES: Final = 3
+CONSENT_FAILURES: Final = 1 << 30
+"""Unanswered questions that aioice waits for: more than come in any life."""
 _BUFFER: Final = "_RTCRtpReceiver__jitter_buffer"
 
 _addresses_of_machine = aioice.ice.get_host_addresses
@@ -23,9 +24,8 @@ _addresses_of_machine = aioice.ice.get_host_addresses
 
 def configure(host: str) -> None:
     """For a server that listens on `host`. Raises `AttributeError` when aioice keeps things elsewhere."""
-    for name in ("CONSENT_INTERVAL", "CONSENT_FAILURES", "get_host_addresses"):
+    for name in ("CONSENT_FAILURES", "get_host_addresses"):
         getattr(aioice.ice, name)
-    aioice.ice.CONSENT_INTERVAL = CONSENT_INTERVAL
     aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
     loopback = [host] if _is_loopback(host) else []
 

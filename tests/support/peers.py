@@ -24,6 +24,8 @@ from tests.support.recordings import RATE, Samples
 
 SDP = {"Content-Type": "application/sdp"}
 FRAME = RATE // 50
+AFTER = 4
+"""Frames that carry the last samples out of the receiver's buffer."""
 
 
 class Speaker(MediaStreamTrack):
@@ -37,7 +39,7 @@ class Speaker(MediaStreamTrack):
         self._place = 0
         self._begun: float | None = None
         self.said = asyncio.Event()
-        """Set when all samples are sent."""
+        """Set when all samples are sent, and `AFTER` frames of silence."""
 
     async def recv(self) -> av.AudioFrame:
         """The next frame."""
@@ -51,7 +53,7 @@ class Speaker(MediaStreamTrack):
         frame = av.AudioFrame.from_ndarray(np.pad(piece, (0, FRAME - len(piece)))[None], "s16", "mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._place, Fraction(1, RATE)
         self._place += FRAME
-        if self._place >= len(self._samples):
+        if self._place >= len(self._samples) + AFTER * FRAME:
             self.said.set()
         return frame
 

@@ -25,7 +25,6 @@ SOON = 6.0
 async def one(store: PostgresStore) -> AsyncIterator[Node]:
     """A node that speaks ICE as the application does."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(aioice.ice, "CONSENT_INTERVAL", ice.CONSENT_INTERVAL)
         patch.setattr(aioice.ice, "CONSENT_FAILURES", ice.CONSENT_FAILURES)
         async with node(store, places=1) as serving:
             yield serving
