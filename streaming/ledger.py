@@ -7,7 +7,7 @@ place in time, where it is silence to the ear, and its outcome from the start: i
 the ledger gives the intervals themselves, each once, which lie end to end from the first sample on.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -129,10 +129,10 @@ class Ledger:
     def totals_until(self, settled: int) -> dict[str, int]:
         """The totals of `[0, settled)`, where everything has its outcome: silence may be known beyond it, and
         what is missing there."""
-        totals: dict[str, int] = {**self.totals}
+        beyond = Counter[str]()
         for interval in self._known:
-            totals[interval.outcome] -= max(0, interval.end - max(interval.start, settled))
-        return totals
+            beyond[interval.outcome] += max(0, interval.end - max(interval.start, settled))
+        return {name: total - beyond[name] for name, total in self.totals.items()}
 
     @property
     def complete(self) -> bool:

@@ -71,7 +71,8 @@ def restarts(fragment: str, answered: str) -> bool:
 
 def _secured(media: MediaDescription) -> bool:
     """Whether ICE and DTLS have what they need."""
-    return bool(media.dtls and media.dtls.fingerprints and media.ice.usernameFragment and media.ice.password)
+    ice, dtls = media.ice, media.dtls
+    return bool(dtls and dtls.fingerprints and ice and ice.usernameFragment and ice.password)
 
 
 def _names_candidate(line: str) -> bool:

@@ -50,7 +50,7 @@ async def test_the_buffer_of_a_receiver_is_exchanged_where_it_looks_for_it() -> 
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     receiver = peer.addTransceiver("audio").receiver
     ice.use_own_buffer(receiver)
-    assert isinstance(receiver._RTCRtpReceiver__jitter_buffer, FrameBuffer)
+    assert isinstance(getattr(receiver, "_RTCRtpReceiver__jitter_buffer"), FrameBuffer)  # noqa: B009
     await peer.close()
 
 
