@@ -21,6 +21,7 @@ import uvicorn
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from pydantic import SecretStr
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from asr import device, models
 from asr.vad import shared_vad
@@ -52,6 +53,7 @@ from server.notify.wiring import Notices, notifying, telling
 from server.reporting.ahead import Ahead
 from server.reporting.desk import Desk
 from server.reporting.wiring import reporting, works
+from server.rtc.wiring import over_webrtc
 from server.settings import Settings
 from server.store.api import Store
 from server.store.embedded import embedded_postgres
@@ -116,6 +118,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
         jobs = (*works(desk, announcer, live.metrics), job)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
+        whip = await stack.enter_async_context(over_webrtc(settings.host, guard, sessions, live))
         yield _application(
             settings,
             store,
@@ -127,6 +130,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             registry=registry,
             files=files,
             uploads=uploads,
+            whip=whip,
         )
 
 
@@ -215,6 +219,7 @@ def _application(
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
+    whip: Sequence[BaseRoute],
 ) -> Starlette:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -242,6 +247,7 @@ def _application(
     routes = [
         *build_routes(services),
         *wire_routes(guard, sessions, live),
+        *whip,
         *pages(guard.door.pages_of),
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)

@@ -155,7 +155,7 @@ class AudioReader:
     def _place(self, frame: Any) -> Iterator[Frames]:
         """A frame at its time: silence for the hole before it, then its samples."""
         try:
-            samples = _floats(frame)
+            samples = floats(frame)
         except ValueError as error:
             self._skip(error)
             return
@@ -299,7 +299,7 @@ def _announced(container: Any, stream: Any) -> float:
     return float(container.duration or 0) / av.time_base
 
 
-def _floats(frame: Any) -> Frames:
+def floats(frame: Any) -> Frames:
     """Samples of a frame in [-1, 1], shape (n, channels). Raises ValueError for a format without numbers."""
     packed = _packed(frame)
     samples: Frames = packed.astype(np.float32)

@@ -95,6 +95,13 @@ class Driver:
         self.session.feed(tracks, now)
         self._progress()
 
+    def miss(self, samples: int, reason: str) -> None:
+        """Take at most `SLICE` samples as lost on their way, for a word of the reason."""
+        if self._stopped or self._suspended:
+            return
+        self.session.miss(samples, reason, self._clock())
+        self._progress()
+
     def flush(self, flush_id: str | None) -> None:
         """Finish every word heard so far; `stop` does that too."""
         if self._stopped or self._suspended:

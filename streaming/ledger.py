@@ -2,11 +2,12 @@
 
 Audio is accounted for in order, as silence or as part of an utterance; an utterance's audio is `open`
 until its final says what became of it. The invariant: the classes and `open` sum to what was accounted,
-and at the end of a session that is all that was received. Besides the sums the ledger gives the intervals
-themselves, each once, which lie end to end from the first sample on.
+and at the end of a session that is all that was received. Audio that a network lost on its way has its
+place in time, where it is silence to the ear, and its outcome from the start: it is lost. Besides the sums
+the ledger gives the intervals themselves, each once, which lie end to end from the first sample on.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -57,6 +58,7 @@ class Ledger:
     _open: deque[tuple[int, int]] = field(default_factory=deque)
     # Known and not yet given away: neighbours in silence are one, the others are bounded as `_open` is.
     _known: list[Interval] = field(default_factory=list)
+    _missing: list[Interval] = field(default_factory=list)
 
     @classmethod
     def begun(cls, settled: int, totals: Mapping[str, int]) -> "Ledger":
@@ -73,10 +75,14 @@ class Ledger:
         """All before `position` has arrived; what comes a second time counts once."""
         self.received = max(self.received, position)
 
+    def miss(self, start: int, end: int, reason: str) -> None:
+        """`[start, end)` never arrived. Told in order, before it is accounted for."""
+        if end > start:
+            self._missing.append(Interval(start, end, "lost", reason))
+
     def silence_until(self, position: int) -> None:
         """Everything not yet accounted for before `position` is silence."""
         if position > self.accounted:
-            self.totals["silence"] += position - self.accounted
             self._know(Interval(self.accounted, position, "silence"))
             self.accounted = position
 
@@ -91,11 +97,28 @@ class Ledger:
         """The first utterance that is open has found its outcome."""
         start, end = self._open.popleft()
         self.open -= end - start
-        self.totals[outcome] += end - start
         self._know(Interval(start, end, outcome, reason))
 
     def _know(self, interval: Interval) -> None:
-        self._known[-1:] = merged([*self._known[-1:], interval])
+        for part in self._parts(interval):
+            self.totals[part.outcome] += part.end - part.start
+            self._known[-1:] = merged([*self._known[-1:], part])
+
+    def _parts(self, interval: Interval) -> list[Interval]:
+        """An interval without what is missing in it, and that. Forgets what lies before all that is open."""
+        holes = [
+            replace(hole, start=max(hole.start, interval.start), end=min(hole.end, interval.end))
+            for hole in self._missing
+            if hole.start < interval.end and hole.end > interval.start
+        ]
+        parts: list[Interval] = []
+        for hole in holes:
+            parts += [replace(interval, end=hole.start), hole]
+            interval = replace(interval, start=hole.end)
+        # A later silence may be known before the utterance in which a hole lies.
+        settled = self._open[0][0] if self._open else interval.end
+        self._missing = [hole for hole in self._missing if hole.end > settled]
+        return [part for part in (*parts, interval) if part.end > part.start]
 
     def take(self, until: int) -> tuple[Interval, ...]:
         """What became of the audio before `until`, where everything has its outcome; each interval once."""
@@ -104,9 +127,12 @@ class Ledger:
         return merged(before)
 
     def totals_until(self, settled: int) -> dict[str, int]:
-        """The totals of `[0, settled)`, where everything has its outcome: silence may be known beyond it."""
-        beyond = self.accounted - settled - self.open
-        return {name: total - beyond * (name == "silence") for name, total in self.totals.items()}
+        """The totals of `[0, settled)`, where everything has its outcome: silence may be known beyond it, and
+        what is missing there."""
+        beyond = Counter[str]()
+        for interval in self._known:
+            beyond[interval.outcome] += max(0, interval.end - max(interval.start, settled))
+        return {name: total - beyond[name] for name, total in self.totals.items()}
 
     @property
     def complete(self) -> bool:

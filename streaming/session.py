@@ -6,7 +6,7 @@ Given the same audio, however cut into pieces, finals are the same.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from streaming.commands import Change, Start
 from streaming.events import Ack, Caption, Ended, Event, Flushed, Gap, Load, Speech
 from streaming.ledger import Interval
 from streaming.load import Level, LoadPolicy
+from streaming.missing import MissingAudio
 from streaming.progress import Progress, TrackProgress, step
 from streaming.segmenter import Closed, Opened
 from streaming.segments import Coverage, Segment
@@ -72,6 +73,7 @@ class Session:
         self._storing: tuple[Segment, ...] = ()
         # bounded: by the wire, which limits flushes that await their answer.
         self._flushes: list[Flushed] = []
+        self._missing = MissingAudio()
         begun = begun or Progress(0, 0, ())
         self._saved = begun.position
         self._written = begun.written
@@ -94,12 +96,8 @@ class Session:
 
     @property
     def unsaved_seconds(self) -> float:
-        """Seconds of speech in `unsaved`, on the track that has most of it: people who speak at once do not
-        fill the buffer sooner."""
-        tracks: defaultdict[str | None, float] = defaultdict(float)
-        for segment in self.unsaved:
-            tracks[segment.track] += segment.end - segment.start
-        return max(tracks.values(), default=0.0)
+        """Seconds of speech in `unsaved`, on one track: who speak at once do not fill the buffer sooner."""
+        return _longest(self.unsaved)
 
     @property
     def coverage(self) -> Coverage:
@@ -108,10 +106,20 @@ class Session:
 
     def feed(self, tracks: npt.NDArray[np.float32], now: float) -> None:
         """Take the samples that follow, shape (tracks, samples)."""
+        self._events += self._missing.told()
         if not self._tracks:
             self._tracks = self._new_tracks(0, [None] * len(tracks))
         for track, samples in zip(self._tracks, tracks, strict=True):
             self._take(track, track.feed(samples, now))
+        self.ask(now)
+
+    def miss(self, samples: int, reason: str, now: float) -> None:
+        """So many samples that follow were lost on their way, of every track. What follows tells of it."""
+        if not self._tracks:
+            self._tracks = self._new_tracks(0, [None])
+        self._missing.add(self.position, samples, reason)
+        for track in self._tracks:
+            self._take(track, track.miss(samples, reason, now))
         self.ask(now)
 
     def ask(self, now: float) -> None:
@@ -178,6 +186,7 @@ class Session:
 
     def stop(self, now: float) -> None:
         """No more audio comes."""
+        self._events += self._missing.told()
         for track in self._tracks:
             self._take(track, track.flush(now))
             track.finish()
@@ -270,13 +279,7 @@ class Session:
 
     def _take(self, track: Track, changes: Changes) -> None:
         self._requests += changes.requests
-        joined = False
-        for boundary in changes.boundaries:
-            if isinstance(boundary, Opened) and not joined:
-                self._events.append(Speech("started", seconds(boundary.speech), track.name))
-            elif isinstance(boundary, Closed) and not boundary.joined:
-                self._events.append(Speech("stopped", seconds(boundary.speech_end), track.name))
-            joined = isinstance(boundary, Closed) and boundary.joined
+        self._events += _speech(changes, track.name)
         self._release(track)
 
     def _release(self, track: Track) -> None:
@@ -298,6 +301,25 @@ class Session:
 def _new_id(session: str, track: int, number: int) -> str:
     """Counted for each track, so that an utterance that is heard again gets the same name again."""
     return f"{session}-{number:05d}" + (f".{track}" if track else "")
+
+
+def _speech(changes: Changes, track: str | None) -> Iterator[Speech]:
+    """Where somebody begins and ends to speak; a cut in the midst of speech is neither."""
+    joined = False
+    for boundary in changes.boundaries:
+        if isinstance(boundary, Opened) and not joined:
+            yield Speech("started", seconds(boundary.speech), track)
+        elif isinstance(boundary, Closed) and not boundary.joined:
+            yield Speech("stopped", seconds(boundary.speech_end), track)
+        joined = isinstance(boundary, Closed) and boundary.joined
+
+
+def _longest(segments: Iterable[Segment]) -> float:
+    """Seconds of the track that has most of them."""
+    tracks: defaultdict[str | None, float] = defaultdict(float)
+    for segment in segments:
+        tracks[segment.track] += segment.end - segment.start
+    return max(tracks.values(), default=0.0)
 
 
 def _samples(milliseconds: int) -> int:

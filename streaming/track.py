@@ -117,6 +117,11 @@ class Track:
         self._settle_silence()
         return changes
 
+    def miss(self, samples: int, reason: str, now: float) -> Changes:
+        """So many samples that follow were lost on their way: silence takes their place, and time goes on."""
+        self.ledger.miss(self._buffer.end, self._buffer.end + samples, reason)
+        return self.feed(np.zeros(samples, np.float32), now)
+
     def flush(self, now: float) -> Changes:
         """Close the running utterance where the audio ends now."""
         changes = Changes()

@@ -25,12 +25,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 async def read_body(request: Request, model: type[Model]) -> Model:
     """The JSON object in the body; an empty body counts as `{}`."""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            data = await _read(request)
-    except TimeoutError:
-        message = f"The body did not come within {BODY_SECONDS:g} seconds."
-        raise ProtocolError("body_too_slow", message, status=408) from None
+    data = await _in_time(request)
     try:
         value = json.loads(data) if data.strip() else {}
     except (ValueError, RecursionError) as error:
@@ -43,6 +38,20 @@ async def read_body(request: Request, model: type[Model]) -> Model:
     if too_deep(value):
         raise ProtocolError("bad_json", f"The body is nested deeper than {MAX_DEPTH} levels.")
     return checked(model, value)
+
+
+async def read_text(request: Request) -> str:
+    """A body that is text, in UTF-8; what is none is replaced."""
+    return (await _in_time(request)).decode(errors="replace")
+
+
+async def _in_time(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read(request)
+    except TimeoutError:
+        message = f"The body did not come within {BODY_SECONDS:g} seconds."
+        raise ProtocolError("body_too_slow", message, status=408) from None
 
 
 async def _read(request: Request) -> bytes:

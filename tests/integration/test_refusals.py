@@ -19,6 +19,7 @@ from tests.support import (
     report_refusals,
     upload_refusals,
     webhook_refusals,
+    whip_refusals,
 )
 from tests.support.refusals import (
     MEETINGS,
@@ -330,6 +331,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     **upload_refusals.SCENARIOS,
     **access_refusals.SCENARIOS,
     **openai_refusals.SCENARIOS,
+    **whip_refusals.SCENARIOS,
 }
 ANSWERS = [(refusal.code, answer) for refusal in CATALOGUE for answer in refusal.answers]
 

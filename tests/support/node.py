@@ -29,6 +29,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.rtc.whip import Whip
 from server.store.api import Store
 from server.store.postgres import PostgresStore
 from server.store.postgres_notifications import Notifications
@@ -95,8 +96,7 @@ async def node(
         resume_seconds=resume_seconds,
         node=new_node(),
     )
-    admission = Admission(places, of_client=of_client)
-    sessions = Sessions(services, admission)
+    sessions = Sessions(services, admission := Admission(places, of_client=of_client))
     calls = Services(
         store,
         reports or no_reports(),
@@ -116,8 +116,9 @@ async def node(
         models=lambda: ("scripted",),
         uploads=uploads,
     )
-    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls)])
-    async with running(app) as url, sessions.running(), guard.watch.running():
+    whip = Whip(guard, sessions, services)
+    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()])
+    async with running(app) as url, sessions.running(), guard.watch.running(), whip.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
 

@@ -81,3 +81,36 @@ def test_neighbours_of_one_kind_are_one_interval() -> None:
     assert merged(pieces) == (Interval(0, 30, "lost", "a"),)
     assert len(merged([Interval(0, 10, "lost", "a"), Interval(10, 20, "lost", "b")])) == 2
     assert len(merged([Interval(0, 10, "silence"), Interval(11, 20, "silence")])) == 2
+
+
+def test_what_is_missing_is_lost_in_silence_and_in_speech() -> None:
+    ledger = Ledger()
+    ledger.miss(200, 500, "network")
+    ledger.miss(600, 650, "network")
+    ledger.receive_until(1_000)
+    ledger.utterance(400, 900)
+    ledger.silence_until(1_000)
+    assert ledger.totals_until(400) == {"transcribed": 0, "silence": 200, "quarantined": 0, "lost": 200}
+    ledger.settle("transcribed")
+    assert ledger.complete
+    assert ledger.totals == {"transcribed": 350, "silence": 300, "quarantined": 0, "lost": 350}
+    assert ledger.take(1_000) == (
+        Interval(0, 200, "silence"),
+        Interval(200, 500, "lost", "network"),
+        Interval(500, 600, "transcribed"),
+        Interval(600, 650, "lost", "network"),
+        Interval(650, 900, "transcribed"),
+        Interval(900, 1_000, "silence"),
+    )
+
+
+def test_the_part_of_a_hole_beyond_what_is_known_stays_for_later() -> None:
+    ledger = Ledger()
+    ledger.miss(100, 300, "network")
+    ledger.receive_until(300)
+    ledger.silence_until(200)
+    assert ledger.totals["lost"] == 100
+    assert not ledger.complete
+    ledger.silence_until(300)
+    assert ledger.totals["lost"] == 200
+    assert ledger.complete

@@ -225,3 +225,22 @@ def test_two_who_speak_at_once_wait_for_the_store_no_longer_than_one() -> None:
         answer_all(one)
     assert len(both.unsaved) == 2 * len(alone.unsaved) == 2
     assert both.unsaved_seconds == alone.unsaved_seconds > 1.0
+
+
+def test_missing_audio_keeps_its_place_in_time_and_is_told_as_one_gap() -> None:
+    one = session(interim=False)
+    fed(one, say("one"), PAUSE)
+    before = one.position
+    for _ in range(3):
+        one.miss(SAMPLE_RATE // 2, "network", 0.0)
+    assert one.take_events() == [], "its end is not known yet"
+    told = fed(one, say("two"), PAUSE)
+    gap = next(event for event in told if isinstance(event, Gap))
+    assert gap == Gap(before / SAMPLE_RATE, before / SAMPLE_RATE + 1.5, "network")
+    finals = [event for event in answer_all(one) if isinstance(event, Caption) and event.final]
+    assert finals[-1].segment.start >= gap.end - 0.5
+    one.miss(320, "network", 0.0)
+    one.stop(0.0)
+    assert [event for event in one.take_events() if isinstance(event, Gap)] == [], "too short to tell"
+    assert one.complete
+    assert one.ended().coverage.lost == 1.5 + 320 / SAMPLE_RATE
