@@ -41,16 +41,19 @@ DEV_LOCKS := requirements.lock requirements-dev.lock requirements-weights.lock
 DEV_STAMP := $(VENV)/.installed-dev-$(call digest,$(DEV_LOCKS))
 
 PYTEST := $(BIN)/python -m pytest
-# Most tests wait most of the time. Those that compute instead, and need no clock, run beside them with what
-# the processors have left and a tenth in any case: with less, a window is given up before it is decoded. What
-# they said is shown at the end.
+# Most tests wait most of the time, so three runs share the processors: those that compute and need no clock,
+# with a tenth in any case (with less, a window is given up before it is decoded), those in a browser, and all
+# others. What the first two said is shown at the end.
 PATIENT := .pytest_cache/patient.log
-PYTEST_BOTH = mkdir -p .pytest_cache; \
-	nice -n 10 $(PYTEST) -m patient >$(PATIENT) 2>&1 & beside=$$!; \
-	trap 'kill $$beside 2>/dev/null' INT TERM; \
-	$(PYTEST) -m "not patient"; others=$$?; \
-	wait $$beside; patient=$$?; cat $(PATIENT); \
-	test $$others = 0 && test $$patient = 0
+BROWSER := .pytest_cache/browser.log
+PYTEST_ALL = mkdir -p .pytest_cache; \
+	nice -n 10 $(PYTEST) -m patient >$(PATIENT) 2>&1 & computing=$$!; \
+	nice -n 3 $(PYTEST) -m "not patient" tests/browser >$(BROWSER) 2>&1 & browsing=$$!; \
+	trap 'kill $$computing $$browsing 2>/dev/null' INT TERM; \
+	$(PYTEST) -m "not patient" --ignore=tests/browser; others=$$?; \
+	wait $$browsing; browser=$$?; cat $(BROWSER); \
+	wait $$computing; patient=$$?; cat $(PATIENT); \
+	test $$others = 0 && test $$browser = 0 && test $$patient = 0
 
 setup: $(STAMP)
 
@@ -63,7 +66,7 @@ test: $(DEV_STAMP)
 	@echo "== ruff check" && $(BIN)/ruff check .
 	@echo "== ruff format" && $(BIN)/ruff format --check .
 	@echo "== mypy" && $(BIN)/mypy
-	@echo "== pytest" && $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST_BOTH))
+	@echo "== pytest" && $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST_ALL))
 
 fmt: $(DEV_STAMP)
 	@$(BIN)/ruff check --fix-only .
