@@ -97,10 +97,25 @@ class Brought:
             raise Overloaded(message, 5.0, "too_many_files")
         self._kept += 1
         try:
-            with NamedTemporaryFile(prefix="steno-") as file:
+            # Not buffered: a full disk shows where it is written to, and not once more where it is closed.
+            with NamedTemporaryFile(prefix="steno-", buffering=0) as file:
                 yield file
         finally:
             self._kept -= 1
+
+
+async def put(file: IO[bytes], piece: bytes) -> None:
+    """Write a whole piece to a file that is not buffered. Raises `Overloaded` `disk_full`."""
+    try:
+        await asyncio.to_thread(_put, file, piece)
+    except OSError:
+        raise Overloaded("There is no room on disk for the file just now.", 60.0, "disk_full") from None
+
+
+def _put(file: IO[bytes], piece: bytes) -> None:
+    left = memoryview(piece)
+    while left:  # One call may write a part: the last of the room there is.
+        left = left[file.write(left) :]
 
 
 async def _write(file: IO[bytes], pieces: AsyncIterator[bytes], audio: AudioFormat) -> str:
@@ -117,12 +132,11 @@ async def _write(file: IO[bytes], pieces: AsyncIterator[bytes], audio: AudioForm
             raise ProtocolError("file_too_big", message, Close.TOO_BIG, 413)
         waiting += piece
         if len(waiting) >= PIECE:
-            await asyncio.to_thread(file.write, bytes(waiting))
+            await put(file, bytes(waiting))
             waiting.clear()
     if not size:
         raise ProtocolError("file_empty", "The recording is empty.", Close.NOT_UNDERSTOOD)
-    await asyncio.to_thread(file.write, bytes(waiting))
-    await asyncio.to_thread(file.flush)
+    await put(file, bytes(waiting))
     return digest.hexdigest()
 
 

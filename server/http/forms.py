@@ -18,8 +18,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
-from server.files.brought import MOST_BYTES, PATIENCE, PIECE, Brought
-from streaming.errors import Close, Overloaded, ProtocolError
+from server.files.brought import MOST_BYTES, PATIENCE, PIECE, Brought, put
+from streaming.errors import Close, ProtocolError
 
 MAX_FIELDS: Final = 1 << 20
 MOST_PARTS: Final = 500
@@ -62,7 +62,6 @@ async def _read(request: Request, file: IO[bytes], most: int) -> Form:
         raise ProtocolError("body_too_slow", message, status=408) from None
     form = parts.finish()
     await _write(file, parts)
-    await asyncio.to_thread(file.flush)
     form.file = Path(file.name) if parts.came else None
     return form
 
@@ -169,7 +168,4 @@ def _bad(why: str) -> ProtocolError:
 
 async def _write(file: IO[bytes], parts: _Parts) -> None:
     piece, parts.pending = parts.pending, bytearray()
-    try:
-        await asyncio.to_thread(file.write, piece)
-    except OSError:
-        raise Overloaded("There is no room on disk for the file just now.", 60.0, "disk_full") from None
+    await put(file, bytes(piece))

@@ -3,11 +3,16 @@
 import asyncio
 import base64
 import json
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
 
 import httpx
+import pytest
 from websockets.asyncio.client import connect
 
+from server.files.brought import Brought
 from server.http.catalogue import GOES_ON
 from server.store.postgres import PostgresStore
 from tests.support.node import node
@@ -56,6 +61,19 @@ def calls(method: str, path: str, **sent: Any) -> Scenario:
     return act
 
 
+async def with_a_full_disk(store: PostgresStore) -> Told:
+    """A recording that cannot be put down."""
+
+    @contextmanager
+    def full(_: Brought) -> Iterator[IO[bytes]]:
+        with Path("/dev/full").open("wb", buffering=0) as file:
+            yield file
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Brought, "place", full)
+        return await calls("POST", "/v1/audio/transcriptions", files=RECORDING, data={"model": "m"})(store)
+
+
 SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("audio_buffer_empty", GOES_ON): (
         says({"type": "input_audio_buffer.commit"}),
@@ -66,6 +84,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         "The field audio is no valid base64.",
     ),
     ("bad_json", GOES_ON): (says("{"), "A text frame must be a JSON object; this one is no JSON."),
+    ("disk_full", 503): (with_a_full_disk, "There is no room on disk for the file just now."),
     ("invalid_field", GOES_ON): (
         says(updates(turn_detection={"type": "server_vad", "silence_duration_ms": "x"})),
         "The field session.audio.input.turn_detection.silence_duration_ms is wrong: "
