@@ -24,18 +24,20 @@ from tests.support.recordings import RATE, Samples
 
 SDP = {"Content-Type": "application/sdp"}
 FRAME = RATE // 50
-AFTER = 4
+AFTER = 2
 """Frames that carry the last samples out of the receiver's buffer."""
 
 
 class Speaker(MediaStreamTrack):
-    """16 kHz samples as frames of 20 ms, each when its time has come; silence after them."""
+    """16 kHz samples as frames of 20 ms, each when its time has come, then nothing; or silence for ever."""
 
     kind = "audio"
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: Samples | None) -> None:
         super().__init__()
-        self._samples = (np.clip(samples, -1, 1) * 32767).astype("<i2")
+        self._ends = samples is not None
+        given = np.zeros(0, np.float32) if samples is None else samples
+        self._samples = (np.clip(given, -1, 1) * 32767).astype("<i2")
         self._place = 0
         self._begun: float | None = None
         self.said = asyncio.Event()
@@ -45,6 +47,9 @@ class Speaker(MediaStreamTrack):
         """The next frame."""
         if self.readyState != "live":
             raise MediaStreamError
+        if self._ends and self._place >= len(self._samples) + AFTER * FRAME:
+            self.said.set()
+            await asyncio.Event().wait()
         loop = asyncio.get_running_loop()
         if self._begun is None:
             self._begun = loop.time()
@@ -53,8 +58,6 @@ class Speaker(MediaStreamTrack):
         frame = av.AudioFrame.from_ndarray(np.pad(piece, (0, FRAME - len(piece)))[None], "s16", "mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._place, Fraction(1, RATE)
         self._place += FRAME
-        if self._place >= len(self._samples) + AFTER * FRAME:
-            self.said.set()
         return frame
 
 
@@ -163,7 +166,7 @@ async def offering(samples: Samples | None = None) -> AsyncIterator[Offering]:
     """A peer that would speak; without samples it sends silence."""
     with on_loopback():
         connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        speaker = Speaker(np.zeros(0, np.float32) if samples is None else samples)
+        speaker = Speaker(samples)
         try:
             connection.addTransceiver(speaker, direction="sendonly")
             channel = connection.createDataChannel("captions")

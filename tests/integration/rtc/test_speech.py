@@ -22,13 +22,14 @@ from tests.support.wire import Wire, pieces, wire
 
 pytestmark = pytest.mark.model
 
-SECONDS = 8
+SECONDS = 6.2
+"""To the middle of a pause."""
 OPUS_RATE = 48_000
 
 
 def speech() -> Samples:
     """The beginning of the sample."""
-    return samples()[: SECONDS * RATE]
+    return samples()[: int(SECONDS * RATE)]
 
 
 async def of_file(server: Server) -> str:
