@@ -110,6 +110,24 @@ export function meetingPage(base, meeting) {
   return new URL(`meetings/${encodeURIComponent(meeting)}`, base).href;
 }
 
+/** That page at a moment of the meeting.
+ * @param {string} base @param {string} meeting @param {number} seconds */
+export function momentPage(base, meeting, seconds) {
+  return `${meetingPage(base, meeting)}#t=${seconds}`;
+}
+
+/** @typedef {{q: string, status: string, from: string, to: string, cursor: string}} Filter times in ISO 8601 */
+
+/** A page of meetings, or of what was said; an empty field of the filter asks for nothing.
+ * @param {string} base @param {"meetings" | "search"} what @param {Filter} filter @param {number} limit */
+export function listUrl(base, what, filter, limit) {
+  const url = new URL(`v1/${what}`, base);
+  for (const [name, value] of Object.entries({ ...filter, limit: String(limit) })) {
+    if (value) url.searchParams.set(name, value);
+  }
+  return url.href;
+}
+
 /** What a meeting's page reads; of its coverage so many slices, and the stretches that were lost.
  * @param {string} base @param {string} meeting @param {number} slices */
 export function meetingUrls(base, meeting, slices) {

@@ -1,12 +1,11 @@
 """The calls on meetings: make, list, read, change, delete."""
 
-from collections.abc import Sequence
-
 from starlette.responses import JSONResponse, Response
 
 from server.http.deletions import deleted_answer
 from server.http.models import (
     CoverageOut,
+    ListedMeeting,
     ListQuery,
     MeetingBody,
     MeetingDetail,
@@ -33,10 +32,13 @@ async def create_meeting(services: Services, call: Call) -> Response:
 async def list_meetings(services: Services, call: Call) -> Response:
     """A page, newest first."""
     query: ListQuery = call.query
-    page = await services.store.meetings(
-        call.workspace, cursor=query.cursor or None, limit=query.limit, status=query.status, q=query.q
-    )
-    data = [MeetingOut.of(meeting) for meeting in page.meetings]
+    among = {name: getattr(query, name) for name in ("limit", "status", "q", "since", "until")}
+    page = await services.store.meetings(call.workspace, cursor=query.cursor or None, **among)
+    heads = await services.reports.newest_heads([meeting.id for meeting in page.meetings])
+    data = [
+        ListedMeeting.of(meeting, report_status=_report_status(heads.get(meeting.id), meeting.status))
+        for meeting in page.meetings
+    ]
     return JSONResponse(MeetingList(data=data, next_cursor=page.next_cursor).model_dump(mode="json"))
 
 
@@ -44,22 +46,23 @@ async def get_meeting(services: Services, call: Call) -> Response:
     """One meeting with its sessions and coverage."""
     meeting = await found_meeting(services, call)
     sessions = await services.store.sessions(meeting.id)
+    heads = await services.reports.newest_heads([meeting.id])
     detail = MeetingDetail.of(
         meeting,
         coverage=CoverageOut.of(meeting.coverage),
         sessions=[SessionOut.of(session) for session in sessions],
-        report_status=_report_status(await services.reports.report_heads(meeting.id, 1), meeting.status),
+        report_status=_report_status(heads.get(meeting.id), meeting.status),
     )
     return JSONResponse(detail.model_dump(mode="json"))
 
 
-def _report_status(heads: Sequence[ReportHead], status: MeetingStatus) -> ReportStatus:
+def _report_status(newest: ReportHead | None, status: MeetingStatus) -> ReportStatus:
     """Of the newest version; `pending` while it is to come or is being written."""
-    if not heads:
+    if newest is None:
         return "pending" if status == "ended" else "off"
-    if heads[0].writing:
+    if newest.writing:
         return "pending"
-    return "failed" if heads[0].failure_code else "ready"
+    return "failed" if newest.failure_code else "ready"
 
 
 async def update_meeting(services: Services, call: Call) -> Response:

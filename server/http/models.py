@@ -6,10 +6,11 @@ ignored. Models named `…Out` describe answers; they are built from records in 
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from server.http.moments import Moment
 from server.notify.targets import Notify, stored, told
 from server.store.records import Covered, Meeting, MeetingStatus, NewMeeting, Session
 from streaming.languages import LANGUAGES
@@ -118,6 +119,8 @@ class ListQuery(BaseModel):
     cursor: Cursor = None
     limit: int = Field(50, ge=1, le=200, description="Meetings a page.")
     status: MeetingStatus | None = Field(None, description="Only those of this status.")
+    since: Moment | None = Field(None, alias="from", description="Only those made at this time or later.")
+    until: Moment | None = Field(None, alias="to", description="Only those made before this time.")
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), Storable] = Field(
         "", description="Words to find in titles and transcripts, Russian and English."
     )
@@ -257,7 +260,7 @@ class MeetingOut(BaseModel):
     last_seq: int
 
     @classmethod
-    def of(cls, meeting: Meeting, **more: Any) -> "MeetingOut":
+    def of(cls, meeting: Meeting, **more: Any) -> Self:
         """From the store's record."""
         values = {name: getattr(meeting, name) for name in MeetingOut.model_fields}
         values["duration"] = round(meeting.duration, 3)
@@ -281,10 +284,16 @@ class MeetingDetail(MeetingOut):
     report_status: ReportStatus
 
 
+class ListedMeeting(MeetingOut):
+    """A meeting as it stands in a list."""
+
+    report_status: ReportStatus
+
+
 class MeetingList(BaseModel):
     """A page of meetings, newest first."""
 
-    data: list[MeetingOut]
+    data: list[ListedMeeting]
     next_cursor: str | None
 
 

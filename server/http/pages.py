@@ -45,6 +45,7 @@ def pages(pages_of: PagesOf) -> list[BaseRoute]:
 
     return [
         _page("/", "index.html"),
+        _page("/meetings", "meetings.html"),
         _page("/meetings/{meeting_id}", "meeting.html"),
         _page("/widget", "widget/about.html"),
         Route("/embed/{meeting_id}", embed),

@@ -1,30 +1,18 @@
 """The call that searches through what was said."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
 from server.http.models import Cursor, Language, Name, Storable
+from server.http.moments import Moment
 from server.http.operations import Call
 from server.http.services import Services
 from server.store.found import Hit, Wanted
 from server.store.records import MeetingStatus
 
-
-def _moment(given: datetime) -> datetime:
-    """In UTC, which a time without a zone is taken for."""
-    try:
-        moment = given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must be a time from 1970 to 2999") from None
-    if not 1970 <= moment.year < 3000:
-        raise ValueError("must be a time from 1970 to 2999")
-    return moment
-
-
-Moment = Annotated[datetime, AfterValidator(_moment)]
 MeetingId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 

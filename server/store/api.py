@@ -53,8 +53,11 @@ class Store(Protocol):
         limit: int = 50,
         status: MeetingStatus | None = None,
         q: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page:
-        """Of a workspace, newest first. `q` is full text over titles and transcripts, Russian and English."""
+        """Of a workspace, made from `since` on and before `until`, newest first. `q` is full text over titles
+        and transcripts, Russian and English."""
         ...
 
     async def update_meeting(self, meeting_id: str, changes: Mapping[str, Any]) -> Meeting:

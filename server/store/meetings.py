@@ -8,6 +8,7 @@ import secrets
 import string
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, func, insert, lateral, select, true, tuple_, update
@@ -82,6 +83,8 @@ async def page(
     limit: int,
     status: MeetingStatus | None,
     q: str,
+    since: datetime | None,
+    until: datetime | None,
 ) -> Page:
     """Of a workspace, newest first, at most `MAX_PAGE`. Raises `ProtocolError` (`bad_cursor`)."""
     limit = max(1, min(limit, MAX_PAGE))
@@ -93,6 +96,10 @@ async def page(
     )
     if status is not None:
         query = query.where(meetings.c.status == status)
+    if since is not None:
+        query = query.where(meetings.c.created_at >= since)
+    if until is not None:
+        query = query.where(meetings.c.created_at < until)
     if cursor is not None:
         query = query.where(place < tuple_(*read_cursor(cursor)))
     rows = (await connection.execute(query.limit(limit + 1))).mappings().all()

@@ -108,10 +108,21 @@ class PostgresStore:
         limit: int = 50,
         status: MeetingStatus | None = None,
         q: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page:
         """Newest first. `limit` is brought into 1–200. Raises `ProtocolError` (`bad_cursor`)."""
         async with transaction(self._engine) as connection:
-            return await meetings.page(connection, workspace, cursor=cursor, limit=limit, status=status, q=q)
+            return await meetings.page(
+                connection,
+                workspace,
+                cursor=cursor,
+                limit=limit,
+                status=status,
+                q=q,
+                since=since,
+                until=until,
+            )
 
     async def update_meeting(self, meeting_id: str, changes: Mapping[str, Any]) -> Meeting:
         """Change fields of `NewMeeting` by name; None gives the default back."""

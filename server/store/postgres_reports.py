@@ -1,6 +1,6 @@
 """`PostgresReports`: reports, templates and failed work on PostgreSQL, one transaction a call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -41,6 +41,11 @@ class PostgresReports:
         """The newest versions without their text, the newest first. Raises `ProtocolError` `bad_cursor`."""
         async with transaction(self._engine) as connection:
             return await reports.heads(connection, meeting_id, limit, cursor)
+
+    async def newest_heads(self, meeting_ids: Collection[str]) -> Mapping[str, ReportHead]:
+        """The newest version of each of the meetings that has one, by the meeting's id."""
+        async with transaction(self._engine) as connection:
+            return await reports.newest_heads(connection, meeting_ids)
 
     async def drafts(self, meeting_id: str, version: int) -> Mapping[str, Any] | None:
         """What a language model has answered so far."""

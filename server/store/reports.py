@@ -3,7 +3,7 @@
 Whoever adds a version or changes one holds the meeting's row, as all who write to a meeting do.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, delete, func, insert, select, text, update
@@ -103,24 +103,37 @@ async def heads(
     connection: AsyncConnection, meeting_id: str, limit: int, cursor: str | None = None
 ) -> tuple[ReportHead, ...]:
     """The newest versions without their text, the newest first. Raises `ProtocolError` (`bad_cursor`)."""
-    report = reports.c.report
-    query = (
-        select(
-            *(reports.c[name] for name in ("version", "created_at", "updated_at", "writing", "failure_code")),
-            report["status"].astext.label("status"),
-            report["template"].astext.label("template"),
-            report["template_version"].as_integer().label("template_version"),
-            report["language"].astext.label("language"),
-            report["reason"].astext.label("reason"),
-            report["model"]["model"].astext.label("model"),
-        )
-        .where(reports.c.meeting_id == meeting_id)
-        .order_by(reports.c.version.desc())
-        .limit(limit)
-    )
+    query = _heads().where(reports.c.meeting_id == meeting_id).order_by(reports.c.version.desc()).limit(limit)
     if cursor is not None:
         query = query.where(reports.c.version < read_place(cursor, int)[0])
     return tuple(ReportHead(**row) for row in (await connection.execute(query)).mappings())
+
+
+async def newest_heads(connection: AsyncConnection, meeting_ids: Collection[str]) -> Mapping[str, ReportHead]:
+    """The newest version of each of the meetings that has one, by the meeting's id."""
+    query = (
+        _heads()
+        .add_columns(reports.c.meeting_id)
+        .ext(postgresql.distinct_on(reports.c.meeting_id))
+        .where(reports.c.meeting_id.in_(meeting_ids))
+        .order_by(reports.c.meeting_id, reports.c.version.desc())
+    )
+    rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+    return {row.pop("meeting_id"): ReportHead(**row) for row in rows}
+
+
+def _heads() -> Select[Any]:
+    """Versions without their text."""
+    report = reports.c.report
+    return select(
+        *(reports.c[name] for name in ("version", "created_at", "updated_at", "writing", "failure_code")),
+        report["status"].astext.label("status"),
+        report["template"].astext.label("template"),
+        report["template_version"].as_integer().label("template_version"),
+        report["language"].astext.label("language"),
+        report["reason"].astext.label("reason"),
+        report["model"]["model"].astext.label("model"),
+    )
 
 
 async def drafts(connection: AsyncConnection, meeting_id: str, version: int) -> Mapping[str, Any] | None:

@@ -3,7 +3,7 @@
 Every method raises `streaming.errors.StoreUnavailable` when the database cannot answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from server.store.report_records import (
@@ -33,6 +33,10 @@ class Reports(Protocol):
         self, meeting_id: str, limit: int = MOST_VERSIONS, cursor: str | None = None
     ) -> tuple[ReportHead, ...]:
         """The newest versions without their text, the newest first. Raises `ProtocolError` `bad_cursor`."""
+        ...
+
+    async def newest_heads(self, meeting_ids: Collection[str]) -> Mapping[str, ReportHead]:
+        """The newest version of each of the meetings that has one, by the meeting's id."""
         ...
 
     async def drafts(self, meeting_id: str, version: int) -> Mapping[str, Any] | None:

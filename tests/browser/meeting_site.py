@@ -15,7 +15,10 @@ from server.http.pages import pages
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.live.hub import Hub
+from server.store.api import Store
+from server.store.postgres_archive import Archive
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
+from server.store.reports_api import Reports
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
 from tests.fakes.access import no_keys
@@ -106,8 +109,15 @@ async def _live(store: MemoryStore) -> str:
     return meeting.id
 
 
-def application(store: MemoryStore, hub: Hub, key: str | None) -> Starlette:
-    """All routes and pages over a store; with a key it is asked for."""
+def application(
+    store: Store,
+    hub: Hub,
+    key: str | None,
+    *,
+    reports: Reports | None = None,
+    archive: Archive | None = None,
+) -> Starlette:
+    """All routes and pages over a store; with a key it is asked for. What is not given holds nothing."""
 
     async def ready() -> list[Check]:
         return []
@@ -115,7 +125,7 @@ def application(store: MemoryStore, hub: Hub, key: str | None) -> Starlette:
     guard = Guard(key, no_keys(), store.workspace_of)
     services = Services(
         store,
-        no_reports(),
+        reports or no_reports(),
         no_notifications(),
         no_keys(),
         hub,
@@ -124,7 +134,7 @@ def application(store: MemoryStore, hub: Hub, key: str | None) -> Starlette:
         "1.2.3",
         CollectorRegistry(),
         webhooks=no_webhooks(),
-        archive=no_archive(),
+        archive=archive or no_archive(),
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],

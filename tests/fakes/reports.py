@@ -1,5 +1,6 @@
 """No reports: what `server.store.reports_api.Reports` gives where nothing was stored. It takes nothing."""
 
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from server.store.report_records import DeadLetter, ReportHead, StoredReport, StoredTemplate
@@ -14,6 +15,9 @@ class _NoReports:
         self, meeting_id: str, limit: int = 0, cursor: str | None = None
     ) -> tuple[ReportHead, ...]:
         return ()
+
+    async def newest_heads(self, meeting_ids: Collection[str]) -> Mapping[str, ReportHead]:
+        return {}
 
     async def templates(self, workspace: str) -> tuple[StoredTemplate, ...]:
         return ()

@@ -164,18 +164,22 @@ class _MemoryMeetings:
         limit: int = 50,
         status: MeetingStatus | None = None,
         q: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page:
         """The cursor is the number of meetings already given."""
         self._check()
         if cursor is not None and not cursor.isdigit():
             raise bad_cursor()
-        wanted = q.casefold().split()
+        wanted = q.casefold().replace("*", " ").split()
         found = [
             meeting
             for name in reversed(self._meetings)
             if (meeting := await self.meeting(name))
             and meeting.workspace == workspace
             and status in {None, meeting.status}
+            and (since is None or meeting.created_at >= since)
+            and (until is None or meeting.created_at < until)
             and all(word in self._text(meeting) for word in wanted)
         ]
         first = int(cursor or 0)

@@ -199,8 +199,13 @@ function line({ id, start, text, language, speaker, flags }) {
   return node;
 }
 
-/** Show the words that the address names, as a report that was sent does: `#segment-ID`. */
+/** Show the words that the address names, by their id or by a moment in seconds: `#segment-ID`, `#t=83.2`. */
 function follow() {
+  const moment = /^#t=(\d{1,9}(?:\.\d{1,6})?)$/.exec(location.hash);
+  if (moment) {
+    mark(lineAt(Number(moment[1])))?.focus({ preventScroll: true });
+    return;
+  }
   const names = (/** @type {HTMLElement} */ { dataset }) => [dataset.segment ?? "", encodeURIComponent(dataset.segment ?? "")];
   const named = lines().find((node) => names(node).some((name) => location.hash === `#segment-${name}`));
   mark(named)?.focus({ preventScroll: true });

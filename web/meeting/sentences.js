@@ -5,6 +5,7 @@ export const SENTENCES = {
   en: {
     interface: "Interface language",
     page: "Steno: meeting",
+    meetings: "Meetings",
     untitled: "Untitled meeting",
     state_created: "Not begun",
     state_live: "Live now",
@@ -46,6 +47,7 @@ export const SENTENCES = {
   ru: {
     interface: "Язык интерфейса",
     page: "Steno: встреча",
+    meetings: "Встречи",
     untitled: "Встреча без названия",
     state_created: "Не началась",
     state_live: "Идёт сейчас",

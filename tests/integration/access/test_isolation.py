@@ -35,7 +35,7 @@ from tests.support.recordings import encoded, sentence
 from tests.support.report_refusals import EMPTY
 from tests.support.wire import PCM, wire
 
-PAGES = {"/", "/meetings/{meeting_id}", "/widget", "/embed/{meeting_id}", "/static"}
+PAGES = {"/", "/meetings", "/meetings/{meeting_id}", "/widget", "/embed/{meeting_id}", "/static"}
 """What holds nothing of anybody: pages that ask for everything by calls."""
 WHIP = {"/v1/whip": "ingest", "/v1/whip/{meeting_id}": "ingest", "/v1/whip/{meeting_id}/{peer}": None}
 """The scopes of calls that are in no table. The address of a peer is a secret, and enough for its calls."""

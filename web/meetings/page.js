@@ -1,0 +1,161 @@
+/**
+ * The list of meetings: newest first, and found by title, by what was said, by state and by day. In: what the
+ * reader looks for, which the address keeps, and the answers of HTTP calls; out: the page.
+ */
+
+import { Refused } from "../api.js";
+import { preferences } from "../preferences.js";
+import { each, element } from "../view/dom.js";
+import { Voice, firstKnown } from "../voice.js";
+import { ListCalls } from "./calls.js";
+import { Deleting } from "./deleting.js";
+import { Pager } from "./pager.js";
+import { hitRow, meetingRow } from "./rows.js";
+import { SENTENCES } from "./sentences.js";
+
+/** @typedef {import("./calls.js").Meeting} Meeting */
+
+const TYPING_MS = 200;
+const NAMES = /** @type {const} */ (["q", "status", "from", "to"]);
+const base = new URL("./", document.baseURI).href;
+const calls = new ListCalls(base, () => preferences.key);
+const fields = Object.fromEntries(
+  NAMES.map((name) => [name, /** @type {HTMLInputElement | HTMLSelectElement} */ (element(name))]),
+);
+
+let voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), SENTENCES);
+let problem = "";
+let ready = false;
+let typing = 0;
+
+const list = new Pager(element("more"), element("main"), true, (cursor) => calls.meetings(filter(cursor)), addMeetings, fail);
+const hits = new Pager(element("more-hits"), element("main"), false, (cursor) => calls.hits(filter(cursor)), addHits, fail);
+const deleting = new Deleting((meeting) => calls.delete(meeting), gone, () => voice);
+
+for (const button of each("[data-interface]", HTMLButtonElement)) {
+  button.addEventListener("click", () => {
+    const language = /** @type {import("../voice.js").Language} */ (button.dataset.interface);
+    preferences.set("interface", language);
+    voice = new Voice(language, SENTENCES);
+    show();
+    if (ready) {
+      addMeetings(list.items, true);
+      addHits(hits.items, true);
+    }
+  });
+}
+element("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  preferences.key = element("key", HTMLInputElement).value.trim();
+  void look();
+});
+element("filters").addEventListener("submit", (event) => {
+  event.preventDefault();
+  changed(0);
+});
+element("filters").addEventListener("input", ({ target }) => changed(target === fields.q ? TYPING_MS : 0));
+
+const asked = new URLSearchParams(location.search);
+// What was typed before this script ran stays.
+for (const name of NAMES) {
+  const given = asked.get(name);
+  if (given !== null) fields[name].value = given.slice(0, 200);
+}
+show();
+void look();
+
+/** @param {number} after milliseconds, in which more may be typed */
+function changed(after) {
+  clearTimeout(typing);
+  typing = setTimeout(() => void look(), after);
+}
+
+/** Read both lists anew. */
+async function look() {
+  const wanted = new URLSearchParams(NAMES.map((name) => [name, fields[name].value.trim()]).filter(([, value]) => value));
+  history.replaceState(null, "", wanted.size ? `?${wanted}` : location.pathname);
+  problem = "";
+  if (fields.q.value.trim()) await Promise.all([list.start(), hits.start()]);
+  else {
+    hits.stop();
+    await list.start();
+  }
+}
+
+/** @param {string} cursor @returns {import("../protocol.js").Filter} */
+function filter(cursor) {
+  const [from, to] = [day(fields.from.value, 0), day(fields.to.value, 1)];
+  return { q: typed(fields.q.value.trim()), status: fields.status.value, from, to, cursor };
+}
+
+/** What was typed, whose last word may still grow.
+ * @param {string} text */
+function typed(text) {
+  return /[\p{L}\p{N}]{2}$/u.test(text) && text.length < 200 && (text.match(/"/g) ?? []).length % 2 === 0 ? `${text}*` : text;
+}
+
+/** The moment at which a day of the reader's begins, so many days later.
+ * @param {string} text @param {number} later */
+function day(text, later) {
+  const [year, month, date] = text.split("-").map(Number);
+  return date ? new Date(year, month - 1, date + later).toISOString() : "";
+}
+
+/** @param {Meeting[]} added @param {boolean} first */
+function addMeetings(added, first) {
+  ready = true;
+  const rows = added.map((meeting) => meetingRow(meeting, voice, base, () => deleting.ask(meeting)));
+  if (first) element("list").replaceChildren(...rows);
+  else element("list").append(...rows);
+  tell();
+}
+
+/** @param {import("./calls.js").Hit[]} added @param {boolean} first */
+function addHits(added, first) {
+  const rows = added.map((hit) => hitRow(hit, voice, base));
+  if (first) element("hit-list").replaceChildren(...rows);
+  else element("hit-list").append(...rows);
+  element("hits").hidden = !hits.items.length;
+  tell();
+}
+
+/** Say how much there is. */
+function tell() {
+  const looked = NAMES.some((name) => fields[name].value.trim());
+  const none = !list.items.length;
+  element("none").hidden = !none;
+  element("none").textContent = voice.say(looked ? "none_found" : "none_yet");
+  element("list-title").classList.toggle("unseen", !hits.items.length);
+  const more = element("more").hidden ? "" : "+";
+  element("told").textContent = voice.say("told", { meetings: `${list.items.length}${more}`, hits: hits.items.length });
+  show();
+}
+
+/** @param {unknown} fault */
+function fail(fault) {
+  const status = fault instanceof Refused ? fault.status : 0;
+  problem = status === 401 ? "key" : status === 403 ? "not_allowed" : "unreachable";
+  show();
+}
+
+/** @param {string} meeting that was deleted */
+function gone(meeting) {
+  list.items = list.items.filter(({ id }) => id !== meeting);
+  hits.items = hits.items.filter((hit) => hit.meeting.id !== meeting);
+  addMeetings(list.items, true);
+  addHits(hits.items, true);
+  element("title").focus();
+}
+
+function show() {
+  document.documentElement.lang = voice.language;
+  for (const node of each("[data-t]", HTMLElement)) node.textContent = voice.say(node.dataset.t ?? "");
+  for (const node of each("[data-t-label]", HTMLElement)) node.ariaLabel = voice.say(node.dataset.tLabel ?? "");
+  for (const button of each("[data-interface]", HTMLButtonElement))
+    button.ariaPressed = String(button.dataset.interface === voice.language);
+  element("problem").textContent = problem ? voice.say(`problem_${problem}`) : "";
+  element("problem").hidden = !problem;
+  element("key-form").hidden = problem !== "key";
+  element("content").hidden = problem === "key";
+  document.title = voice.say("page");
+}
