@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 from server.files.brought import MOST_BYTES, PATIENCE, PIECE, Brought, put
+from server.files.multipart import Multipart, boundary_of
 from streaming.errors import Close, ProtocolError
 
 MAX_FIELDS: Final = 1 << 20
@@ -74,86 +73,63 @@ class _Parts:
         self.came = False
         self._form = Form()
         self._max_file = max_file
-        self._count = 0
         self._text = 0
-        self._ended = False
-        self._header, self._content = bytearray(), bytearray()
-        self._name, self._disposition, self._is_file = "", b"", False
+        self._name, self._is_file = "", False
         self._value = bytearray()
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._begin,
-                "on_part_data": self._data,
-                "on_part_end": self._end,
-                "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
-                "on_header_value": lambda data, start, end: self._content.extend(data[start:end]),
-                "on_header_end": self._end_of_header,
-                "on_headers_finished": self._named,
-                "on_end": self._over,
-            },
-        )
+        self._body = Multipart(boundary, self)
 
     def write(self, data: bytes) -> None:
         """Take the bytes that follow. Raises `ProtocolError`."""
         try:
-            self._parser.write(data)
+            self._body.write(data)
         except FormParserError:
             raise _bad("it is no multipart form as RFC 7578 says") from None
 
     def finish(self) -> Form:
         """No more bytes come. Raises `ProtocolError` when the form is not complete."""
-        if not self._ended:
+        if not self._body.complete:
             raise _bad("it ends before its last boundary")
         return self._form
 
-    def _begin(self) -> None:
-        self._count += 1
-        if self._count > MOST_PARTS:
+    # What `Multipart` tells.
+
+    def begins(self, number: int) -> None:
+        if number > MOST_PARTS:
             raise _bad(f"it has more than {MOST_PARTS} parts")
-        self._disposition = b""
+
+    def head(self, size: int) -> None:
+        """Bounded by the parser: eight headers of 4 KiB a part."""
+
+    def named(self, name: bytes, filename: bytes | None) -> None:
+        self._name = _text(name)
         self._value.clear()
-
-    def _end_of_header(self) -> None:
-        if self._header.lower() == b"content-disposition":
-            self._disposition = bytes(self._content)
-        self._header.clear()
-        self._content.clear()
-
-    def _named(self) -> None:
-        _, options = parse_options_header(self._disposition.decode("latin-1"))
-        self._name = _text(options.get(b"name", b""))
         self._is_file = self._name == "file" and not self.came
         if self._is_file:
             self.came = True
-            self._form.filename = _text(options.get(b"filename", b""))
+            self._form.filename = _text(filename or b"")
 
-    def _data(self, data: bytes, start: int, end: int) -> None:
+    def data(self, piece: bytes) -> None:
         if self._is_file:
-            self._form.size += end - start
+            self._form.size += len(piece)
             if self._form.size > self._max_file:
                 message = f"The file has over {self._max_file >> 20} MiB."
                 raise ProtocolError("file_too_big", message, Close.TOO_BIG, 413)
-            self.pending += data[start:end]
+            self.pending += piece
             return
-        self._text += end - start
+        self._text += len(piece)
         if self._text > MAX_FIELDS:
             message = f"The fields beside the file have over {MAX_FIELDS} bytes."
             raise ProtocolError("body_too_big", message, Close.TOO_BIG, 413)
-        self._value += data[start:end]
+        self._value += piece
 
-    def _end(self) -> None:
+    def ends(self) -> None:
         if not self._is_file and self._name:
             self._form.fields.append((self._name, _text(bytes(self._value))))
 
-    def _over(self) -> None:
-        self._ended = True
-
 
 def _boundary(content_type: str) -> bytes:
-    kind, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary", b"")
-    if kind != b"multipart/form-data" or not 0 < len(boundary) <= 256:
+    boundary = boundary_of(content_type) or b""
+    if not 0 < len(boundary) <= 256:
         raise _bad("send multipart/form-data with a boundary")
     return boundary
 
