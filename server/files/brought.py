@@ -16,14 +16,12 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Final
 
 from server.access.access import Access
-from server.files.hearing import Files, Heard, Hearing, languages
+from server.files.hearing import Files, Heard, Hearing
 from server.live.hub import Hub
 from server.store.api import Store
 from streaming.commands import AudioFormat, Encoding, Start
 from streaming.errors import Close, NotFound, Overloaded, ProtocolError
-from streaming.events import Caption, Ended
 from streaming.pcm import frame_size
-from streaming.segments import Segment
 
 AT_ONCE: Final = 16
 MOST_BYTES: Final = 512 << 20
@@ -79,15 +77,8 @@ class Brought:
 
     async def heard(self, recording: Recording, start: Start, access: Access, client: str) -> Heard:
         """The whole text. Cancelling ends it. Raises what `hearing` raises."""
-        segments: list[Segment] = []
-        ended = Ended(0.0, 0)
         async with self.hearing(recording.path, start, access, client) as hearing:
-            async for event in hearing:
-                if isinstance(event, Caption) and event.final and event.segment.text:
-                    segments.append(event.segment)
-                elif isinstance(event, Ended):
-                    ended = event
-        return Heard(hearing.meeting, hearing.session, tuple(segments), languages(segments), ended)
+            return await hearing.whole()
 
     @contextmanager
     def place(self) -> Iterator[IO[bytes]]:

@@ -23,7 +23,7 @@ from server.live.session import LiveSession, Seat
 from server.live.sessions import Sessions, restarting
 from streaming.commands import AudioFormat, Encoding, Resume, Start
 from streaming.errors import Close, Overloaded, ProtocolError, StenoError
-from streaming.events import Ack, Caption, Ended, Event
+from streaming.events import Caption, Ended, Event
 from streaming.pcm import Frames
 from streaming.segments import Segment
 
@@ -71,6 +71,18 @@ class Hearing:
             raise restarting()
         yield ended
 
+    async def whole(self) -> Heard:
+        """All of it, once it is done. Raises what iterating raises."""
+        segments: list[Segment] = []
+        ended = Ended(0.0, 0)
+        async for event in self:
+            match event:
+                case Caption(segment=segment, final=True) if segment.text:
+                    segments.append(segment)
+                case Ended():
+                    ended = event
+        return Heard(self.meeting, self.session, tuple(segments), languages(segments), ended)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -88,32 +100,6 @@ class Files:
         self._sessions = sessions
         self._at_once = at_once
         self._heard = 0
-
-    async def hear(
-        self,
-        file: Path,
-        start: Start,
-        access: Access,
-        client: str = "",
-        progress: Callable[[float], None] = lambda _: None,
-    ) -> Heard:
-        """Hear a whole file; cancelling ends the session with what was heard so far.
-
-        `progress` is told the seconds of the file that are done. Raises what `hearing` and `Hearing` raise.
-        """
-        segments: list[Segment] = []
-        async with self.hearing(file, start, access, client) as hearing:
-            async for event in hearing:
-                match event:
-                    case Caption(segment=segment, final=True) if segment.text:
-                        segments.append(segment)
-                    case Ack(position):
-                        progress(position / SAMPLE_RATE)
-                    case Ended():
-                        return Heard(
-                            hearing.meeting, hearing.session, tuple(segments), languages(segments), event
-                        )
-        raise restarting()
 
     @asynccontextmanager
     async def hearing(
