@@ -4,17 +4,17 @@ A refusal comes in place of the handshake, since their SDKs connect again after 
 Over HTTP the same body answers the calls beside the wire.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketState
 
 from server.http.errors import error_response, request_id
 from server.http.guard import offered_subprotocols
+from server.http.reading import values
 from server.live.welcome import Welcome
 from streaming.errors import StenoError
 from streaming.protocols.deepgram import DeepgramCodec
@@ -32,11 +32,6 @@ def credential(connection: HTTPConnection) -> str | None:
     offered = offered_subprotocols(connection)
     named = [offered[at + 1] for at, name in enumerate(offered[:-1]) if name.lower() in _SCHEMES]
     return named[0] if named else None
-
-
-def values(query: QueryParams) -> Mapping[str, Sequence[str]]:
-    """A query whose keys may repeat."""
-    return {name: query.getlist(name) for name in query}
 
 
 def welcome(codec_of: type[DeepgramCodec] | type[FluxCodec], websocket: WebSocket, now: datetime) -> Welcome:

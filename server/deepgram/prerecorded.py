@@ -11,14 +11,14 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.deepgram.edge import values, warnings
+from server.deepgram.edge import warnings
 from server.files.brought import Brought, Recording
 from server.files.hearing import Heard
 from server.groups import alone
 from server.http.errors import request_id
 from server.http.guard import now
 from server.http.operations import Call
-from server.http.reading import left, read_body
+from server.http.reading import left, read_body, values
 from server.http.services import Services
 from server.live.captions import first_of
 from streaming.protocols.deepgram_files import results

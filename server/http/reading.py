@@ -76,6 +76,11 @@ def read_query(query: QueryParams, model: type[Model]) -> Model:
     return checked(model, dict(query))
 
 
+def values(query: QueryParams) -> dict[str, list[str]]:
+    """All values of each name."""
+    return {name: query.getlist(name) for name in query}
+
+
 def checked(model: type[Model], value: dict[str, object]) -> Model:
     """An instance of the model. Raises `ProtocolError` `invalid_field`."""
     try:

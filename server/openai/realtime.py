@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.websockets import WebSocket
 
 from server.http.guard import offered_subprotocols
+from server.http.reading import values
 from server.live.welcome import Welcome
 from server.openai.errors import refusal
 from server.openai.secrets import opened
@@ -31,7 +32,9 @@ def welcome(websocket: WebSocket, _: datetime) -> Welcome:
     """The codec for a handshake, with the settings of a secret. Raises `ProtocolError`."""
     names = offered_subprotocols(websocket)
     older = _OLDER in names or websocket.headers.get("openai-beta") == "realtime=v1"
-    codec = RealtimeCodec(query(websocket), secrets.token_hex(10), older=older, session=_opened(websocket)[1])
+    codec = RealtimeCodec(
+        values(websocket.query_params), secrets.token_hex(10), older=older, session=_opened(websocket)[1]
+    )
     return Welcome(codec, SUBPROTOCOL if SUBPROTOCOL in names else None)
 
 
@@ -41,12 +44,6 @@ def _opened(websocket: WebSocket) -> tuple[str | None, Mapping[str, Any] | None]
     shown = value.strip() if scheme.lower() == "bearer" else ""
     shown = shown or next((name.removeprefix(_KEY) for name in names if name.startswith(_KEY)), "")
     return opened(shown) if shown else (None, None)
-
-
-def query(websocket: WebSocket) -> Mapping[str, list[str]]:
-    """The values of each name in the address."""
-    given = websocket.query_params
-    return {name: given.getlist(name) for name in given}
 
 
 async def refuse(websocket: WebSocket, error: StenoError) -> None:

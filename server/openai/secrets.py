@@ -9,14 +9,12 @@ import binascii
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import JSONResponse, Response
 
-from server.access.tokens import Claims, issue
-from server.http.guard import now
+from server.http.granting import grant
 from server.http.operations import Call
 from server.http.services import Services
 from server.openai.errors import refusal
@@ -82,16 +80,9 @@ async def _secret(services: Services, call: Call, settings: Settings, seconds: i
     if len(shown) > MOST_SETTINGS:
         raise Rejected(ProtocolError("invalid_field", "The settings are too long for a secret."), "session")
     start = settings.start(None)
-    issued = now()
-    expires = issued + timedelta(seconds=seconds)
-    if call.access.expires_at is not None:
-        expires = min(expires, call.access.expires_at)
-    meeting = await services.store.create_meeting(
-        NewMeeting(languages=start.languages, hotwords=start.hotwords), call.workspace
-    )
-    claims = Claims(call.workspace, meeting.id, "ingest", call.access.by, issued, expires)
-    token = issue(claims, await services.access.signing_secret())
-    return f"{PREFIX}{shown}.{token}", int(expires.timestamp())
+    meeting = NewMeeting(languages=start.languages, hotwords=start.hotwords)
+    granted = await grant(services, call, seconds, meeting)
+    return f"{PREFIX}{shown}.{granted.token}", int(granted.expires_at.timestamp())
 
 
 def opened(secret: str) -> tuple[str, Mapping[str, Any] | None]:

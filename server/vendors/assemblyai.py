@@ -10,7 +10,7 @@ from typing import Final
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from server.deepgram.edge import values
+from server.http.reading import values
 from server.live.welcome import Welcome
 from server.vendors.telling import tell
 from streaming.errors import StenoError
