@@ -83,7 +83,9 @@ class Settings(BaseSettings):
         None, validate_default=True, description="Sender of mail, as `Steno <steno@example.org>`."
     )
     allow_private_webhooks: bool = Field(
-        False, description="Let webhooks, chats and pushes reach this machine and private networks."
+        False,
+        description="Let this machine and private networks be reached by what callers give addresses of: "
+        "webhooks, chats, pushes, and recordings to fetch (`url`).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 
