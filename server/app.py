@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +44,7 @@ from server.jobs.runner import prepare
 from server.jobs.wiring import working
 from server.live.admission import Admission
 from server.live.hub import Hub
+from server.live.overview import Watchpost
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
@@ -241,6 +243,10 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        watchpost=Watchpost(
+            live, sessions, recognition.worker.congestion, recognition.worker.statistics, datetime.now(UTC)
+        ),
+        operations=store.operations,
     )
     routes = [
         *build_routes(services),
@@ -251,6 +257,7 @@ def _application(
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     app.state.recognition = recognition
     app.state.hub = live.hub
+    app.state.problems = live.metrics.met
     app.state.sessions = sessions
     app.state.files = files
     return app

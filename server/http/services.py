@@ -11,7 +11,9 @@ from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.live.hub import Hub
+from server.live.overview import Watchpost
 from server.store.api import Store
+from server.store.operations import Operations
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
 from server.store.postgres_calendars import PostgresCalendars
@@ -37,7 +39,8 @@ class Services:
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them; `uploads` takes those that are heard later, None where there is no folder for them."""
+    them; `uploads` takes those that are heard later, None where there is no folder for them; `watchpost` and
+    `operations` tell the operator of this process and of the database, None where nobody asks."""
 
     store: Store
     reports: Reports
@@ -61,6 +64,8 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    watchpost: Watchpost | None = None
+    operations: Operations | None = None
 
     @property
     def ears(self) -> Brought:

@@ -22,7 +22,7 @@ UNKNOWN_PARTIALS = 10_000
 
 class SessionSink:
     """The sink of one session. `fail` is told when the client or the meeting is beyond help, or the session
-    goes on in another process."""
+    goes on in another process; `captioned` of each caption with words."""
 
     def __init__(
         self,
@@ -31,12 +31,15 @@ class SessionSink:
         hub: Hub,
         owner: str,
         fail: Callable[[StenoError], None],
+        *,
+        captioned: Callable[[Caption], None] = lambda _: None,
     ) -> None:
         self._session = session
         self._store = store
         self._hub = hub
         self._owner = owner
         self._fail = fail
+        self._captioned = captioned
         self._outbox = Outbox()
         self.late = False
         """Whether the session ends because nobody resumed it."""
@@ -49,6 +52,8 @@ class SessionSink:
     def publish(self, event: Event) -> None:
         """Take an event, in order."""
         self.tell(event)
+        if isinstance(event, Caption) and (event.segment.text or event.pending):
+            self._captioned(event)
         if isinstance(event, Caption | Speech | Gap):
             self._show(event)
 
