@@ -73,6 +73,7 @@ export class Shell {
     const text = this.#problem ? voice.say(`problem_${this.#problem}`) : "";
     // Written only when it changes: an alert is read out each time.
     if (element("problem").textContent !== text) element("problem").textContent = text;
+    element("problem").toggleAttribute("data-calm", this.#problem === "key");
     element("problem").hidden = !text;
     element("key-form").hidden = !this.outside;
     this.actions.show();

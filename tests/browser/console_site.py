@@ -90,7 +90,7 @@ async def _site(url: str) -> AsyncIterator[ConsoleSite]:
         )
         await store.notifications.put_notifications("acme", stored(told), ["a", "b"])
         await _use(store)
-        async with application(url, api_key=OWN_KEY, port=0) as one:
+        async with application(url, api_key=OWN_KEY, idle_seconds=3_000) as one:
             offered = ["steno.v1", f"bearer.{speaks}"]
             async with wire(one.socket("/v1/stream"), subprotocols=offered) as speaker:
                 meeting = (await speaker.start())["meeting"]
