@@ -28,6 +28,7 @@ from server.http.table_archive import ARCHIVE
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
+from server.http.table_recordings import RECORDINGS
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
 from server.http.table_uploads import UPLOADS
@@ -152,6 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *OPENAI,
     *VENDORS,
     *UPLOADS,
+    *RECORDINGS,
     *ARCHIVE,
     Operation(
         "GET",
