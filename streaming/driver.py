@@ -47,6 +47,10 @@ class Tape(Protocol):
         """Take samples of shape (tracks, samples) at their place. Must not block."""
         ...
 
+    def miss(self, position: int, samples: int) -> None:
+        """So many samples of each track were lost on their way. Must not block."""
+        ...
+
     async def room(self) -> None:
         """Wait while more sound would be too much, where it can wait."""
         ...
@@ -124,7 +128,7 @@ class Driver:
         position = self.session.position
         self.session.miss(samples, reason, self._clock())
         if self._tape is not None:
-            self._tape.write(position, np.zeros((self.session.width, samples), np.float32))
+            self._tape.miss(position, samples)
         self._progress()
 
     def flush(self, flush_id: str | None) -> None:

@@ -85,11 +85,6 @@ class Session:
         return self._tracks[0].position if self._tracks else 0
 
     @property
-    def width(self) -> int:
-        """The number of tracks; 0 before the first audio."""
-        return len(self._tracks)
-
-    @property
     def waiting_seconds(self) -> float:
         """Seconds of finished speech whose final is still to come, over all tracks, or to be stored."""
         return self.unsaved_seconds + sum(track.waiting_seconds for track in self._tracks)

@@ -125,7 +125,12 @@ async def get_recording(services: Services, call: Call) -> Response:
         part = asked(ranged, size)
     except UnsatisfiableError:
         refused = error_response(
-            ProtocolError("range_not_satisfiable", f"The recording has {size} bytes.", status=416), request
+            ProtocolError(
+                "range_not_satisfiable",
+                "The range begins behind the end; `Content-Range` has the size.",
+                status=416,
+            ),
+            request,
         )
         refused.headers["Content-Range"] = f"bytes */{size}"
         return refused

@@ -16,16 +16,16 @@ from obstore.store import S3Store
 
 from server.recording.address import BucketAddress
 
-PATIENCE: Final = timedelta(seconds=30)
-"""Of one request; the client tries again for as long."""
-RETRY: Final = timedelta(seconds=20)
+PATIENCE: Final = 20.0
+"""Seconds that one request may take, with all its tries."""
 _SUFFIX: Final = ".ogg"
 
 
 class Bucket:
     """One bucket and a prefix in it."""
 
-    def __init__(self, address: BucketAddress) -> None:
+    def __init__(self, address: BucketAddress, *, patience: float = PATIENCE) -> None:
+        """`patience`: see the constant."""
         config: Any = {"region": address.region, **address.keys}
         if address.endpoint is not None:
             config["endpoint"] = address.endpoint
@@ -33,8 +33,8 @@ class Bucket:
             address.name,
             prefix=address.prefix or None,
             config=config,
-            client_options={"allow_http": True, "timeout": PATIENCE},
-            retry_config={"max_retries": 5, "retry_timeout": RETRY},
+            client_options={"allow_http": True, "timeout": timedelta(seconds=patience)},
+            retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=patience)},
         )
 
     async def put(self, meeting: str, piece: str, file: Path) -> None:

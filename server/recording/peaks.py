@@ -56,8 +56,8 @@ def waveform(pieces: Sequence[tuple[float, bytes]], duration: float, bars: int) 
         values = np.frombuffer(peaks, np.uint8)
         first = begin + np.arange(len(values)) / PER_SECOND
         # A tenth may be longer than a bar: it is drawn in all that it touches.
-        low = (first / duration * bars).astype(np.int64)
-        high = ((first + 0.999 / PER_SECOND) / duration * bars).astype(np.int64)
+        low = np.floor(first / duration * bars).astype(np.int64)
+        high = np.floor((first + 0.999 / PER_SECOND) / duration * bars).astype(np.int64)
         for step in range(int((high - low).max(initial=0)) + 1):
             at = np.minimum(low + step, high)
             inside = (at >= 0) & (at < bars)

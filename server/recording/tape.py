@@ -46,10 +46,15 @@ class Tape:
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
         self._over = False
+        self._tracks = 1
+
+    def miss(self, position: int, samples: int) -> None:
+        """So many samples of each track never came: silence takes their place."""
+        self.write(position, np.zeros((self._tracks, samples), np.float32))
 
     def write(self, position: int, tracks: npt.NDArray[np.float32]) -> None:
         """Take samples of shape (tracks, samples) at a place. Never waits."""
-        count = tracks.shape[1]
+        self._tracks, count = tracks.shape
         if self._over or not count:
             return
         self._full = bool(self._full and self._samples) or self._samples + count > self._most

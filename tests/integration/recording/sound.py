@@ -1,5 +1,7 @@
 """Recorded sound as tests look at it: fetched, decoded, and held against what was sent."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,25 @@ async def heard(client: httpx.AsyncClient, url: str, folder: Path) -> Samples:
     file = folder / "heard.ogg"
     file.write_bytes((await client.get(url)).raise_for_status().content)
     return np.concatenate(list(read_file(file)))
+
+
+async def eventually(ask: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(seconds):
+        while not await ask():  # noqa: ASYNC110 - what is asked for sets no event
+            await asyncio.sleep(0.02)
+
+
+async def complete(client: httpx.AsyncClient, meeting: str) -> list[dict[str, Any]]:
+    """The pieces of a meeting, once all of them are."""
+    found: list[dict[str, Any]] = []
+
+    async def all_are() -> bool:
+        found[:] = (await listed(client, meeting))["data"]
+        return bool(found) and not any(one["live"] for one in found)
+
+    await eventually(all_are)
+    return found
 
 
 def likeness(one: Samples, other: Samples) -> float:

@@ -1,6 +1,5 @@
 """A recorded stream: what it leaves, how it is heard again, and how it goes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +8,19 @@ import numpy as np
 import pytest
 
 from server.media import read_file
-from tests.integration.recording.sound import LIKE, NEAR, displacement, heard, likeness, listed, speech, spoken
+from server.recording.piece import Piece
+from tests.integration.recording.sound import (
+    LIKE,
+    NEAR,
+    complete,
+    displacement,
+    eventually,
+    heard,
+    likeness,
+    listed,
+    speech,
+    spoken,
+)
 from tests.support.application import Application, application
 from tests.support.node import wire_audio
 from tests.support.recordings import RATE, encoded
@@ -30,16 +41,6 @@ async def client(one: Application) -> AsyncIterator[httpx.AsyncClient]:
     """Its calls."""
     async with one.client() as made:
         yield made
-
-
-async def complete(client: httpx.AsyncClient, meeting: str) -> list[dict[str, object]]:
-    """The pieces of a meeting, once all of them are."""
-    async with asyncio.timeout(30):
-        while True:
-            found = await listed(client, meeting)
-            if found["data"] and not any(one["live"] for one in found["data"]):
-                return list(found["data"])
-            await asyncio.sleep(0.02)
 
 
 async def test_each_track_is_kept_as_it_was_heard_and_as_long(
@@ -87,10 +88,12 @@ async def test_it_is_heard_while_it_is_spoken_and_what_was_there_does_not_change
     async with wire(one.socket("/v1/stream")) as speaker:
         meeting = (await speaker.start(PCM, record=True))["meeting"]
         await speaker.send(pieces(said[: len(said) // 2], 3_200))
-        async with asyncio.timeout(30):
-            while not (found := (await listed(client, meeting))["data"]) or found[0]["duration"] < 5:
-                await asyncio.sleep(0.02)
-        live = found[0]
+
+        async def five_seconds() -> bool:
+            return any(one["duration"] >= 5 for one in (await listed(client, meeting))["data"])
+
+        await eventually(five_seconds)
+        (live,) = (await listed(client, meeting))["data"]
         assert live["live"] is True
         first = await client.get(live["url"])
         assert len(first.content) == live["size"]
@@ -164,15 +167,19 @@ async def test_a_meeting_deleted_while_it_is_recorded_leaves_no_file(
     async with wire(one.socket("/v1/stream")) as speaker:
         meeting = (await speaker.start(PCM, record=True))["meeting"]
         await speaker.send(pieces(wire_audio(speech(3)), 3_200))
-        async with asyncio.timeout(30):
-            while not (await listed(client, meeting))["data"]:
-                await asyncio.sleep(0.02)
+
+        async def begun() -> bool:
+            return bool((await listed(client, meeting))["data"])
+
+        await eventually(begun)
         await client.delete(f"/v1/meetings/{meeting}")
         await speaker.rest()
     folder = tmp_path / "recordings" / meeting
-    async with asyncio.timeout(30):
-        while folder.exists():
-            await asyncio.sleep(0.02)
+
+    async def gone() -> bool:
+        return not folder.exists()
+
+    await eventually(gone)
 
 
 async def test_what_asks_for_no_recording_leaves_none(
@@ -201,8 +208,6 @@ async def test_a_file_that_is_sent_is_recorded_too(client: httpx.AsyncClient, tm
 
 
 def test_a_piece_can_be_read_by_anybody(tmp_path: Path) -> None:
-    from server.recording.piece import Piece
-
     piece = Piece(tmp_path / "m" / "a.ogg", 0)
     piece.write((speech(1) * 32_767).astype(np.int16))
     piece.close()
