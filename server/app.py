@@ -123,8 +123,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
-        folder = data / "uploads"
-        uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
+        uploads, job = await stack.enter_async_context(uploading(store.uploads, data / "uploads", files))
         looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
         jobs = (*works(desk, announcer, live.metrics), job, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
