@@ -12,6 +12,7 @@ from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.live.overview import Watchpost
+from server.recording.shelf import Shelf
 from server.store.api import Store
 from server.store.operations import Operations
 from server.store.postgres_access import PostgresAccess
@@ -39,8 +40,9 @@ class Services:
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them; `uploads` takes those that are heard later, None where there is no folder for them; `watchpost` and
-    `operations` tell the operator of this process and of the database, None where nobody asks."""
+    them; `uploads` takes those that are heard later, None where there is no folder for them; `recordings` is
+    the sound that was kept, None where none is; `watchpost` and `operations` tell the operator of this
+    process and of the database, None where nobody asks."""
 
     store: Store
     reports: Reports
@@ -66,6 +68,7 @@ class Services:
     uploads: Uploads | None = None
     watchpost: Watchpost | None = None
     operations: Operations | None = None
+    recordings: Shelf | None = None
 
     @property
     def ears(self) -> Brought:
