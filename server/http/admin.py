@@ -15,7 +15,7 @@ from server.http.models import CheckOut
 from server.http.operations import Call
 from server.http.services import Services
 from server.live.delays import WINDOW_SECONDS
-from server.live.overview import Overview
+from server.live.overview import Overview, StreamNow
 from server.problems import Met
 from server.store.operations import Database
 from streaming.errors import Overloaded, StoreError
@@ -67,14 +67,11 @@ class LoadOut(BaseModel):
 
 
 class StreamOut(BaseModel):
-    """A live stream of this process; nothing of what is said."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """A live stream of this process; nothing of what is said. `age`, `delay` and `backlog` are in seconds."""
 
     meeting: str
     workspace: str
-    key: str | None
-    key_name: str | None = None
+    key_name: str | None = Field(description="What its key is called; null: the server's own key, or none.")
     age: float
     delay: float | None
     backlog: float
@@ -147,9 +144,7 @@ async def get_server_state(services: Services, _: Call) -> Response:
 
 def _state(seen: Overview, database: Database | None, checks: list[CheckOut], version: str) -> ServerStateOut:
     names = database.keys if database else {}
-    streams = [StreamOut.model_validate(one) for one in seen.streams]
-    for one in streams:
-        one.key_name = names.get(one.key or "")
+    streams = [_stream(one, names) for one in seen.streams]
     return ServerStateOut(
         version=version,
         node=seen.node,
@@ -166,6 +161,12 @@ def _state(seen: Overview, database: Database | None, checks: list[CheckOut], ve
         streams=streams,
         problems=[ProblemOut.of(met) for met in seen.problems],
     )
+
+
+def _stream(one: StreamNow, names: dict[str, str]) -> StreamOut:
+    same = ("meeting", "workspace", "age", "delay", "backlog", "level", "detached", "background")
+    called = None if one.key is None else names.get(one.key, "")
+    return StreamOut(key_name=called, **{name: getattr(one, name) for name in same})
 
 
 def _nodes(this: str, database: Database) -> list[NodeOut]:

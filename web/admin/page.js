@@ -106,10 +106,10 @@ function fillStreams(streams) {
 }
 
 /** @param {Stream} stream @returns {Record<typeof COLUMNS[number], string>} */
-function cellsOf({ meeting, workspace, key, key_name, age, delay, backlog, level, detached, background }) {
+function cellsOf({ meeting, workspace, key_name, age, delay, backlog, level, detached, background }) {
   const { voice } = shell;
   const seconds = (/** @type {number} */ value) => voice.say("seconds", { rest: voice.seconds(value) });
-  const named = key === null ? voice.say("own_key") : key_name || voice.say("unnamed");
+  const named = key_name === null ? voice.say("own_key") : key_name || voice.say("unnamed");
   const state = background ? "background" : detached ? "detached" : "live";
   const thin = level === "normal" ? "" : ` · ${voice.say(`level_${level}`)}`;
   return {

@@ -5,7 +5,6 @@
  * @typedef {object} Stream
  * @property {string} meeting
  * @property {string} workspace
- * @property {string | null} key
  * @property {string | null} key_name
  * @property {number} age seconds
  * @property {number | null} delay seconds
