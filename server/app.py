@@ -21,7 +21,6 @@ import uvicorn
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 
 from asr import device, models
 from asr.vad import shared_vad
@@ -36,6 +35,7 @@ from server.groups import alone
 from server.http.guard import Guard
 from server.http.heads import PromptHeads
 from server.http.pages import pages
+from server.http.peers import Peers
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.jobs.runner import prepare
@@ -118,7 +118,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
         jobs = (*works(desk, announcer, live.metrics), job)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
-        whip = await stack.enter_async_context(over_webrtc(settings.host, guard, sessions, live))
+        told = settings.ice_servers.get_secret_value() if settings.ice_servers else ""
+        peers = await stack.enter_async_context(over_webrtc(settings.host, told, guard, sessions, live))
         yield _application(
             settings,
             store,
@@ -130,7 +131,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             registry=registry,
             files=files,
             uploads=uploads,
-            whip=whip,
+            peers=peers,
         )
 
 
@@ -219,7 +220,7 @@ def _application(
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
-    whip: Sequence[BaseRoute],
+    peers: Peers,
 ) -> Starlette:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -243,11 +244,11 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        peers=peers,
     )
     routes = [
         *build_routes(services),
         *wire_routes(guard, sessions, live),
-        *whip,
         *pages(guard.door.pages_of),
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.notify.mail_server import mail_server, sender
+from server.rtc.servers import ice_servers
 from summarizer.endpoint import Endpoint
 
 
@@ -80,6 +81,12 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s?#]+$",
         description="Address under which people reach the server, for links in messages.",
     )
+    ice_servers: SecretStr | None = Field(
+        None,
+        description="STUN and TURN servers for WebRTC clients, apart by spaces: stun:host:port and "
+        "turn:host:port?transport=udp&secret=SECRET (coturn: use-auth-secret). None: peers reach the server "
+        "directly.",
+    )
     smtp_url: SecretStr | None = Field(
         None, description="Mail server, as smtp://user:password@host:587 (STARTTLS) or smtps://host."
     )
@@ -104,6 +111,13 @@ class Settings(BaseSettings):
             tokens_per_meeting=self.llm_tokens_per_meeting,
             at_once=self.llm_at_once,
         )
+
+    @field_validator("ice_servers")
+    @classmethod
+    def _servers_that_peers_can_use(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            ice_servers(given.get_secret_value())
+        return given
 
     @field_validator("smtp_url")
     @classmethod

@@ -1,5 +1,5 @@
 /**
- * What this browser remembers: text size and languages for good, the API key until the tab is closed.
+ * What this browser remembers: text size, languages and the speaker's name for good, the API key until the tab is closed.
  * Storage that is forbidden (private windows, policies) is the same as storage that is empty.
  */
 
@@ -30,9 +30,9 @@ const untilClosed = () => window.sessionStorage;
 let key = read(untilClosed, "key");
 
 export const preferences = {
-  /** @param {"interface" | "spoken" | "size"} name */
+  /** @param {"interface" | "spoken" | "size" | "speaker"} name */
   get: (name) => read(lasting, name),
-  /** @param {"interface" | "spoken" | "size"} name @param {string} value */
+  /** @param {"interface" | "spoken" | "size" | "speaker"} name @param {string} value */
   set: (name, value) => write(lasting, name, value),
   get key() {
     return key;

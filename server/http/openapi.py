@@ -34,6 +34,7 @@ _ERRORS = {
 _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
+    "webrtc": "Audio over WebRTC (WHIP, RFC 9725).",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
@@ -151,7 +152,8 @@ def _security(operation: Operation) -> list[dict[str, Any]]:
     """A key opens what its scopes say, a token what is in its meeting; this machine may need neither."""
     if operation.scope is None:
         return []
-    by_token = "{meeting_id}" in operation.path and operation.scope in {"ingest", "view"}
+    named = "{meeting_id}" in operation.path or operation.of_its_meeting
+    by_token = named and operation.scope in {"ingest", "view"}
     return [{"key": []}, *([{"token": []}] if by_token else []), {}]
 
 

@@ -10,6 +10,7 @@ from server.files.brought import Brought
 from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
+from server.http.peers import Peers
 from server.live.hub import Hub
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
@@ -36,7 +37,8 @@ class Services:
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them; `uploads` takes those that are heard later, None where there is no folder for them."""
+    them; `uploads` takes those that are heard later, None where there is no folder for them; `peers` sends
+    audio over WebRTC, None where none is taken."""
 
     store: Store
     reports: Reports
@@ -59,6 +61,14 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    peers: Peers | None = None
+
+    @property
+    def webrtc(self) -> Peers:
+        """What takes audio over WebRTC. Raises `Overloaded` where none is taken."""
+        if self.peers is None:
+            raise Overloaded("No audio is taken over WebRTC here.", 5.0, "not_ready")
+        return self.peers
 
     @property
     def ears(self) -> Brought:

@@ -33,6 +33,7 @@ from server.http.table_subtitles import SUBTITLES
 from server.http.table_uploads import UPLOADS
 from server.http.table_vendors import VENDORS
 from server.http.table_webhooks import WEBHOOKS
+from server.http.table_whip import WHIP
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 
@@ -149,6 +150,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ACCESS,
     *DEEPGRAM,
     *WEBHOOKS,
+    *WHIP,
     *OPENAI,
     *VENDORS,
     *UPLOADS,
