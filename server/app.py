@@ -25,6 +25,7 @@ from starlette.applications import Starlette
 from asr import device, models
 from asr.vad import shared_vad
 from server.access.wiring import guarding
+from server.calendars.wiring import polling
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
@@ -92,7 +93,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         url = await _database(settings.database_url, data, stack)
         store = await stack.enter_async_context(open_store(url))
         await prepare(url)
-        guard = await stack.enter_async_context(guarding(_key(settings), settings.host, store, url))
+        guarded = guarding(_key(settings), settings.host, store, url, settings.public_url)
+        guard = await stack.enter_async_context(guarded)
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
         registry = CollectorRegistry()
@@ -116,7 +118,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         files = Files(sessions)
         folder = data / "uploads"
         uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
-        jobs = (*works(desk, announcer, live.metrics), job)
+        looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
+        jobs = (*works(desk, announcer, live.metrics), job, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         told = settings.ice_servers.get_secret_value() if settings.ice_servers else ""
         peers = await stack.enter_async_context(over_webrtc(settings.host, told, guard, sessions, live))
@@ -136,12 +139,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
 
 
 def _admission(settings: Settings, recognition: Recognition) -> Admission:
-    return Admission(
-        settings.max_sessions,
-        recognition.worker.congestion,
-        settings.busy_seconds,
-        of_client=settings.max_sessions_per_client,
-    )
+    return Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
 
 
 def _recognition(settings: Settings) -> Recognition:
@@ -150,7 +148,6 @@ def _recognition(settings: Settings) -> Recognition:
     return Recognition(
         models.resolve(settings.model, cache),
         device.choose(settings.device, settings.compute_type, settings.threads),
-        max_batch=settings.max_batch,
         clock=time.monotonic,
         partials=models.resolve(settings.partial_model, cache) if settings.partial_model else None,
     )
@@ -237,6 +234,7 @@ def _application(
         registry,
         webhooks=store.webhooks,
         archive=store.archive,
+        calendars=store.calendars,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,

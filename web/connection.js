@@ -68,14 +68,13 @@ export class Connection {
   #retry;
 
   /**
-   * @param {{base: string, key: string, outgoing: Outgoing, patient?: boolean,
+   * @param {{base: string, outgoing: Outgoing, patient?: boolean,
    *   stream: import("./protocol.js").Wish}} options `patient`: a first socket that is lost is tried again too
    */
-  constructor({ base, key, outgoing, patient = false, stream }) {
+  constructor({ base, outgoing, patient = false, stream }) {
     /** @type {import("./protocol.js").Audio} */
     const audio = "rate" in outgoing ? { sampleRate: outgoing.rate } : "container";
     this.base = base;
-    this.key = key;
     this.outgoing = outgoing;
     this.patient = patient;
     this.start = startMessage({ audio, ...stream });
@@ -135,7 +134,7 @@ export class Connection {
 
   #connect() {
     let opened = false;
-    const socket = new WebSocket(streamUrl(this.base), subprotocols(this.key));
+    const socket = new WebSocket(streamUrl(this.base), subprotocols());
     this.#socket = socket;
     socket.onopen = () => {
       opened = true;
@@ -225,7 +224,7 @@ export class Connection {
     else if (resuming || (this.patient && problem?.code === GONE)) this.#end({ code: "lost" });
     else if (problem) this.#end(problem);
     else if (opened) this.#end({ code: closeReason(code) });
-    else void diagnose(this.base, this.key).then((found) => this.#end(found));
+    else void diagnose(this.base).then((found) => this.#end(found));
   }
 
   /** @param {number} code @param {number} retryAfter seconds that the server asked to wait, or 0 */

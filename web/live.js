@@ -3,14 +3,14 @@
  * the store's state goes to the view. The only module that knows them all.
  */
 
-import { fetchTranscript, granted } from "./api.js";
+import { granted } from "./api.js";
 import { decode, RawFeed } from "./audio/file.js";
 import { CaptureError, obstacle, openBuffer, openMicrophone, openShared } from "./audio/capture.js";
 import { Clock } from "./live/clock.js";
 import { Source } from "./live/source.js";
-import { preferences } from "./preferences.js";
-import { invitation, sendable, tokensUrl, transcriptUrl } from "./protocol.js";
+import { invitation, tokensUrl, transcriptUrl } from "./protocol.js";
 import { ReportCalls } from "./report/calls.js";
+import { signIn } from "./signin.js";
 import { openSources, Store } from "./store.js";
 import { View } from "./view.js";
 
@@ -41,25 +41,15 @@ const view = new View({
     sources.get(id)?.audible(audible);
     store.dispatch({ type: "audible", audible, source: id });
   },
-  key: (key) => {
-    preferences.key = key;
-    const [before] = store.state.sources;
-    store.dispatch({ type: "key" });
-    // A recording is to be chosen again; the microphone was asked for already.
-    if (!before || before.kind === "microphone") void begin("microphone", { name: before?.name ?? "" });
-  },
+  key: (key) => void enter(key),
   invite: async (seconds) => {
     const meeting = store.state.meeting ?? "";
     const json = { scope: "view", ttl_seconds: seconds };
-    const answer = await granted(tokensUrl(base, meeting), preferences.key, { method: "POST", json });
+    const answer = await granted(tokensUrl(base, meeting), { method: "POST", json });
     return invitation(base, meeting, String((await answer.json()).token));
   },
-  report: (meeting) => new ReportCalls(base, meeting, () => preferences.key),
+  report: (meeting) => new ReportCalls(base, meeting),
   address: (meeting, format, download) => transcriptUrl(base, meeting, format, download),
-  transcript: (format, download) => {
-    if (preferences.key) void fetchWithKey(format, download);
-    return Boolean(preferences.key);
-  },
 });
 store.onchange = (/** @type {import("./store.js").State} */ state) => view.show(state);
 view.show(store.state);
@@ -73,6 +63,21 @@ window.addEventListener("pagehide", () => sources.forEach((source) => source.lea
 document.addEventListener("visibilitychange", () => void keepAwake());
 setInterval(() => sources.forEach((source) => source.tick()), TICK_MS);
 
+/** Sign in and go on with what was refused.
+ * @param {string} key */
+async function enter(key) {
+  if (sources.size) return;
+  const fault = await signIn(base, key);
+  if (fault) {
+    store.dispatch({ type: "problem", problem: { code: fault } });
+    return;
+  }
+  const [before] = store.state.sources;
+  store.dispatch({ type: "key" });
+  // A recording is to be chosen again; the microphone was asked for already.
+  if (!before || before.kind === "microphone") await begin("microphone", { name: before?.name ?? "" });
+}
+
 /** @param {Kind} kind @param {Wanted} wanted */
 async function begin(kind, { name, device, file }) {
   if (!sources.size) clock = new Clock();
@@ -82,13 +87,12 @@ async function begin(kind, { name, device, file }) {
   const { meeting } = store.state;
   const languages = view.spoken ? [view.spoken] : [];
   const stream = { languages, title: meeting ? undefined : file?.name, meeting: meeting ?? undefined, speaker: name };
-  const source = new Source(about, { base, key: preferences.key, clock, stream });
+  const source = new Source(about, { base, clock, stream });
   sources.set(id, source);
   source.onevent = (event) => store.dispatch(event);
   source.onlevel = (rms) => view.level(id, rms);
   source.onclose = (problem) => closed(id, problem);
   try {
-    if (preferences.key && !sendable(preferences.key)) throw new CaptureError("key_unsendable");
     if (file) await openFile(source, file);
     else await openDevice(source, kind === "tab" ? openShared() : openMicrophone(device));
     await keepAwake();
@@ -156,19 +160,3 @@ async function keepAwake() {
   awake = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
 }
 
-/** A link cannot carry a key: with one, the page fetches the transcript itself.
- * @param {import("./protocol.js").Format} format @param {boolean} download */
-async function fetchWithKey(format, download) {
-  const { meeting } = store.state;
-  if (!meeting) return;
-  try {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await fetchTranscript(base, preferences.key, meeting, format));
-    if (download) link.download = `${meeting}.${format}`;
-    else link.target = "_blank";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  } catch {
-    store.dispatch({ type: "problem", problem: { code: "download_failed" } });
-  }
-}

@@ -172,7 +172,7 @@ function growing(line, source) {
 function close(state, id, problem) {
   const closing = state.sources.find((one) => one.id === id);
   const alone = openSources(state).every((one) => one.id === id);
-  const askKey = alone && problem !== null && ["key_needed", "key_wrong", "key_unsendable"].includes(problem.code);
+  const askKey = alone && problem !== null && ["key_needed", "key_wrong"].includes(problem.code);
   const lines = state.lines
     .filter((line) => line.text || line.source !== id)
     .map((line) => (line.source === id ? { ...line, pending: "", final: true } : line));

@@ -28,7 +28,6 @@ import { each, element } from "./view/dom.js";
  * @property {import("./view/sharing.js").Invite} invite
  * @property {(key: string) => void} key
  * @property {(meeting: string, format: Format, download: boolean) => string} address
- * @property {(format: Format, download: boolean) => boolean} transcript whether the page fetches it itself
  * @property {(meeting: string) => import("./report/calls.js").ReportCalls} report
  */
 
@@ -224,11 +223,6 @@ export class View {
       event.preventDefault();
       this.actions.key(element("key", HTMLInputElement).value.trim());
     });
-    for (const link of each("[data-format]", HTMLAnchorElement)) {
-      link.addEventListener("click", (event) => {
-        if (this.actions.transcript(formatOf(link), link.hasAttribute("download"))) event.preventDefault();
-      });
-    }
   }
 
   #listenToChoices() {

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from server.http.catalogue import as_data
+from server.http.cookies import NAME, SAFE_NAME
 from server.http.event_models import MESSAGES, example
 from server.http.models import ErrorOut
 from server.http.operations import Answer, Operation
@@ -42,6 +43,7 @@ _TAGS = {
     "deepgram": "As Deepgram's clients call it.",
     "speechmatics": "As Speechmatics' clients call it.",
     "access": "Who may call, and what was used.",
+    "calendars": "Whose meetings bots are sent to.",
     "webhooks": "Where to be told of events, and what became of each.",
     "operations": "For those who run the server.",
 }
@@ -81,6 +83,13 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
                     "in": "query",
                     "name": "token",
                     "description": "A token for one meeting; never a key.",
+                },
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": NAME,
+                    "description": f"Of a signed-in browser, for pages of this server; over https "
+                    f"`{SAFE_NAME}`.",
                 },
             },
         },
@@ -154,7 +163,8 @@ def _security(operation: Operation) -> list[dict[str, Any]]:
         return []
     named = "{meeting_id}" in operation.path or operation.of_its_meeting
     by_token = named and operation.scope in {"ingest", "view"}
-    return [{"key": []}, *([{"token": []}] if by_token else []), {}]
+    by_cookie = [{"cookie": list[str]()}] if operation.by_cookie else []
+    return [{"key": []}, *([{"token": []}] if by_token else []), *by_cookie, {}]
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:

@@ -84,7 +84,8 @@ class Operation:
     are the codes beside the usual ones. Where the clients of an address expect a form of their own, `refuse`
     writes errors, as `refusal` describes them, and `credential` finds the key or token that they show.
     Answers of `cross_origin` ones may be read by pages of any origin that have a key or a token. A token may
-    call one that is `of_its_meeting` although its path names none: the token does."""
+    call one that is `of_its_meeting` although its path names none: the token does. A signed-in browser may
+    make the call unless `by_cookie` is False."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     path: str
@@ -99,6 +100,7 @@ class Operation:
     errors: Mapping[int, str] = field(default_factory=dict)
     cross_origin: bool = False
     of_its_meeting: bool = False
+    by_cookie: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
     refuse: Callable[[StenoError, HTTPConnection], Response] = error_response
     refusal: type[BaseModel] = ErrorOut

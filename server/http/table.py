@@ -1,5 +1,6 @@
 """The table of HTTP operations: the one place where a call is added."""
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -25,6 +26,7 @@ from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_archive import ARCHIVE
+from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
@@ -148,13 +150,13 @@ OPERATIONS: tuple[Operation, ...] = (
     *REPORTS,
     *NOTIFICATIONS,
     *ACCESS,
-    *DEEPGRAM,
     *WEBHOOKS,
     *WHIP,
-    *OPENAI,
-    *VENDORS,
+    # The clients of these are programs, which have no cookies.
+    *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
     *ARCHIVE,
+    *CALENDARS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

@@ -41,7 +41,8 @@ class Wire:
     token that was good at the handshake is good for the whole stream, as clients of the wire are used to,
     unless its key is revoked. `idle_seconds` without audio end a stream, where the wire's clients may be
     silent for longer than those of others. Where the credential comes in the first message, `introduction`
-    completes the handshake and reads up to it.
+    completes the handshake and reads up to it. Only `by_cookie` does a signed-in browser come in: never where
+    the clients are programs.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Wire:
     lasting: bool = False
     idle_seconds: float | None = None
     introduction: Callable[[WebSocket], Awaitable[str | None]] | None = None
+    by_cookie: bool = False
 
 
 def _native(websocket: WebSocket, _: datetime) -> Welcome:
@@ -59,7 +61,7 @@ def _native(websocket: WebSocket, _: datetime) -> Welcome:
 
 
 WIRES: Final = (
-    Wire("/v1/stream", credential=lambda _: None, welcome=_native),
+    Wire("/v1/stream", credential=lambda _: None, welcome=_native, by_cookie=True),
     *(
         Wire(path, deepgram.credential, partial(deepgram.welcome, codec), deepgram.refuse, lasting=True)
         for path, codec in (("/v1/listen", DeepgramCodec), ("/v2/listen", FluxCodec))
@@ -110,10 +112,10 @@ class WireEndpoint:
             await self._wire.refuse(websocket, error)
 
     async def _serve(self, websocket: WebSocket) -> None:
-        client = websocket.client.host if websocket.client else ""
+        address = websocket.client.host if websocket.client else ""
         with self._sessions.socket(), ExitStack() as whole:
             waiting = whole.enter_context(ExitStack())
-            waiting.enter_context(self._sessions.waiting(client))
+            waiting.enter_context(self._sessions.waiting(address))
             access = await self._let_in(websocket)
             welcome = self._wire.welcome(websocket, datetime.now(UTC))
             whole.callback(welcome.farewell)
@@ -128,13 +130,13 @@ class WireEndpoint:
             connection = Connection(
                 websocket, self._sessions, self._services, welcome.codec, accept=accept, presence=presence
             )
-            await connection.serve(client, waiting)
+            await connection.serve(waiting)
 
     async def _let_in(self, websocket: WebSocket) -> Access:
         """Who has a credential, while there is a model and room. Raises `StenoError`."""
         wire = self._wire
         offered = await wire.introduction(websocket) if wire.introduction else wire.credential(websocket)
-        access = await self._guard.admit(websocket, "ingest", offered)
+        access = await self._guard.admit(websocket, "ingest", offered, by_cookie=wire.by_cookie)
         if not self._services.languages():
             raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()

@@ -58,14 +58,13 @@ export class Source {
 
   /**
    * @param {import("../store.js").NewSource} about
-   * @param {{base: string, key: string, clock: import("./clock.js").Clock,
+   * @param {{base: string, clock: import("./clock.js").Clock,
    *   stream: import("../protocol.js").Wish}} how
    */
-  constructor(about, { base, key, clock, stream }) {
+  constructor(about, { base, clock, stream }) {
     this.id = about.id;
     this.kind = about.kind;
     this.base = base;
-    this.key = key;
     this.clock = clock;
     this.stream = stream;
   }
@@ -113,9 +112,9 @@ export class Source {
 
   /** End it now, without waiting for anything. */
   abandon() {
-    this.#connection?.abandon();
-    this.#link?.leave();
     this.#close(null);
+    this.#connection?.abandon();
+    this.#link?.abandon();
   }
 
   /** The page goes. */
@@ -148,7 +147,7 @@ export class Source {
 
   /** @param {MediaStreamTrack} track */
   #overWebRtc(track) {
-    const link = new WhipLink({ base: this.base, key: this.key, track, stream: this.stream });
+    const link = new WhipLink({ base: this.base, track, stream: this.stream });
     this.#link = link;
     link.onflow = () => {
       this.#flowing = true;
@@ -238,8 +237,8 @@ export class Source {
 
   /** @param {import("../connection.js").Outgoing} outgoing @param {string} [meeting] @param {boolean} [patient] */
   #connect(outgoing, meeting, patient = false) {
-    const { base, key } = this;
-    const connection = new Connection({ base, key, outgoing, patient, stream: { ...this.stream, meeting } });
+    const { base } = this;
+    const connection = new Connection({ base, outgoing, patient, stream: { ...this.stream, meeting } });
     this.#connection = connection;
     connection.onevent = (event) => this.#hear(event);
     connection.onphase = (phase) => this.#tell({ type: "phase", phase });

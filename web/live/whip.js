@@ -6,7 +6,7 @@
  * no DOM.
  */
 
-import { authorization, iceServers, parse, WHIP_CHANNEL, WHIP_FRAGMENT, whipUrl } from "../protocol.js";
+import { FROM_PAGE, iceServers, parse, WHIP_CHANNEL, WHIP_FRAGMENT, whipUrl } from "../protocol.js";
 
 /** @typedef {import("../store.js").Problem} Problem */
 
@@ -45,10 +45,9 @@ export class WhipLink {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #deadline;
 
-  /** @param {{base: string, key: string, track: MediaStreamTrack, stream: import("../protocol.js").Wish}} options */
-  constructor({ base, key, track, stream }) {
+  /** @param {{base: string, track: MediaStreamTrack, stream: import("../protocol.js").Wish}} options */
+  constructor({ base, track, stream }) {
     this.url = whipUrl(base, stream);
-    this.key = key;
     this.#peer.addTransceiver(track, { direction: "sendonly" });
     this.#peer.onconnectionstatechange = () => this.#turned();
     this.#channel.onopen = () => this.#turned();
@@ -72,7 +71,7 @@ export class WhipLink {
     const answer = await fetch(this.url, {
       method: "POST",
       body: offer.sdp,
-      headers: { ...authorization(this.key), "Content-Type": "application/sdp" },
+      headers: { ...FROM_PAGE, "Content-Type": "application/sdp" },
       signal: AbortSignal.timeout(CALL_MS),
     });
     if (answer.status !== 201) throw new Error(`refused with ${answer.status}`);
