@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.notify.mail_server import mail_server, sender
+from server.recording.address import bucket_address, in_bucket
 from server.rtc.servers import ice_servers
 from summarizer.endpoint import Endpoint
 
@@ -21,6 +22,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data: Path = Field(Path("data"), description="Folder of the embedded database and assembled models.")
+    recordings: str | None = Field(
+        None,
+        description="Where recorded sound is kept: a folder (unset: `recordings` in the data folder), or "
+        "s3://bucket/prefix?endpoint=https://host&region=name, with the keys in AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY.",
+    )
     database_url: SecretStr | None = Field(
         None,
         validation_alias="DATABASE_URL",
@@ -115,6 +122,13 @@ class Settings(BaseSettings):
     def _servers_that_peers_can_use(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None:
             ice_servers(given.get_secret_value())
+        return given
+
+    @field_validator("recordings")
+    @classmethod
+    def _a_place(cls, given: str | None) -> str | None:
+        if given is not None and in_bucket(given):
+            bucket_address(given, {})
         return given
 
     @field_validator("smtp_url")

@@ -12,6 +12,7 @@ from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.http.peers import Peers
 from server.live.hub import Hub
+from server.recording.shelf import Shelf
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
@@ -38,8 +39,8 @@ class Services:
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them; `uploads` takes those that are heard later, None where there is no folder for them; `peers` sends
-    audio over WebRTC, None where none is taken."""
+    them; `uploads` takes those that are heard later, None where there is no folder for them; `recordings` is
+    the sound that was kept, None where none is; `peers` sends audio over WebRTC, None where none is taken."""
 
     store: Store
     reports: Reports
@@ -63,6 +64,7 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    recordings: Shelf | None = None
     peers: Peers | None = None
 
     @property
