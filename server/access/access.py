@@ -6,9 +6,9 @@ nothing of any other. Scopes say what a caller may do there.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from streaming.errors import NotAllowed
 
@@ -38,7 +38,8 @@ class Quotas:
 class Access:
     """A caller who was let in. `meeting` is the only one that a token is for; `key` is the id of the key,
     None for the server's own key and where none is asked for; `expires_at` is when the access ends by
-    itself, of the key or the token, whichever is first; `by` names in a token who made it."""
+    itself, of the key or the token, whichever is first, and `key_expires_at` when the key alone would end it;
+    `by` names in a token who made it."""
 
     workspace: str
     scopes: frozenset[str]
@@ -47,6 +48,11 @@ class Access:
     expires_at: datetime | None = None
     quotas: Quotas = field(default_factory=Quotas)
     by: str = ""
+    key_expires_at: datetime | None = None
+
+    def lasting(self) -> Self:
+        """The same for what outlives the token that began it: it ends with its key only."""
+        return replace(self, expires_at=self.key_expires_at)
 
     def require(self, scope: Needed) -> None:
         """Raises `NotAllowed` `scope_missing` (403)."""

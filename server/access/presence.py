@@ -94,7 +94,8 @@ class Presences:
         for one in tuple(self._here):
             access = one.access
             if access.expires_at is not None and access.expires_at <= now:
-                one.end(key_expired() if access.meeting is None else token_expired())
+                of_key = access.expires_at == access.key_expires_at
+                one.end(key_expired() if of_key else token_expired())
 
     def next_expiry(self) -> datetime | None:
         """When the next one's time is over, if anybody's ever is."""
