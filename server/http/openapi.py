@@ -38,6 +38,7 @@ _TAGS = {
     "reports": "Reports: to read, write anew and change, and their templates.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
+    "recordings": "The sound of meetings, where it is kept.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",
     "deepgram": "As Deepgram's clients call it.",
