@@ -36,6 +36,7 @@ _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
     "webrtc": "Audio over WebRTC (WHIP, RFC 9725).",
+    "reports": "Reports: to read, write anew and change, and their templates.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
     "recordings": "The sound of meetings, where it is kept.",
