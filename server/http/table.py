@@ -30,6 +30,7 @@ from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
+from server.http.table_recordings import RECORDINGS
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
 from server.http.table_uploads import UPLOADS
@@ -153,6 +154,7 @@ OPERATIONS: tuple[Operation, ...] = (
     # The clients of these are programs, which have no cookies.
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
+    *RECORDINGS,
     *ARCHIVE,
     *CALENDARS,
     Operation(
