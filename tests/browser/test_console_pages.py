@@ -50,7 +50,7 @@ def quiet(page: Page) -> Iterator[Page]:
 
 def sign_in(page: Page, url: str, key: str) -> None:
     page.goto(url)
-    expect(page.get_by_label("API key")).to_be_focused()
+    expect(page.get_by_label("API key", exact=True)).to_be_focused()
     page.keyboard.type(key)
     page.keyboard.press("Enter")
 
@@ -68,7 +68,7 @@ def calls(site: ConsoleSite, key: str) -> int:
 def test_one_signs_in_once_and_out_again(page: Page, site: ConsoleSite) -> None:
     sign_in(page, f"{site.url}/settings", "sk_wrong")
     expect(page.get_by_role("alert")).to_contain_text("does not know this API key")
-    expect(page.get_by_label("API key")).to_be_focused()
+    expect(page.get_by_label("API key", exact=True)).to_be_focused()
     page.keyboard.type(site.manager)
     page.keyboard.press("Enter")
     expect(page.locator("#account")).to_contain_text("Workspace “acme”")
@@ -82,7 +82,7 @@ def test_one_signs_in_once_and_out_again(page: Page, site: ConsoleSite) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Meetings")
     page.goto(f"{site.url}/settings")
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_label("API key")).to_be_focused()
+    expect(page.get_by_label("API key", exact=True)).to_be_focused()
     assert page.context.cookies() == []
     stolen = httpx.get(f"{site.url}/v1/meetings", cookies={"steno": cookie["value"]}, trust_env=False)
     assert stolen.json()["error"]["code"] == "signed_out"
