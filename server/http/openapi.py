@@ -37,6 +37,7 @@ _TAGS = {
     "transcripts": "What was said: to read, and live.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
+    "ingest": "Streams that are fetched, or taken from encoders and cameras.",
     "recordings": "The sound of meetings, where it is kept.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",

@@ -10,6 +10,7 @@ from server.files.brought import Brought
 from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
+from server.ingest.ingests import Ingests
 from server.live.hub import Hub
 from server.recording.shelf import Shelf
 from server.store.api import Store
@@ -39,7 +40,8 @@ class Services:
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
     them; `uploads` takes those that are heard later, None where there is no folder for them; `recordings` is
-    the sound that was kept, None where none is."""
+    the sound that was kept, None where none is; `ingests` hears streams from elsewhere, None where none are
+    heard."""
 
     store: Store
     reports: Reports
@@ -63,6 +65,7 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    ingests: Ingests | None = None
     recordings: Shelf | None = None
 
     @property
