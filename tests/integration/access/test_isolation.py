@@ -94,8 +94,11 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
     async with one.client(key) as client:
         upload = await client.post("/v1/uploads", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "1000"})
         assert upload.status_code == 201, upload.text
+        ingest = await client.post(f"/v1/meetings/{meeting}/ingest", json={"listen": "http"})
+        assert ingest.status_code == 202, ingest.text
     recording = await recorded(store, vault, meeting, f"ses-{meeting}", sentence())
     names = {
+        "ingest_id": ingest.json()["id"],
         "recording_id": recording,
         "upload_id": upload.headers["location"].rpartition("/")[2],
         "meeting_id": meeting,
