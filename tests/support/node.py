@@ -30,6 +30,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.rtc.servers import ice_servers
 from server.rtc.whip import Whip
 from server.store.api import Store
 from server.store.postgres import PostgresStore
@@ -79,17 +80,17 @@ async def node(
     writes: bool = False,
     notifications: Notifications | None = None,
     webhooks: Webhooks | None = None,
-    public_url: str | None = None,
     allow_private: bool = False,
     ingest: Terms | None = None,
+    servers: str = "",
     **parts: Any,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`, with `parts` of `Services`; live sessions stay so at the block's end."""
-    hub, records = hub or Hub(store), store.access if isinstance(store, PostgresStore) else no_keys()
+    records = store.access if isinstance(store, PostgresStore) else no_keys()
     guard = Guard(api_key, records, store.workspace_of)
     services = LiveServices(
         store=store,
-        hub=hub,
+        hub=(hub := hub or Hub(store)),
         recognizer=recognizer or ScriptedRecognizer(),
         new_vad=EnergyVad,
         languages=lambda: languages,
@@ -113,16 +114,15 @@ async def node(
         webhooks=webhooks or no_webhooks(),
         **_parts(store),
         writes=writes,
-        public_url=public_url,
         brought=Brought(Files(sessions), store, hub),
         fetching=Fetching(allow_private=allow_private),
         models=lambda: ("scripted",),
+        peers=(whip := Whip(guard, sessions, services, ice_servers(servers))),
         ingests=(ingests := _ingests(ingest, store, sessions, services, guard)),
         **parts,
     )
-    whip = Whip(guard, sessions, services)
-    routes = [*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()]
-    async with running(_application(routes)) as url, _working(sessions, guard, whip, ingests):
+    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls)])
+    async with running(app) as url, _working(sessions, guard, whip, ingests):
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
 
