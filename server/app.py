@@ -13,7 +13,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,11 +40,13 @@ from server.http.pages import pages
 from server.http.peers import Peers
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
+from server.ingest.ingests import Ingests
+from server.ingest.wiring import ingesting
 from server.jobs.runner import prepare
 from server.jobs.wiring import working
 from server.live.admission import Admission
 from server.live.hub import Hub
-from server.live.overview import Watchpost
+from server.live.overview import watchpost
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
@@ -104,16 +105,14 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         guard = await stack.enter_async_context(guarded)
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
-        registry = CollectorRegistry()
-        metrics = Metrics(registry)
+        metrics = Metrics(registry := CollectorRegistry())
         recorder = await stack.enter_async_context(recording(vault, store.recordings, metrics))
         live = _live(settings, store, hub, recognition, metrics=metrics, recorder=recorder)
         admission = _admission(settings, recognition)
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
-        desk = await stack.enter_async_context(
-            reporting(settings.language_model, store, settings.llm_tokens_per_day)
-        )
+        desked = reporting(settings.language_model, store, settings.llm_tokens_per_day)
+        desk = await stack.enter_async_context(desked)
         notices, announcer = notifying(store, live.metrics, _notices(settings))
         await stack.enter_async_context(notices.running())
         await stack.enter_async_context(telling(store, live.metrics, _notices(settings)))
@@ -130,6 +129,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         jobs = (*works(desk, announcer, live.metrics), job, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         peers = await stack.enter_async_context(_peers(settings, guard, sessions, live))
+        ingests = await stack.enter_async_context(_ingesting(settings, store, sessions, live, guard))
         yield _application(
             settings,
             store,
@@ -141,9 +141,17 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             registry=registry,
             files=files,
             uploads=uploads,
+            ingests=ingests,
             peers=peers,
             recordings=Shelf(vault, store.recordings),
         )
+
+
+def _ingesting(
+    settings: Settings, store: PostgresStore, sessions: Sessions, live: LiveServices, guard: Guard
+) -> AbstractAsyncContextManager[Ingests]:
+    private = settings.allow_private_webhooks
+    return ingesting(store.ingests, sessions, live, guard, host=settings.host, private=private)
 
 
 def _admission(settings: Settings, recognition: Recognition) -> Admission:
@@ -235,6 +243,7 @@ def _application(
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
+    ingests: Ingests,
     peers: Peers,
     recordings: Shelf,
 ) -> Starlette:
@@ -261,10 +270,9 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
-        watchpost=Watchpost(
-            live, sessions, recognition.worker.congestion, recognition.worker.statistics, datetime.now(UTC)
-        ),
+        watchpost=watchpost(live, sessions, recognition.worker.congestion, recognition.worker.statistics),
         operations=store.operations,
+        ingests=ingests,
         peers=peers,
         recordings=recordings,
     )

@@ -6,6 +6,7 @@ from server.cli.bench import bench
 from server.cli.capture import capture
 from server.cli.demo import demo
 from server.cli.doctor import doctor
+from server.cli.ingest import ingest
 from server.cli.jobs import jobs
 from server.cli.keys import keys
 from server.cli.report import report
@@ -25,8 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *(serve, demo, stream, transcribe, upload, capture, report, summarize, report_eval),
-    *(doctor, bench, soak),
+    *(serve, demo, stream, transcribe, upload, capture, ingest),
+    *(report, summarize, report_eval, doctor, bench, soak),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -11,6 +11,7 @@ from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.http.peers import Peers
+from server.ingest.ingests import Ingests
 from server.live.hub import Hub
 from server.live.overview import Watchpost
 from server.recording.shelf import Shelf
@@ -43,8 +44,8 @@ class Services:
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
     them; `uploads` takes those that are heard later, None where there is no folder for them; `recordings` is
     the sound that was kept, None where none is; `peers` sends audio over WebRTC, None where none is taken;
-    `watchpost` and `operations` tell the operator of this process and of the database, None where nobody
-    asks."""
+    `ingests` hears streams from elsewhere, None where none are heard; `watchpost` and `operations` tell the
+    operator of this process and of the database, None where nobody asks."""
 
     store: Store
     reports: Reports
@@ -70,6 +71,7 @@ class Services:
     uploads: Uploads | None = None
     watchpost: Watchpost | None = None
     operations: Operations | None = None
+    ingests: Ingests | None = None
     recordings: Shelf | None = None
     peers: Peers | None = None
 

@@ -29,6 +29,7 @@ from server.http.table_admin import ADMIN
 from server.http.table_archive import ARCHIVE
 from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
+from server.http.table_ingests import INGESTS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
 from server.http.table_recordings import RECORDINGS
@@ -157,6 +158,7 @@ OPERATIONS: tuple[Operation, ...] = (
     # The clients of these are programs, which have no cookies.
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
+    *INGESTS,
     *RECORDINGS,
     *ARCHIVE,
     *CALENDARS,

@@ -5,7 +5,7 @@ In: the parts of the live path, read when it is asked for. Out: one `Overview`. 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from asr.counts import Statistics
 from server.live.delays import Spread
@@ -96,6 +96,16 @@ class Watchpost:
             streams=tuple(sorted(streams, key=lambda one: (one.background, -one.age))),
             problems=metrics.met.last(),
         )
+
+
+def watchpost(
+    services: LiveServices,
+    sessions: Sessions,
+    late: Callable[[], float],
+    statistics: Callable[[], Statistics],
+) -> Watchpost:
+    """That of a process which starts now."""
+    return Watchpost(services, sessions, late, statistics, datetime.now(UTC))
 
 
 def _stream(live: LiveSession, clock: float) -> StreamNow:
