@@ -110,15 +110,19 @@ class Sessions:
             self._sockets -= 1
             self._changed.set()
 
-    async def open(self, start: Start, client: str, access: Access, *, resumable: bool = True) -> LiveSession:
+    async def open(
+        self, start: Start, client: str, access: Access, *, resumable: bool = True, ago: float = 0.0
+    ) -> LiveSession:
         """A new session of the client at an address, who was let in to `ingest`.
 
         One in the background takes no place: whoever feeds it bounds their number. One that is not
-        `resumable` is finished when its socket is lost. Raises `ProtocolError`, `Overloaded`, `StoreError`.
+        `resumable` is finished when its socket is lost. Its audio began `ago` seconds before now. Raises `ProtocolError`, `Overloaded`, `StoreError`.
         """
         with ExitStack() as place:
             self._enter(place, client, background=start.background)
-            opened = await open_stored(self._services, start, self._lease, access, resumable=resumable)
+            opened = await open_stored(
+                self._services, start, self._lease, access, resumable=resumable, ago=ago
+            )
             return self._begin(LiveSession(opened, self._services), place)
 
     async def resume(

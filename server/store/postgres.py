@@ -138,10 +138,12 @@ class PostgresStore:
         async with transaction(self._engine) as connection:
             return await meetings.missing(connection, meeting_ids)
 
-    async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
+    async def open_session(
+        self, meeting_id: str, new: NewSession, lease: Lease | None = None, ago: float = 0.0
+    ) -> Session:
         """Begin a session now; the meeting becomes live, also when it had ended."""
         async with transaction(self._engine) as connection:
-            return await sessions.open_session(connection, meeting_id, new, lease)
+            return await sessions.open_session(connection, meeting_id, new, lease, ago)
 
     async def sessions(self, meeting_id: str) -> tuple[Session, ...]:
         """The sessions of a meeting in the order in which they began."""

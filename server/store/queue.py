@@ -15,9 +15,11 @@ REPORT: Final = "report"
 REPORTS: Final = "reports"
 UPLOAD: Final = "upload"
 RETENTION: Final = "retention"
-QUEUES: Final = {FOLLOW_UP: FOLLOW_UPS, REPORT: REPORTS, RETENTION: RETENTION}
+BOT: Final = "bot"
+BOTS: Final = "bots"
+QUEUES: Final = {FOLLOW_UP: FOLLOW_UPS, REPORT: REPORTS, RETENTION: RETENTION, BOT: BOTS}
 """The queue of each kind of work that any process can do."""
-OF_MEETINGS: Final = (FOLLOW_UP, REPORT, UPLOAD)
+OF_MEETINGS: Final = (FOLLOW_UP, REPORT, UPLOAD, BOT)
 """The kinds that are done for a meeting, whose id stands second in theirs."""
 
 _ENQUEUE: Final = text(  # The names are constants.
