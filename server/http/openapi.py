@@ -36,6 +36,7 @@ _TAGS = {
     "transcripts": "What was said: to read, and live.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
+    "bots": "Recorders that join meetings in a browser.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",
     "deepgram": "As Deepgram's clients call it.",

@@ -11,6 +11,7 @@ from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.live.hub import Hub
+from server.recorder.sending import Sending
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
@@ -31,12 +32,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that handlers use. `writes`: a language model is configured, `mails`: a mail
-    server is; `public_url`: under which people reach the server;
-    `keep_alive`: seconds between signs of life to a silent viewer;
-    `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
-    None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them; `uploads` takes those that are heard later, None where there is no folder for them."""
+    """Everything that handlers use. `writes`: a language model is configured, `mails`: a mail server is;
+    `public_url`: under which people reach the server; `keep_alive`: seconds between signs of life to a silent
+    viewer; `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls
+    bring, None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what
+    hears them; `uploads` takes those that are heard later, None where there is no folder for them; `bots` are
+    sent to meetings, None where none are."""
 
     store: Store
     reports: Reports
@@ -59,6 +60,7 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    bots: Sending | None = None
 
     @property
     def ears(self) -> Brought:
@@ -66,3 +68,10 @@ class Services:
         if self.brought is None:
             raise Overloaded("No recordings are heard here.", 5.0, "not_ready")
         return self.brought
+
+    @property
+    def sending(self) -> Sending:
+        """What sends bots. Raises `Overloaded` where none are sent."""
+        if self.bots is None:
+            raise Overloaded("No bots are sent from here.", 5.0, "not_ready")
+        return self.bots

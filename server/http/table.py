@@ -25,6 +25,7 @@ from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_archive import ARCHIVE
+from server.http.table_bots import BOTS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
@@ -152,6 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *OPENAI,
     *VENDORS,
     *UPLOADS,
+    *BOTS,
     *ARCHIVE,
     Operation(
         "GET",

@@ -28,7 +28,8 @@ ARGUMENTS: Final = (
     "--disable-client-side-phishing-detection",
     "--disable-component-update",
     "--disable-domain-reliability",
-    # A page without a microphone would offer names (mDNS) in place of addresses, which not every peer resolves.
+    # A page without a microphone would offer names (mDNS) in place of addresses, which not every peer
+    # resolves.
     "--disable-features=WebRtcHideLocalIpsWithMdns,OptimizationHints,MediaRouter,Translate",
     "--disable-gpu",
     "--disable-quic",

@@ -1,5 +1,5 @@
-"""What a page's capture script sends of its tracks, taken apart. Pure, and nothing of it on trust: the binding
-is there for any script of the page.
+"""What a page's capture script sends of its tracks, taken apart. Pure, and nothing of it on trust: the
+binding is there for any script of the page.
 
 In: what the binding was called with. Out: a `Chunk` of samples, the `Over` of a track, or None for anything
 else.

@@ -2,8 +2,8 @@
 
 In: chunks as they come from the page. Out: a session of the meeting, as any client's, from the first sound
 until nothing comes for `GONE_SECONDS` (the participant's tab was closed, their network is dead), until the
-track has somebody else, is over, or nothing was to be heard on it for long; then the next one. While a session
-cannot be had, what comes waits in the inbox, and what does not fit is lost with its reason.
+track has somebody else, is over, or nothing was to be heard on it for long; then the next one. While a
+session cannot be had, what comes waits in the inbox, and what does not fit is lost with its reason.
 """
 
 import asyncio
@@ -39,7 +39,6 @@ BEFORE: Final = 5
 NAME_SECONDS: Final = 2.0
 """How long the name may take to be known."""
 OLDEST_SECONDS: Final = 60.0
-CLIENT: Final = "bots"
 FORMAT: Final = AudioFormat(Encoding.PCM_F32LE, SAMPLE_RATE, 1)
 
 log = structlog.get_logger(__name__)
@@ -47,8 +46,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What an ear needs of the rest. `clock` gives seconds that never go back, `wall` those of the day, as the
-    browser stamps chunks; `refused` is told of an error by which no session can be had at all."""
+    """What an ear needs of the rest. `clock` gives seconds that never go back, `wall` those of the day, as
+    the browser stamps chunks; `refused` is told of an error by which no session can be had at all."""
 
     sessions: Sessions
     access: Access
@@ -68,8 +67,8 @@ class Ear:
         named: Callable[[], bool],
         who: Callable[[float], Who] | None = None,
     ) -> None:
-        """`start` says what to open a session with, once `named` or after a while; `who`, for a track of many,
-        tells who spoke in a session that began at a time of `wall`."""
+        """`start` says what to open a session with, once `named` or after a while; `who`, for a track of
+        many, tells who spoke in a session that began at a time of `wall`."""
         self._heard = heard
         self.key = key
         self._start = start
@@ -166,7 +165,7 @@ class Ear:
             ago = min(max(0.0, self._heard.wall() - self._begun), OLDEST_SECONDS)
             try:
                 return await self._heard.sessions.open(
-                    self._start(), CLIENT, self._heard.access, resumable=False, ago=ago
+                    self._start(), self._heard.access, resumable=False, ago=ago
                 )
             except QuotaReached:
                 raise

@@ -1,8 +1,8 @@
 """Who is heard on which track. Pure.
 
 A name that was once known stays, also when it vanishes from the page: who has left has spoken all the same.
-Another name from the adapter, though, means that the track has another person now (services use tracks again).
-Two people of one name are told apart by a number.
+Another name from the adapter, though, means that the track has another person now (services use tracks
+again). Two people of one name are told apart by a number.
 """
 
 from collections.abc import Mapping

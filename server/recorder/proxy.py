@@ -1,9 +1,9 @@
 """The one way out of a bot's browser: a proxy that connects to addresses it has checked, and to no others.
 
-In: what a browser asks of an HTTP proxy (CONNECT, and plain requests by their whole address). Out: the bytes of
-the far end. A page that a stranger named, whatever it loads and wherever it is led on to, reaches the same
-addresses as webhooks do. The name is looked up here, once, and the connection made to what was found. What goes
-by WebRTC goes past it, as all media do.
+In: what a browser asks of an HTTP proxy (CONNECT, and plain requests by their whole address). Out: the bytes
+of the far end. A page that a stranger named, whatever it loads and wherever it is led on to, reaches the same
+addresses as webhooks do. The name is looked up here, once, and the connection made to what was found. What
+goes by WebRTC goes past it, as all media do.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-from server.notify.addresses import AddressRefused, HostUnknown, checked_addresses
+from server.guarded.addresses import AddressRefused, HostUnknown, checked_addresses
 
 MOST_CONNECTIONS: Final = 256
 HEAD_SECONDS: Final = 10.0
@@ -126,7 +126,11 @@ def _asked(head: bytes) -> tuple[str, int, bytes] | None:
     path = (address.path or "/") + (f"?{address.query}" if address.query else "")
     kept = [one for one in headers if not one.lower().startswith(_OWN_HEADERS)]
     # One request a connection: the next one may be for another host.
-    return host, port or 80, b"\r\n".join([f"{method} {path} {version}".encode(), *kept, b"Connection: close"]) + b"\r\n\r\n"
+    return (
+        host,
+        port or 80,
+        b"\r\n".join([f"{method} {path} {version}".encode(), *kept, b"Connection: close"]) + b"\r\n\r\n",
+    )
 
 
 def _refusal(status: int) -> bytes:

@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any
 
-BotState = Literal["scheduled", "joining", "waiting_room", "recording", "leaving", "done", "failed"]
-INSIDE: Final = ("joining", "waiting_room", "recording", "leaving")
-"""States in which a browser runs."""
-OVER: Final = ("done", "failed")
-"""The last states: they never change again."""
+from server.recorder.states import BotState
 
 
 @dataclass(frozen=True, slots=True)
 class NewBot:
-    """A bot to send to `meeting_url`, whose one way of writing is `place`, under a name, at a time (None: now).
-    `leave_when`: numbers by their names in `server.recorder.course.LeaveWhen`."""
+    """A bot to send to `meeting_url`, whose one way of writing is `place`, under a name, at a time (None:
+    now). `leave_when`: numbers by their names in `server.recorder.course.LeaveWhen`."""
 
     id: str
     meeting_id: str
@@ -45,9 +41,9 @@ class Bot(NewBot):
 
 @dataclass(frozen=True, slots=True)
 class BotChange:
-    """A state of a bot from a time on, or an alarm within it."""
+    """A state of a bot from a time on, or an alarm within it; `at` is None where it is new."""
 
-    at: datetime
+    at: datetime | None
     state: BotState
     code: str | None
     sentence: str | None

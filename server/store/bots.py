@@ -1,8 +1,8 @@
 """Queries on recorder bots. Each takes the connection of the caller's transaction.
 
-A bot has one owner at a time, the process in which its browser runs; whoever owns it no longer changes nothing.
-As everywhere, the meeting's row is locked first. A bot's last state ends its meeting, if nobody else sends
-anything to it.
+A bot has one owner at a time, the process in which its browser runs; whoever owns it no longer changes
+nothing. As everywhere, the meeting's row is locked first. A bot's last state ends its meeting, if nobody else
+sends anything to it.
 """
 
 from typing import Any, Final
@@ -10,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Select, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.recorder.states import INSIDE, LAST, BotState
 from server.store import ending, events
-from server.store.bot_records import INSIDE, OVER, Bot, BotChange, BotPage, BotState, NewBot
+from server.store.bot_records import Bot, BotChange, BotPage, NewBot
 from server.store.cursor import paged, read_cursor, write_cursor
 from server.store.meetings import lock
 from server.store.queue import BOT, enqueue
@@ -114,11 +115,13 @@ async def page(
     return BotPage(tuple(Bot(**row) for row in shown), following)
 
 
-async def take(connection: AsyncConnection, meeting_id: str, number: int, owner: str) -> tuple[Bot, bool] | None:
+async def take(
+    connection: AsyncConnection, meeting_id: str, number: int, owner: str
+) -> tuple[Bot, bool] | None:
     """The bot of a job, which is `owner`'s from now on: `joining`, if it was to come or its process was lost,
     and whether another process had it before. One that has ended stays as it is; None if it was deleted."""
     found = await _locked(connection, bots.c.number == number, meeting_id)
-    if found is None or found.state in OVER:
+    if found is None or found.state in LAST:
         return None if found is None else (found, False)
     before = found.owner is not None and found.owner != owner
     await connection.execute(_PLACE_LOCK, {"place": _key(found.workspace_id, found.place)})
@@ -141,9 +144,9 @@ async def tell(
     """A state, or an alarm. False where the bot is no longer the owner's, or has ended. The last state ends
     the meeting, unless something else is sent to it."""
     found = await _locked(connection, bots.c.id == bot_id, meeting_id)
-    if found is None or found.owner != owner or found.state in OVER:
+    if found is None or found.owner != owner or found.state in LAST:
         return False
-    over = change.state in OVER
+    over = change.state in LAST
     now = await _set(
         connection,
         found,
@@ -201,14 +204,12 @@ async def _set(connection: AsyncConnection, bot: Bot, **values: Any) -> Bot:
 async def _note(
     connection: AsyncConnection, bot: Bot, state: BotState, code: str | None, sentence: str | None
 ) -> None:
-    made = await connection.execute(
-        insert(bot_changes)
-        .values(bot_id=bot.id, state=state, code=code, sentence=sentence)
-        .returning(bot_changes.c.at)
+    await connection.execute(
+        insert(bot_changes).values(bot_id=bot.id, state=state, code=code, sentence=sentence)
     )
-    about = {"bot_id": bot.id, "meeting_id": bot.meeting_id, "meeting_url": bot.meeting_url, "name": bot.name}
-    what = {"state": state, "code": code, "message": sentence, "at": made.scalar_one().isoformat()}
-    await events.bot(connection, bot.meeting_id, about | what)
+    reason = None if code is None else {"code": code, "message": sentence or ""}
+    data = {"bot_id": bot.id, "meeting_id": bot.meeting_id, "name": bot.name, "status": state}
+    await events.bot(connection, bot.meeting_id, data | {"reason": reason})
 
 
 def _key(workspace: str, place: str) -> str:

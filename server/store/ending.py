@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.recorder.states import INSIDE
 from server.store import events
 from server.store import meetings as of_meetings
-from server.store.bot_records import INSIDE
 from server.store.queue import FOLLOW_UP, enqueue
 from server.store.schema import bots, meetings, sessions
 

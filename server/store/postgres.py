@@ -21,6 +21,7 @@ from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import PostgresArchive
+from server.store.postgres_bots import PostgresBots
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
 from server.store.postgres_uploads import PostgresUploads
@@ -74,6 +75,7 @@ class PostgresStore:
         self.webhooks = PostgresWebhooks(engine)
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)
+        self.bots = PostgresBots(engine)
         self.archive = PostgresArchive(engine, recordings)
 
     async def ready(self) -> bool:

@@ -3,11 +3,15 @@
 Every method raises `StoreUnavailable` when the database cannot answer.
 """
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store import bots
-from server.store.bot_records import Bot, BotChange, BotPage, BotState, NewBot
+from server.recorder.states import BotState
+from server.store import bots, meetings
+from server.store.bot_records import Bot, BotChange, BotPage, NewBot
 from server.store.engine import transaction
+from server.store.records import NewMeeting
 
 
 class PostgresBots:
@@ -16,9 +20,13 @@ class PostgresBots:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add(self, new: NewBot) -> Bot:
-        """Send a bot. Raises `NotFound`, `ProtocolError` `bot_already_there`."""
+    async def add(self, new: NewBot, meeting: NewMeeting | None = None) -> Bot:
+        """Send a bot, into a new meeting where one is given. Raises `NotFound`, `ProtocolError`
+        `bot_already_there`."""
         async with transaction(self._engine) as connection:
+            if meeting is not None:
+                made = await meetings.create(connection, meeting, new.workspace_id)
+                new = replace(new, meeting_id=made.id)
             return await bots.add(connection, new)
 
     async def get(self, workspace: str, bot_id: str) -> Bot:

@@ -29,10 +29,14 @@ SAMPLE_RATE: Final = 16_000
 
 
 async def open_session(
-    connection: AsyncConnection, meeting_id: str, new: NewSession, lease: Lease | None = None, ago: float = 0.0
+    connection: AsyncConnection,
+    meeting_id: str,
+    new: NewSession,
+    lease: Lease | None = None,
+    ago: float = 0.0,
 ) -> Session:
-    """Begin a session, whose audio began `ago` seconds before now, on the meeting's clock, which begins with it
-    if it is the first.
+    """Begin a session, whose audio began `ago` seconds before now, on the meeting's clock, which begins with
+    it if it is the first.
 
     Raises `NotFound`, and `QuotaReached` of its key.
     """

@@ -1,10 +1,9 @@
 """Debian's Janus with its VideoRoom and its two demo pages, on this machine alone.
 
-In: a folder of its own. Out: the pages' address. Janus offers no candidate of the loopback interface, so media
-go by another address of this machine, which leaves it as little.
+In: a folder of its own. Out: the pages' address. Janus offers no candidate of the loopback interface, so
+media go by another address of this machine, which leaves it as little.
 """
 
-import asyncio
 import functools
 import http.server
 import shutil
@@ -77,13 +76,14 @@ def janus(folder: Path, address: str) -> Iterator[str]:
         + f'  configs_folder = "{config}"\n  debug_level = 3\n  session_timeout = 10\n}}\n'
         'plugins: { disable = "' + _others(libraries / "plugins", "videoroom") + '" }\n'
         'transports: { disable = "' + _others(libraries / "transports", "websockets") + '" }\n'
-        'nat: { nice_debug = false ice_lite = false }\n'
+        "nat: { nice_debug = false ice_lite = false }\n"
         'media: { rtp_port_range = "20000-20400" }\n'
     )
     demos = folder / "demos"
     shutil.copytree(DEMOS, demos, symlinks=False)
-    (demos / "settings.js").write_text(f'var server = "ws://127.0.0.1:{port}"; var iceServers = [];\n'
-        'var token = null, apisecret = null;\n')
+    (demos / "settings.js").write_text(
+        f'var server = "ws://127.0.0.1:{port}"; var iceServers = [];\nvar token = null, apisecret = null;\n'
+    )
     with (folder / "janus.log").open("wb") as log:
         process = subprocess.Popen(
             ["janus", "-F", str(config), "-i", address, "-E", address], stdout=log, stderr=log

@@ -225,7 +225,10 @@ class MemoryStore(_MemoryMeetings):
         began = meeting.started_at or now
         self._meetings[meeting_id] = replace(meeting, status="live", started_at=began, ended_at=None)
         session = Session(
-            **asdict(new), meeting_id=meeting_id, started_at=now, offset=max(0.0, (now - began).total_seconds())
+            **asdict(new),
+            meeting_id=meeting_id,
+            started_at=now,
+            offset=max(0.0, (now - began).total_seconds()),
         )
         self._sessions[new.id] = session
         if lease is not None:

@@ -1,7 +1,8 @@
 """Any page on which people speak over WebRTC, when nothing else is known of it.
 
 The bot opens the page and is in the meeting as soon as a track comes in. Who has to fill in a form first, or
-press a button, is not let in: that needs an adapter. Names are the texts beside the elements that play tracks.
+press a button, is not let in: that needs an adapter. Names are the texts beside the elements that play
+tracks.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
 """The VideoRoom of Janus, by its two demo pages: one connection for each participant, or one for all.
 
-The bot joins as a subscriber, so it sends nothing and nobody sees it. Names come from what the server signals,
-which the pages keep: by connection on the one page, by the part of the connection on the other.
+The bot joins as a subscriber, so it sends nothing and nobody sees it. Names come from what the server
+signals, which the pages keep: by connection on the one page, by the part of the connection on the other.
 """
 
 import re
@@ -47,7 +47,10 @@ class Janus:
 
     name = "janus"
     mixed = False
-    probe = "typeof Janus === 'function' && !!document.querySelector('#videojoin') && typeof myroom !== 'undefined'"
+    probe = (
+        "typeof Janus === 'function' && typeof myroom !== 'undefined' "
+        "&& !!document.getElementById('videojoin')"
+    )
     script = ""
 
     def serves(self, url: SplitResult) -> bool:

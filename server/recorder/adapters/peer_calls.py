@@ -1,5 +1,5 @@
-"""peer-calls, where browsers are connected each to each. The bot joins without a microphone and a camera; names
-stand on the tiles."""
+"""peer-calls, where browsers are connected each to each. The bot joins without a microphone and a camera;
+names stand on the tiles."""
 
 from typing import Final
 from urllib.parse import SplitResult

@@ -47,9 +47,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_bots_workspace_id_created_at_id"), "bots", ["workspace_id", "created_at", "id"])
     op.create_index(op.f("ix_bots_meeting_id"), "bots", ["meeting_id"])
     inside = sa.text("state IN ('joining', 'waiting_room', 'recording', 'leaving')")
-    op.create_index(
-        "ix_bots_inside", "bots", ["workspace_id", "place"], unique=True, postgresql_where=inside
-    )
+    op.create_index("ix_bots_inside", "bots", ["workspace_id", "place"], unique=True, postgresql_where=inside)
     op.create_table(
         "bot_changes",
         sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
