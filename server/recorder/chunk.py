@@ -81,4 +81,6 @@ def _samples(data: Any, count: int) -> Waveform | None:
         return None
     if len(raw) != 2 * count:
         return None
-    return np.frombuffer(raw, "<i2").astype(np.float32) / 32768
+    samples: Waveform = np.frombuffer(raw, "<i2").astype(np.float32)
+    samples /= 32768
+    return samples

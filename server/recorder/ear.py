@@ -64,7 +64,7 @@ class Ear:
         heard: Heard,
         key: str,
         start: Callable[[], Start],
-        named: Callable[[], bool],
+        named: asyncio.Event,
         who: Callable[[float], Who] | None = None,
     ) -> None:
         """`start` says what to open a session with, once `named` or after a while; `who`, for a track of
@@ -158,8 +158,7 @@ class Ear:
         """A session, as soon as one can be had; None when this process takes no more."""
         with suppress(TimeoutError):
             async with asyncio.timeout(NAME_SECONDS):
-                while not self._named() and not self._over:
-                    await asyncio.sleep(0.1)
+                await self._named.wait()
         while True:
             assert self._begun is not None, "something was heard"  # noqa: S101
             ago = min(max(0.0, self._heard.wall() - self._begun), OLDEST_SECONDS)

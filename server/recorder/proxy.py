@@ -29,7 +29,8 @@ class Proxy:
 
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
-        self._open = 0
+        # bounded: by `MOST_CONNECTIONS`, above which they are closed at once.
+        self._open: set[asyncio.StreamWriter] = set()
         self.refused: set[str] = set()  # bounded: by `MOST_REFUSED`
         self.url = ""
 
@@ -42,23 +43,24 @@ class Proxy:
             yield
         finally:
             server.close()
-            server.close_clients()
+            for writer in tuple(self._open):
+                writer.transport.abort()
             await server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open += 1
+        self._open.add(writer)
         try:
             with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 await self._answer(reader, writer)
         finally:
-            self._open -= 1
+            self._open.discard(writer)
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(HEAD_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
         asked = _asked(head)
-        if asked is None or self._open > MOST_CONNECTIONS:
+        if asked is None or len(self._open) > MOST_CONNECTIONS:
             writer.write(_refusal(400 if asked is None else 503))
             return
         host, port, first = asked

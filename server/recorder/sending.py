@@ -30,7 +30,7 @@ class Order:
     meeting_url: str
     name: str = DEFAULT_NAME
     join_at: datetime | None = None
-    leave_when: LeaveWhen = LeaveWhen()
+    leave_when: LeaveWhen = field(default_factory=LeaveWhen)
     meeting: NewMeeting = field(default_factory=NewMeeting)
     meeting_id: str | None = None
 
