@@ -50,6 +50,8 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
+from server.recorder.sending import Sending
+from server.recorder.wiring import recording
 from server.reporting.ahead import Ahead
 from server.reporting.desk import Desk
 from server.reporting.wiring import reporting, works
@@ -116,7 +118,9 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         files = Files(sessions)
         folder = data / "uploads"
         uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
-        jobs = (*works(desk, announcer, live.metrics), job)
+        private = settings.allow_private_webhooks
+        sending, bot = recording(store.bots, sessions, node=live.node, allow_private=private)
+        jobs = (*works(desk, announcer, live.metrics), job, bot)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         whip = await stack.enter_async_context(over_webrtc(settings.host, guard, sessions, live))
         yield _application(
@@ -130,6 +134,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             registry=registry,
             files=files,
             uploads=uploads,
+            bots=sending,
             whip=whip,
         )
 
@@ -213,6 +218,7 @@ def _application(
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
+    bots: Sending,
     whip: Sequence[BaseRoute],
 ) -> Starlette:
     ProcessCollector(registry=registry)
@@ -237,6 +243,7 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        bots=bots,
     )
     routes = [
         *build_routes(services),

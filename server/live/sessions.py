@@ -267,7 +267,7 @@ class Sessions:
         others = await store.leases(tuple(self._live))
         if abandoned := self._abandoned.judge(others, self._services.clock()):
             for meeting in await store.finish_abandoned(abandoned):
-                await self._tell_end(meeting)
+                await self.tell_end(meeting)
         if known := self.meetings() | hub.known():
             for meeting in await store.missing_meetings(known):
                 hub.delete(meeting)
@@ -282,8 +282,9 @@ class Sessions:
         for lost in await self._services.store.renew_sessions(tuple(kept), self._lease):
             kept[lost].drop(taken_over())
 
-    async def _tell_end(self, meeting_id: str) -> None:
+    async def tell_end(self, meeting_id: str) -> None:
+        """Tell the viewers of a meeting that it has ended, if it has."""
         meeting = await self._services.store.meeting(meeting_id)
-        if meeting is not None:
+        if meeting is not None and meeting.status == "ended":
             segments = await self._services.store.segment_count(meeting_id)
             self._services.hub.end(meeting_id, Ended(meeting.duration, segments, meeting.coverage))

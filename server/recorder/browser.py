@@ -6,6 +6,7 @@ more. Nothing is downloaded, nothing is kept of a bot that is over.
 
 import asyncio
 import os
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 from playwright.async_api import Browser, Error, Page, async_playwright
 
 from server.recorder import reasons
@@ -46,7 +48,6 @@ class Tab:
     """An open page; `gone` is set when it is no more."""
 
     page: Page
-    browser: Browser
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -66,24 +67,44 @@ async def browsing(
     path = executable or found()
     if path is None:
         raise NotJoined(reasons.NO_BROWSER)
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(
-            executable_path=path,
-            args=[*ARGUMENTS, *([] if os.geteuid() else ["--no-sandbox"])],
-            proxy={"server": proxy},
-        )
-        try:
+    mark = f"--steno-bot={secrets.token_hex(8)}"
+    try:
+        async with async_playwright() as driver:
+            browser = await driver.chromium.launch(
+                executable_path=path,
+                args=[*ARGUMENTS, mark, *([] if os.geteuid() else ["--no-sandbox"])],
+                proxy={"server": proxy},
+            )
             # English, so that an adapter finds the words that it looks for.
             context = await browser.new_context(locale="en-US", viewport={"width": 1280, "height": 720})
             await context.expose_binding(BINDING, lambda _, message: take(message))
             await context.add_init_script(path=CAPTURE)
-            tab = Tab(await context.new_page(), browser)
+            tab = Tab(await context.new_page())
             browser.on("disconnected", lambda _: tab.gone.set())
             tab.page.on("crash", lambda _: tab.gone.set())
             tab.page.on("close", lambda _: tab.gone.set())
             tab.page.on("dialog", lambda dialog: dialog.accept())
-            yield tab
-        finally:
-            with suppress(Error, TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await browser.close()
+            try:
+                yield tab
+            finally:
+                await _close(browser, mark)
+    finally:
+        await asyncio.to_thread(_kill, mark)
+
+
+async def _close(browser: Browser, mark: str) -> None:
+    """In good order, if it answers."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await browser.close()
+    except (Error, TimeoutError):
+        await asyncio.to_thread(_kill, mark)
+
+
+def _kill(mark: str) -> None:
+    """End whatever is left of a browser, also one that is frozen: it is known by a word of its own."""
+    for process in psutil.process_iter(["cmdline"]):
+        if mark in (process.info["cmdline"] or ()):
+            with suppress(psutil.Error):
+                for one in (*process.children(recursive=True), process):
+                    one.kill()

@@ -36,6 +36,8 @@ MUTE_SECONDS: Final = 120.0
 """A track without sound for so long gives its place back, until something is heard again."""
 BEFORE: Final = 5
 """Chunks before the first loud one that are heard with it: half a second."""
+BEFORE_SECONDS: Final = 1.0
+"""Between two of them; what is older is no beginning."""
 NAME_SECONDS: Final = 2.0
 """How long the name may take to be known."""
 OLDEST_SECONDS: Final = 60.0
@@ -100,6 +102,8 @@ class Ear:
         if chunk.loud:
             self._loud_at = now
         if self._begun is None:
+            if self._before and chunk.at - self._before[-1].at > BEFORE_SECONDS:
+                self._before.clear()
             self._before.append(chunk)
             if not chunk.loud:
                 return

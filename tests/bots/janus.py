@@ -109,7 +109,9 @@ def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
         except OSError:
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")
+            running = process.poll() is None
+            assert running, log.read_text(errors="replace")
+            assert time.monotonic() < deadline, log.read_text(errors="replace")
             time.sleep(0.05)
         else:
             return

@@ -13,6 +13,7 @@ from server.store.postgres import PostgresStore
 from tests.support import (
     access_refusals,
     bad_media,
+    bot_refusals,
     deepgram_refusals,
     openai_refusals,
     refusals,
@@ -324,6 +325,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         calls("GET", "/v1/webhooks/whe_x"),
         "There is no webhook with this id.",
     ),
+    **bot_refusals.SCENARIOS,
     **upload_refusals.SCENARIOS,
     **access_refusals.SCENARIOS,
     **openai_refusals.SCENARIOS,

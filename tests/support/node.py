@@ -29,6 +29,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.recorder.sending import Sending
 from server.rtc.whip import Whip
 from server.store.api import Store
 from server.store.postgres import PostgresStore
@@ -78,6 +79,7 @@ async def node(
     public_url: str | None = None,
     allow_private: bool = False,
     uploads: Uploads | None = None,
+    bots: Sending | None = None,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
@@ -114,6 +116,7 @@ async def node(
         fetching=Fetching(allow_private=allow_private),
         models=lambda: ("scripted",),
         uploads=uploads,
+        bots=bots,
     )
     whip = Whip(guard, sessions, services)
     app = _application([*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()])
