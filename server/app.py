@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute
 from asr import device, models
 from asr.vad import shared_vad
 from server.access.wiring import guarding
+from server.calendars.wiring import polling
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
@@ -120,7 +121,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
         private = settings.allow_private_webhooks
         sending, bot = recording(store.bots, sessions, node=live.node, allow_private=private)
-        jobs = (*works(desk, announcer, live.metrics), job, bot)
+        looks = polling(store.calendars, allow_private=private)
+        jobs = (*works(desk, announcer, live.metrics), job, bot, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         whip = await stack.enter_async_context(over_webrtc(settings.host, guard, sessions, live))
         yield _application(
@@ -236,6 +238,7 @@ def _application(
         registry,
         webhooks=store.webhooks,
         archive=store.archive,
+        calendars=store.calendars,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,

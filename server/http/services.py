@@ -15,6 +15,7 @@ from server.recorder.sending import Sending
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
+from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
@@ -51,6 +52,7 @@ class Services:
     _: KW_ONLY
     webhooks: Webhooks
     archive: Archive
+    calendars: PostgresCalendars
     writes: bool = False
     keep_alive: float = 15.0
     public_url: str | None = None

@@ -26,6 +26,7 @@ from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_archive import ARCHIVE
 from server.http.table_bots import BOTS
+from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
@@ -155,6 +156,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *UPLOADS,
     *BOTS,
     *ARCHIVE,
+    *CALENDARS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

@@ -22,6 +22,7 @@ from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import PostgresArchive
 from server.store.postgres_bots import PostgresBots
+from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
 from server.store.postgres_uploads import PostgresUploads
@@ -77,6 +78,7 @@ class PostgresStore:
         self.uploads = PostgresUploads(engine)
         self.bots = PostgresBots(engine)
         self.archive = PostgresArchive(engine, recordings)
+        self.calendars = PostgresCalendars(engine)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""

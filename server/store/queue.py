@@ -17,7 +17,15 @@ UPLOAD: Final = "upload"
 RETENTION: Final = "retention"
 BOT: Final = "bot"
 BOTS: Final = "bots"
-QUEUES: Final = {FOLLOW_UP: FOLLOW_UPS, REPORT: REPORTS, RETENTION: RETENTION, BOT: BOTS}
+CALENDAR: Final = "calendar"
+CALENDARS: Final = "calendars"
+QUEUES: Final = {
+    FOLLOW_UP: FOLLOW_UPS,
+    REPORT: REPORTS,
+    RETENTION: RETENTION,
+    BOT: BOTS,
+    CALENDAR: CALENDARS,
+}
 """The queue of each kind of work that any process can do."""
 OF_MEETINGS: Final = (FOLLOW_UP, REPORT, UPLOAD, BOT)
 """The kinds that are done for a meeting, whose id stands second in theirs."""

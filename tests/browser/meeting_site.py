@@ -23,6 +23,7 @@ from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
+from tests.fakes.calendars import no_calendars
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -135,6 +136,7 @@ def application(
         CollectorRegistry(),
         webhooks=no_webhooks(),
         archive=archive or no_archive(),
+        calendars=no_calendars(),
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],

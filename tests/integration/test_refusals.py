@@ -14,6 +14,7 @@ from tests.support import (
     access_refusals,
     bad_media,
     bot_refusals,
+    calendar_refusals,
     deepgram_refusals,
     openai_refusals,
     refusals,
@@ -330,6 +331,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     **access_refusals.SCENARIOS,
     **openai_refusals.SCENARIOS,
     **whip_refusals.SCENARIOS,
+    **calendar_refusals.SCENARIOS,
 }
 ANSWERS = [(refusal.code, answer) for refusal in CATALOGUE for answer in refusal.answers]
 

@@ -38,6 +38,7 @@ from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
+from tests.fakes.calendars import no_calendars
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
@@ -109,7 +110,7 @@ async def node(
         "1",
         registry,
         webhooks=webhooks or no_webhooks(),
-        archive=store.archive if isinstance(store, PostgresStore) else no_archive(),
+        **_parts(store),
         writes=writes,
         public_url=public_url,
         brought=Brought(Files(sessions), store, hub),
@@ -122,6 +123,13 @@ async def node(
     app = _application([*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()])
     async with running(app) as url, sessions.running(), guard.watch.running(), whip.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
+
+
+def _parts(store: Store) -> dict[str, Any]:
+    """What only a real database holds."""
+    if isinstance(store, PostgresStore):
+        return {"archive": store.archive, "calendars": store.calendars}
+    return {"archive": no_archive(), "calendars": no_calendars()}
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:

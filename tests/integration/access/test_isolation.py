@@ -29,6 +29,7 @@ from server.store.records import NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
 from summarizer.template import source_of
+from tests.support import calendar_refusals
 from tests.support.application import Application, a_key, application
 from tests.support.calls import Call
 from tests.support.desks import a_held_meeting
@@ -84,6 +85,9 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
     webhook = await listens(
         store, f"https://{SECRET_WORDS[1]}.example/", "meeting.deleted", workspace=workspace
     )
+    calendar = await store.calendars.create(
+        workspace, calendar_refusals.NEW | {"url": "https://a.example/", "name": SECRET_WORDS[0]}
+    )
     await store.reports.put_template(workspace, "of-acme", 1, source_of("general"))
     (stored,) = await store.access.keys(workspace)
     later = datetime.now(UTC) + timedelta(days=1)
@@ -106,6 +110,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
         "key_id": stored.id,
         "webhook_id": webhook.id,
         "bot_id": bot.id,
+        "calendar_id": calendar.id,
         "token": "token-of-a-mail",
         "number": "0000003",
         "peer": "of-acme",
@@ -192,6 +197,8 @@ async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
         "/deliveries",
         "/webhooks",
         "{webhook_id}",
+        "/calendars",
+        "{calendar_id}",
         "/readyz",
         "/retention",
         "/report",
