@@ -181,7 +181,11 @@ class Visit:
             async with asyncio.timeout(ANSWER_SECONDS):
                 sight = await adapter.look(page)
                 guesses = await page.evaluate(GUESSES)
-        except (Error, TimeoutError):
+        except Error as error:
+            log.info("bot_page_unseen", adapter=adapter.name, error=_first_line(error))
+            return None
+        except TimeoutError:
+            log.info("bot_page_slow", adapter=adapter.name)
             return None
         room.see(sight, _texts(guesses))
         return sight

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,6 @@ import psutil
 DEMOS = Path("/usr/share/janus/demos")
 CONFIG = Path("/etc/janus")
 START_SECONDS = 20
-LIBRARIES = "/usr/lib/*/janus"
 
 
 def own_address() -> str | None:
@@ -89,7 +89,7 @@ def janus(folder: Path, address: str) -> Iterator[str]:
             ["janus", "-F", str(config), "-i", address, "-E", address], stdout=log, stderr=log
         )
     try:
-        _await(port, process, folder / "janus.log")
+        await_port(port, process, folder / "janus.log")
         with pages(demos) as url:
             yield url
     finally:
@@ -101,9 +101,8 @@ def _others(folder: Path, wanted: str) -> str:
     return ",".join(sorted(one.name for one in folder.glob("*.so") if wanted not in one.name))
 
 
-def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    import time
-
+def await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until somebody listens on a port of this machine."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
