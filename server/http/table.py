@@ -1,5 +1,6 @@
 """The table of HTTP operations: the one place where a call is added."""
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -149,10 +150,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *REPORTS,
     *NOTIFICATIONS,
     *ACCESS,
-    *DEEPGRAM,
     *WEBHOOKS,
-    *OPENAI,
-    *VENDORS,
+    # The clients of these are programs, which have no cookies.
+    *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
     *BOTS,
     *ARCHIVE,

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
-from server.store.schema_access import api_keys, signing_keys, usage, workspaces
+from server.store.schema_access import api_keys, sign_ins, signing_keys, usage, workspaces
 from server.store.schema_archive import deletion_keys, deletions, retention
 from server.store.schema_bots import bot_changes, bots
 from server.store.schema_calendars import calendar_meetings, calendars
@@ -56,6 +56,7 @@ __all__ = [
     "retention",
     "segments",
     "sessions",
+    "sign_ins",
     "signing_keys",
     "silenced",
     "templates",

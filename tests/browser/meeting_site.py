@@ -123,12 +123,13 @@ def application(
     async def ready() -> list[Check]:
         return []
 
-    guard = Guard(key, no_keys(), store.workspace_of)
+    access = no_keys()
+    guard = Guard(key, access, store.workspace_of)
     services = Services(
         store,
         reports or no_reports(),
         no_notifications(),
-        no_keys(),
+        access,
         hub,
         guard,
         ready,

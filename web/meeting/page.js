@@ -10,6 +10,7 @@ import { preferences } from "../preferences.js";
 import { meetingUrls } from "../protocol.js";
 import { ReportCalls } from "../report/calls.js";
 import { ReportCard } from "../report/card.js";
+import { signIn, whoIs } from "../signin.js";
 import { each, element, made } from "../view/dom.js";
 import { SENTENCES } from "./sentences.js";
 import { OUTCOMES, Timeline } from "./timeline.js";
@@ -53,7 +54,7 @@ const report = new ReportCard({
   },
   show: ({ segment_id, start_s }) => mark(lineOf(segment_id) ?? lineAt(start_s)),
 });
-const calls = new ReportCalls(base, name, () => preferences.key);
+const calls = new ReportCalls(base, name);
 
 for (const button of each("[data-interface]", HTMLButtonElement)) {
   button.addEventListener("click", () => {
@@ -65,13 +66,31 @@ for (const button of each("[data-interface]", HTMLButtonElement)) {
 }
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  preferences.key = element("key", HTMLInputElement).value.trim();
-  void load();
+  void enter(element("key", HTMLInputElement).value.trim());
 });
 
 window.addEventListener("hashchange", follow);
 show();
-void load().then(follow);
+void begin();
+
+/** Ask who this browser is before anything that might be refused. */
+async function begin() {
+  try {
+    if (!(await whoIs(base)).signed_in) throw new Refused(401, "", "");
+  } catch (fault) {
+    fail(fault);
+    return;
+  }
+  await load();
+  follow();
+}
+
+/** @param {string} key */
+async function enter(key) {
+  problem = await signIn(base, key);
+  if (problem) show();
+  else await load();
+}
 
 async function load() {
   try {
@@ -85,7 +104,7 @@ async function load() {
   } catch (fault) {
     fail(fault);
   }
-  if (shown?.meeting.status === "live" && problem !== "key") setTimeout(() => void load(), AGAIN_MS);
+  if (shown?.meeting.status === "live" && !problem.startsWith("key")) setTimeout(() => void load(), AGAIN_MS);
 }
 
 /** @param {unknown} fault */
@@ -97,7 +116,7 @@ function fail(fault) {
 
 /** @param {string} url @returns {Promise<any>} */
 async function read(url) {
-  return (await granted(url, preferences.key, PATIENCE)).json();
+  return (await granted(url, PATIENCE)).json();
 }
 
 function show() {
@@ -108,7 +127,7 @@ function show() {
     button.ariaPressed = String(button.dataset.interface === voice.language);
   element("problem").textContent = problem ? voice.say(`problem_${problem}`) : "";
   element("problem").hidden = !problem;
-  element("key-form").hidden = problem !== "key";
+  element("key-form").hidden = !problem.startsWith("key");
   element("content").hidden = !shown;
   document.title = voice.say("page");
   report.speak(voice.language);

@@ -6,6 +6,7 @@
 import { Refused } from "../api.js";
 import { preferences } from "../preferences.js";
 import { each, element } from "../view/dom.js";
+import { signIn, whoIs } from "../signin.js";
 import { Voice, firstKnown } from "../voice.js";
 import { ListCalls } from "./calls.js";
 import { Deleting } from "./deleting.js";
@@ -18,7 +19,7 @@ import { SENTENCES } from "./sentences.js";
 const TYPING_MS = 200;
 const NAMES = /** @type {const} */ (["q", "status", "from", "to"]);
 const base = new URL("./", document.baseURI).href;
-const calls = new ListCalls(base, () => preferences.key);
+const calls = new ListCalls(base);
 const fields = Object.fromEntries(
   NAMES.map((name) => [name, /** @type {HTMLInputElement | HTMLSelectElement} */ (element(name))]),
 );
@@ -46,8 +47,7 @@ for (const button of each("[data-interface]", HTMLButtonElement)) {
 }
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  preferences.key = element("key", HTMLInputElement).value.trim();
-  void look();
+  void enter(element("key", HTMLInputElement).value.trim());
 });
 element("filters").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -62,7 +62,25 @@ for (const name of NAMES) {
   if (given !== null) fields[name].value = given.slice(0, 200);
 }
 show();
-void look();
+void begin();
+
+/** Ask who this browser is before anything that might be refused. */
+async function begin() {
+  try {
+    const who = await whoIs(base);
+    if (who.signed_in) await look();
+    else fail(new Refused(401, "", ""));
+  } catch (fault) {
+    fail(fault);
+  }
+}
+
+/** @param {string} key */
+async function enter(key) {
+  problem = await signIn(base, key);
+  if (problem) show();
+  else await look();
+}
 
 /** @param {number} after milliseconds, in which more may be typed */
 function changed(after) {
@@ -155,7 +173,8 @@ function show() {
     button.ariaPressed = String(button.dataset.interface === voice.language);
   element("problem").textContent = problem ? voice.say(`problem_${problem}`) : "";
   element("problem").hidden = !problem;
-  element("key-form").hidden = problem !== "key";
-  element("content").hidden = problem === "key";
+  const outside = problem.startsWith("key");
+  element("key-form").hidden = !outside;
+  element("content").hidden = outside;
   document.title = voice.say("page");
 }

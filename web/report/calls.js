@@ -51,10 +51,9 @@ import { reportUrls } from "../protocol.js";
 
 const PATIENCE = { patience: 30_000 };
 export class ReportCalls {
-  /** @param {string} base @param {string} meeting @param {() => string} key */
-  constructor(base, meeting, key) {
+  /** @param {string} base @param {string} meeting */
+  constructor(base, meeting) {
     this.urls = reportUrls(base, meeting);
-    this.key = key;
   }
 
   /** @param {number | null} version null: the newest @returns {Promise<Answer>} */
@@ -101,6 +100,6 @@ export class ReportCalls {
 
   /** @param {string} url @param {{method?: string, json?: unknown}} [how] */
   #call(url, how = {}) {
-    return granted(url, this.key(), { ...PATIENCE, ...how });
+    return granted(url, { ...PATIENCE, ...how });
   }
 }
