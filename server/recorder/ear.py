@@ -30,7 +30,7 @@ from streaming.decoding import TrackDecoder
 from streaming.driver import SLICE
 from streaming.errors import Overloaded, QuotaReached, StenoError, StoreError
 
-GONE_SECONDS: Final = 3.0
+GONE_SECONDS: Final = 2.5
 """After the last packet that was heard, what was said is finished."""
 MUTE_SECONDS: Final = 120.0
 """A track without sound for so long gives its place back, until something is heard again."""

@@ -15,7 +15,9 @@
   "use strict";
   const CHUNK_SECONDS = 0.1;
   /** Milliseconds without a packet after which what the browser plays is made up. */
-  const STALE = 400;
+  const STALE = 1000;
+  /** Frames (10 ms each) that wait while the page is busy with itself: the browser drops what is beyond. */
+  const MOST_FRAMES = 500;
   /** Calls that may be under way; what comes meanwhile is missing, and seen to be by its time. */
   const MOST_CALLS = 50;
   /** Below this a sample of 16 bits is 0. */
@@ -89,10 +91,12 @@
     sink.srcObject = new MediaStream([taken.track]);
     sink.play().catch(() => {});
     // @ts-ignore - Chromium's own
-    const reader = new MediaStreamTrackProcessor({ track: taken.track }).readable.getReader();
+    const reader = new MediaStreamTrackProcessor({ track: taken.track, maxBufferSize: MOST_FRAMES }).readable.getReader();
     let held = new Float32Array(0);
     let count = 0;
     let at = 0;
+    // Frames are stamped by a clock of the browser's own; what they come to on the page's is found once.
+    let base = NaN;
     for (;;) {
       const { done, value: frame } = await reader.read();
       if (done || taken.over) {
@@ -103,7 +107,8 @@
       const rate = frame.sampleRate;
       if (held.length !== rate) held = new Float32Array(rate);
       const plane = new Float32Array(size);
-      if (!count) at = performance.now() - (1000 * size) / rate;
+      if (Number.isNaN(base)) base = performance.now() - (1000 * size) / rate - frame.timestamp / 1000;
+      if (!count) at = base + frame.timestamp / 1000;
       for (let channel = 0; channel < frame.numberOfChannels; channel++) {
         frame.copyTo(plane, { planeIndex: channel, format: "f32-planar" });
         for (let i = 0; i < size; i++) held[count + i] += plane[i] / frame.numberOfChannels;
