@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from server.recorder.sending import Sending
 from server.store.postgres import PostgresStore
 from tests.support.node import node
 from tests.support.refusals import Scenario, Told, call
@@ -16,7 +15,7 @@ def calls(method: str, path: str = BOTS, *, times: int = 1, **body: Any) -> Scen
     """One call, so many times."""
 
     async def act(store: PostgresStore) -> Told:
-        async with node(store, bots=Sending(store.bots)) as one:
+        async with node(store) as one:
             for _ in range(times):
                 answer = await call(one, method, path, json.dumps(body).encode())
         return answer

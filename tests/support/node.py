@@ -80,7 +80,6 @@ async def node(
     public_url: str | None = None,
     allow_private: bool = False,
     uploads: Uploads | None = None,
-    bots: Sending | None = None,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
     hub = hub or Hub(store)
@@ -117,7 +116,7 @@ async def node(
         fetching=Fetching(allow_private=allow_private),
         models=lambda: ("scripted",),
         uploads=uploads,
-        bots=bots,
+        bots=Sending(store.bots) if isinstance(store, PostgresStore) else None,
     )
     whip = Whip(guard, sessions, services)
     app = _application([*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()])

@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from server.recorder.sending import Sending
 from server.store.postgres import PostgresStore
 from tests.support.node import node
 from tests.support.refusals import http_address
@@ -19,7 +18,7 @@ BOTS = "/v1/bots"
 async def http(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the store, which sends nobody."""
     async with (
-        node(store, bots=Sending(store.bots)) as one,
+        node(store) as one,
         httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
     ):
         yield client
