@@ -5,6 +5,7 @@ that is started here is stopped here, in the opposite order.
 """
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -52,7 +53,10 @@ from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loo
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
 from server.recorder.sending import Sending
-from server.recorder.wiring import recording
+from server.recorder.wiring import bots_sent
+from server.recording.recorder import Recorder
+from server.recording.shelf import Shelf
+from server.recording.wiring import recording, vault_of
 from server.reporting.ahead import Ahead
 from server.reporting.desk import Desk
 from server.reporting.wiring import reporting, works
@@ -93,14 +97,17 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         if scratch:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
         url = await _database(settings.database_url, data, stack)
-        store = await stack.enter_async_context(open_store(url))
+        vault = vault_of(settings.recordings if not scratch else None, data, os.environ)
+        store = await stack.enter_async_context(open_store(url, [vault]))
         await prepare(url)
         guarded = guarding(_key(settings), settings.host, store, url, settings.public_url)
         guard = await stack.enter_async_context(guarded)
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
         registry = CollectorRegistry()
-        live = _live(settings, store, hub, recognition, registry)
+        metrics = Metrics(registry)
+        recorder = await stack.enter_async_context(recording(vault, store.recordings, metrics))
+        live = _live(settings, store, hub, recognition, metrics=metrics, recorder=recorder)
         admission = _admission(settings, recognition)
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
@@ -118,10 +125,9 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
-        folder = data / "uploads"
-        uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
+        uploads, job = await stack.enter_async_context(uploading(store.uploads, data / "uploads", files))
         private = settings.allow_private_webhooks
-        sending, bot = recording(store.bots, sessions, node=live.node, allow_private=private)
+        sending, bot = bots_sent(store.bots, sessions, node=live.node, allow_private=private)
         looks = polling(store.calendars, allow_private=private)
         jobs = (*works(desk, announcer, live.metrics), job, bot, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
@@ -139,6 +145,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             uploads=uploads,
             bots=sending,
             whip=whip,
+            recordings=Shelf(vault, store.recordings),
         )
 
 
@@ -177,7 +184,9 @@ def _live(
     store: Store,
     hub: Hub,
     recognition: Recognition,
-    registry: CollectorRegistry,
+    *,
+    metrics: Metrics,
+    recorder: Recorder,
 ) -> LiveServices:
     return LiveServices(
         store=store,
@@ -185,11 +194,12 @@ def _live(
         recognizer=recognition.worker,
         new_vad=shared_vad().stream,
         languages=recognition.languages,
-        metrics=Metrics(registry),
+        metrics=metrics,
         clock=time.monotonic,
         idle_seconds=settings.idle_seconds,
         resume_seconds=settings.resume_seconds,
         node=new_node(),
+        recorder=recorder,
     )
 
 
@@ -223,6 +233,7 @@ def _application(
     uploads: Uploads,
     bots: Sending,
     whip: Sequence[BaseRoute],
+    recordings: Shelf,
 ) -> Starlette:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -248,6 +259,7 @@ def _application(
         models=recognition.names,
         uploads=uploads,
         bots=bots,
+        recordings=recordings,
     )
     routes = [
         *build_routes(services),

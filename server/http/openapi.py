@@ -38,6 +38,7 @@ _TAGS = {
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
     "bots": "Recorders that join meetings in a browser.",
+    "recordings": "The sound of meetings, where it is kept.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",
     "deepgram": "As Deepgram's clients call it.",

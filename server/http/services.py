@@ -12,6 +12,7 @@ from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.live.hub import Hub
 from server.recorder.sending import Sending
+from server.recording.shelf import Shelf
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
@@ -33,12 +34,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that handlers use. `writes`: a language model is configured, `mails`: a mail server is;
-    `public_url`: under which people reach the server; `keep_alive`: seconds between signs of life to a silent
-    viewer; `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls
-    bring, None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what
-    hears them; `uploads` takes those that are heard later, None where there is no folder for them; `bots` are
-    sent to meetings, None where none are."""
+    """Everything that handlers use. `writes`: a language model is configured, `mails`: a mail
+    server is; `public_url`: under which people reach the server;
+    `keep_alive`: seconds between signs of life to a silent viewer;
+    `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
+    None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
+    them; `uploads` takes those that are heard later, None where there is no folder for them; `bots` are sent
+    to meetings, None where none are; `recordings` is the sound that was kept, None where none is."""
 
     store: Store
     reports: Reports
@@ -63,6 +65,7 @@ class Services:
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
     bots: Sending | None = None
+    recordings: Shelf | None = None
 
     @property
     def ears(self) -> Brought:

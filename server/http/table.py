@@ -31,6 +31,7 @@ from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
+from server.http.table_recordings import RECORDINGS
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
 from server.http.table_uploads import UPLOADS
@@ -155,6 +156,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
     *BOTS,
+    *RECORDINGS,
     *ARCHIVE,
     *CALENDARS,
     Operation(

@@ -13,7 +13,7 @@ from server.recorder.sending import Sending
 from server.store.postgres_bots import PostgresBots
 
 
-def recording(
+def bots_sent(
     records: PostgresBots, sessions: Sessions, *, node: str, allow_private: bool
 ) -> tuple[Sending, Work]:
     """What takes orders for bots, and the job that carries them out."""

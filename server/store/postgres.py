@@ -24,6 +24,7 @@ from server.store.postgres_archive import PostgresArchive
 from server.store.postgres_bots import PostgresBots
 from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_notifications import PostgresNotifications
+from server.store.postgres_recordings import PostgresRecordings
 from server.store.postgres_reports import PostgresReports
 from server.store.postgres_uploads import PostgresUploads
 from server.store.postgres_webhooks import PostgresEvents, PostgresWebhooks
@@ -77,6 +78,7 @@ class PostgresStore:
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)
         self.bots = PostgresBots(engine)
+        self.recordings = PostgresRecordings(engine)
         self.archive = PostgresArchive(engine, recordings)
         self.calendars = PostgresCalendars(engine)
 

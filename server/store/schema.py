@@ -31,6 +31,7 @@ from server.store.schema_archive import deletion_keys, deletions, retention
 from server.store.schema_bots import bot_changes, bots
 from server.store.schema_calendars import calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema_recordings import recordings
 from server.store.schema_uploads import uploads
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "metadata",
     "nodes",
     "notification_settings",
+    "recordings",
     "reports",
     "retention",
     "segments",
@@ -105,6 +107,7 @@ meetings = Table(
     Column("notify", StoredJSON),
     Column("retention_days", Integer),
     Column("metadata", StoredJSON, nullable=False),
+    Column("record", Boolean, nullable=False, server_default=text("false")),
     Column("last_seq", BigInteger, nullable=False, server_default=text("0")),
     # How often it has ended: each end has a follow-up.
     Column("endings", Integer, nullable=False, server_default=text("0")),
