@@ -35,6 +35,7 @@ _ERRORS = {
 _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
+    "reports": "Reports: to read, write anew and change, and their templates.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
     "bots": "Recorders that join meetings in a browser.",

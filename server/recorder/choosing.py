@@ -12,10 +12,25 @@ from playwright.async_api import Error, Page
 
 from server.recorder.adapter import Adapter
 from server.recorder.adapters.generic import Generic
+from server.recorder.adapters.google_meet import GoogleMeet
 from server.recorder.adapters.janus import Janus
+from server.recorder.adapters.jitsi import Jitsi
 from server.recorder.adapters.peer_calls import PeerCalls
+from server.recorder.adapters.sber_jazz import SberJazz
+from server.recorder.adapters.teams import Teams
+from server.recorder.adapters.telemost import Telemost
+from server.recorder.adapters.zoom import Zoom
 
-ADAPTERS: Final[tuple[Adapter, ...]] = (Janus(), PeerCalls())
+ADAPTERS: Final[tuple[Adapter, ...]] = (
+    GoogleMeet(),
+    Zoom(),
+    Teams(),
+    Telemost(),
+    SberJazz(),
+    Jitsi(),
+    Janus(),
+    PeerCalls(),
+)
 """In this order they are asked."""
 ANY: Final = Generic()
 
