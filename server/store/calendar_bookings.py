@@ -45,9 +45,10 @@ async def rebook(connection: AsyncConnection, calendar: Calendar) -> None:
     found = [Occurrence(**row) for row in (await connection.execute(query)).mappings()]
     booked = await _booked(connection, calendar.id)
     plan = planned(found, booked.values(), Filter(**calendar.filter), now)
+    keys = {one.bot: key for key, one in booked.items()}
     for bot in plan.cancel:
         if await _called_off(connection, calendar.workspace_id, bot):
-            await connection.execute(delete(calendar_bots).where(calendar_bots.c.bot_id == bot))
+            await _forget(connection, calendar.id, keys[bot])
     for bot, one in plan.move:
         if await _called_off(connection, calendar.workspace_id, bot):
             await _book(connection, calendar, one)
@@ -121,6 +122,12 @@ async def _book(connection: AsyncConnection, calendar: Calendar, one: Occurrence
     made = postgresql.insert(calendar_bots).values(**row)
     key = ["calendar_id", "uid", "recurrence"]
     await connection.execute(made.on_conflict_do_update(index_elements=key, set_=values))
+
+
+async def _forget(connection: AsyncConnection, calendar_id: str, key: Key) -> None:
+    columns = calendar_bots.c
+    mine = (columns.calendar_id == calendar_id) & (columns.uid == key[0]) & (columns.recurrence == key[1])
+    await connection.execute(delete(calendar_bots).where(mine))
 
 
 async def _called_off(connection: AsyncConnection, workspace: str, bot_id: str) -> bool:
