@@ -40,6 +40,7 @@ from server.http.pages import pages
 from server.http.peers import Peers
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
+from server.jobs.follow_up import Work
 from server.jobs.runner import prepare
 from server.jobs.wiring import working
 from server.live.admission import Admission
@@ -53,7 +54,7 @@ from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loo
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
 from server.recorder.sending import Sending
-from server.recorder.wiring import bots_sent
+from server.recorder.wiring import bot_work
 from server.recording.recorder import Recorder
 from server.recording.shelf import Shelf
 from server.recording.wiring import recording, vault_of
@@ -126,10 +127,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
         uploads, job = await stack.enter_async_context(uploading(store.uploads, data / "uploads", files))
-        private = settings.allow_private_webhooks
-        sending, bot = bots_sent(store.bots, sessions, node=live.node, allow_private=private)
-        looks = polling(store.calendars, allow_private=private)
-        jobs = (*works(desk, announcer, live.metrics), job, bot, looks)
+        jobs = (*works(desk, announcer, live.metrics), job, *_errands(settings, store, sessions, live))
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         peers = await stack.enter_async_context(_peers(settings, guard, sessions, live))
         yield _application(
@@ -143,7 +141,6 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             registry=registry,
             files=files,
             uploads=uploads,
-            bots=sending,
             peers=peers,
             recordings=Shelf(vault, store.recordings),
         )
@@ -151,6 +148,14 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
 
 def _admission(settings: Settings, recognition: Recognition) -> Admission:
     return Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
+
+
+def _errands(
+    settings: Settings, store: PostgresStore, sessions: Sessions, live: LiveServices
+) -> tuple[Work, ...]:
+    private = settings.allow_private_webhooks
+    bots = bot_work(store.bots, sessions, node=live.node, allow_private=private)
+    return bots, polling(store.calendars, allow_private=private)
 
 
 def _peers(
@@ -238,7 +243,6 @@ def _application(
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
-    bots: Sending,
     peers: Peers,
     recordings: Shelf,
 ) -> Starlette:
@@ -265,7 +269,7 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
-        bots=bots,
+        bots=Sending(store.bots, allow_private=settings.allow_private_webhooks),
         peers=peers,
         recordings=recordings,
     )

@@ -9,14 +9,11 @@ import psutil
 from server.jobs.follow_up import Work
 from server.live.sessions import Sessions
 from server.recorder.job import BotJob, capacity
-from server.recorder.sending import Sending
 from server.store.postgres_bots import PostgresBots
 
 
-def bots_sent(
-    records: PostgresBots, sessions: Sessions, *, node: str, allow_private: bool
-) -> tuple[Sending, Work]:
-    """What takes orders for bots, and the job that carries them out."""
+def bot_work(records: PostgresBots, sessions: Sessions, *, node: str, allow_private: bool) -> Work:
+    """The job of the bots that this process sends."""
     job = BotJob(
         records,
         sessions,
@@ -26,4 +23,4 @@ def bots_sent(
         clock=time.monotonic,
         wall=lambda: datetime.now(UTC),
     )
-    return Sending(records, allow_private=allow_private), job.work
+    return job.work
