@@ -27,6 +27,7 @@ from server.store.calendar_records import Calendar
 from server.store.records import NewMeeting
 from server.store.schema import bots as bots_table
 from server.store.schema import calendar_bots, calendar_meetings
+from streaming.errors import NotFound
 
 AHEAD: Final = timedelta(days=1)
 """How long before a meeting its bot is booked: what is further ahead may still change many times."""
@@ -132,9 +133,13 @@ async def _forget(connection: AsyncConnection, calendar_id: str, key: Key) -> No
 
 async def _called_off(connection: AsyncConnection, workspace: str, bot_id: str) -> bool:
     """Whether it could be: under the lock of its meeting, which it takes first when it sets out."""
-    meeting_id = (await bots.get(connection, workspace, bot_id)).meeting_id
-    await meetings.lock(connection, meeting_id)
-    if (await bots.get(connection, workspace, bot_id)).state != "scheduled":
+    try:
+        meeting_id = (await bots.get(connection, workspace, bot_id)).meeting_id
+        await meetings.lock(connection, meeting_id)
+        bot = await bots.get(connection, workspace, bot_id)
+    except NotFound:  # Somebody has deleted its meeting at this moment.
+        return True
+    if bot.state != "scheduled":
         return False
     meeting = await meetings.get(connection, meeting_id)
     if meeting is not None and meeting.status == "created":
