@@ -11,6 +11,7 @@ from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.http.peers import Peers
+from server.ingest.ingests import Ingests
 from server.live.hub import Hub
 from server.recorder.sending import Sending
 from server.recording.shelf import Shelf
@@ -42,7 +43,8 @@ class Services:
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
     them; `uploads` takes those that are heard later, None where there is no folder for them; `bots` are sent
     to meetings, None where none are; `recordings` is the sound that was kept, None where none is; `peers`
-    sends audio over WebRTC, None where none is taken."""
+    sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere, None where none
+    are heard."""
 
     store: Store
     reports: Reports
@@ -67,6 +69,7 @@ class Services:
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
     bots: Sending | None = None
+    ingests: Ingests | None = None
     recordings: Shelf | None = None
     peers: Peers | None = None
 

@@ -29,6 +29,7 @@ from server.http.table_archive import ARCHIVE
 from server.http.table_bots import BOTS
 from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
+from server.http.table_ingests import INGESTS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
 from server.http.table_recordings import RECORDINGS
@@ -158,6 +159,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
     *BOTS,
+    *INGESTS,
     *RECORDINGS,
     *ARCHIVE,
     *CALENDARS,

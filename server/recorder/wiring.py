@@ -6,21 +6,23 @@ from datetime import UTC, datetime
 
 import psutil
 
+from server.calendars.wiring import polling
 from server.jobs.follow_up import Work
 from server.live.sessions import Sessions
 from server.recorder.job import BotJob, capacity
-from server.store.postgres_bots import PostgresBots
+from server.store.postgres import PostgresStore
 
 
-def bot_work(records: PostgresBots, sessions: Sessions, *, node: str, allow_private: bool) -> Work:
-    """The job of the bots that this process sends."""
+def errands_of(store: PostgresStore, sessions: Sessions, node: str, *, private: bool) -> tuple[Work, ...]:
+    """The jobs that go to addresses of strangers: bots to meetings, and looks at calendars. `private`: also to
+    those of private networks."""
     job = BotJob(
-        records,
+        store.bots,
         sessions,
         node=node,
         at_once=capacity(os.cpu_count() or 1, psutil.virtual_memory().total),
-        allow_private=allow_private,
+        allow_private=private,
         clock=time.monotonic,
         wall=lambda: datetime.now(UTC),
     )
-    return job.work
+    return job.work, polling(store.calendars, allow_private=private)

@@ -26,6 +26,7 @@ from server.store.schema import (
     deliveries,
     drafts_ahead,
     events,
+    ingests,
     meetings,
     reports,
     segments,
@@ -44,6 +45,7 @@ _OF_MEETING: Final = {
     "events": events,
     "uploads": uploads,
     "bots": bots,
+    "ingests": ingests,
     "failures": dead_letters,
 }
 

@@ -31,6 +31,7 @@ from server.store.schema_archive import deletion_keys, deletions, retention
 from server.store.schema_bots import bot_changes, bots
 from server.store.schema_calendars import calendar_bots, calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema_ingests import ingests
 from server.store.schema_recordings import recordings
 from server.store.schema_uploads import uploads
 
@@ -50,6 +51,7 @@ __all__ = [
     "drafts_ahead",
     "event_deliveries",
     "events",
+    "ingests",
     "meetings",
     "metadata",
     "nodes",

@@ -87,10 +87,23 @@ class Meeting:
 
     async def until(self, condition: Callable[[], Awaitable[Any]], seconds: float = PATIENCE) -> Any:
         """What a condition gives, once it gives anything."""
-        async with asyncio.timeout(seconds):
-            while not (found := await condition()):  # noqa: ASYNC110 - nothing of another process can be awaited
-                await asyncio.sleep(0.2)
+        deadline = time.monotonic() + seconds
+        while not (found := await condition()):
+            assert time.monotonic() < deadline, await self.told()
+            await asyncio.sleep(0.2)
         return found
+
+    async def told(self) -> str:
+        """What there is, for whoever has waited in vain."""
+        bot = (await self.calls.get(f"/v1/bots/{self.bot['id']}")).json()
+        meeting = (await self.calls.get(f"/v1/meetings/{self.bot['meeting_id']}")).json()
+        lines = [f"{one['speaker']}: {one['text']}" for one in await self.transcript()]
+        sessions = [
+            f"{one['speaker']} {one['status']} {one['offset']} {one['coverage']}"
+            for one in meeting["sessions"]
+        ]
+        states = [f"{one['status']} {one['reason']}" for one in bot["history"]]
+        return "\n".join(states + sessions + lines)
 
     async def send(self, **rules: int) -> None:
         """Send a bot, and wait until it is in."""

@@ -26,8 +26,9 @@ from server.recorder.sending import Order, Sending
 from server.recording.vault import Vault
 from server.store.delivery_records import NewDelivery
 from server.store.engine import transaction
+from server.store.ingest_records import NewIngest, Progress
 from server.store.postgres import PostgresStore
-from server.store.records import NewMeeting
+from server.store.records import Lease, NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
 from summarizer.template import source_of
@@ -102,6 +103,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         assert upload.status_code == 201, upload.text
     recording = await recorded(store, vault, meeting, f"ses-{meeting}", sentence())
     names = {
+        "ingest_id": await heard(store, meeting),
         "recording_id": recording,
         "upload_id": upload.headers["location"].rpartition("/")[2],
         "meeting_id": meeting,
@@ -119,6 +121,14 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         "peer": "of-acme",
     }
     return Owned(key, names, session)
+
+
+async def heard(store: PostgresStore, meeting: str) -> str:
+    """An ingest that is over."""
+    new = NewIngest("ing_of-acme-0001", meeting, None, "ses_1", "token", url=f"http://{SECRET_WORDS[1]}/")
+    await store.ingests.add(new, Lease("node", 60))
+    assert await store.ingests.note(new.id, "node", Progress("ended"))
+    return new.id
 
 
 @pytest.fixture
