@@ -53,8 +53,7 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
-from server.recorder.sending import Sending
-from server.recorder.wiring import errands_of
+from server.recorder.wiring import errands_of, sending_of
 from server.recording.recorder import Recorder
 from server.recording.shelf import Shelf
 from server.recording.wiring import recording, vault_of
@@ -221,11 +220,10 @@ def _readiness(
     async def ready() -> Sequence[Check]:
         model_ready, detail = recognition.state
         database = await store.ready()
-        open_for_streams = not sessions.draining
         return (
             Check("model", model_ready, detail),
             Check("database", database, "" if database else "the database does not answer"),
-            Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
+            Check("streams", not sessions.draining, "the server is about to stop" * sessions.draining),
         )
 
     return ready
@@ -270,7 +268,7 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
-        bots=Sending(store.bots, allow_private=settings.allow_private_webhooks),
+        bots=sending_of(store, private=settings.allow_private_webhooks),
         ingests=ingests,
         peers=peers,
         recordings=recordings,

@@ -34,6 +34,8 @@
   const tracks = [];
   /** @type {Record<string, string>} */
   const named = {};
+  /** @type {WeakSet<MediaStreamTrack>} */
+  const known = new WeakSet();
   let calls = 0;
 
   const name = (/** @type {string} */ key, /** @type {string} */ given) => {
@@ -160,6 +162,10 @@
     track.addEventListener("mute", () => {
       taken.over = true;
     }, { once: true });
+    if (!known.has(track)) {
+      known.add(track);
+      track.addEventListener("unmute", () => take(peer, event));
+    }
     read(taken, receiver).catch(() => {
       taken.over = true;
       send({ key: taken.key, over: true });
