@@ -17,11 +17,13 @@
  * @property {string | null} speaker
  * @property {string | null} track
  * @property {string[]} flags
+ * @property {number} source of the page that it came from; 0 where there is only one
  */
 
 /** The line after a caption: the known one itself when it stays as it is, null when nothing is left of it.
- * @param {import("./protocol.js").Caption} caption @param {Line} [known] @returns {Line | null} */
-export function heard(caption, known) {
+ * @param {import("./protocol.js").Caption} caption @param {Line} [known] @param {number} [source]
+ * @returns {Line | null} */
+export function heard(caption, known, source = 0) {
   if (known?.final && !known.stale && !caption.final) return known;
   const line = {
     kind: /** @type {const} */ ("caption"),
@@ -36,6 +38,7 @@ export function heard(caption, known) {
     speaker: caption.speaker,
     track: caption.track,
     flags: caption.flags,
+    source,
   };
   return line.text || line.pending ? line : null;
 }
@@ -48,10 +51,18 @@ function pendingOf({ final, text, pending }, known) {
   return known?.text === text ? known.pending : "";
 }
 
-/** @param {import("./protocol.js").Gap} gap @returns {Line} */
-export function gapLine({ start, end }) {
+/** @param {import("./protocol.js").Gap} gap @param {number} [source] @returns {Line} */
+export function gapLine({ start, end }, source = 0) {
   const nothing = { text: "", pending: "", language: "", speaker: null, track: null, flags: [] };
-  return { kind: "gap", stale: false, id: `gap ${start}`, start, end, final: true, ...nothing };
+  return { kind: "gap", stale: false, id: `gap ${source} ${start}`, start, end, final: true, source, ...nothing };
+}
+
+/** The line when nothing more is told of it: what was tentative stands as it was shown.
+ * @param {Line} line @returns {Line} */
+export function broken(line) {
+  const { text, pending } = line;
+  const space = text && pending && !/\s$/.test(text) && !/^\s/.test(pending) ? " " : "";
+  return { ...line, text: text + space + pending, pending: "", final: true };
 }
 
 /** Who speaks, as it is shown; empty when nobody knows.

@@ -33,6 +33,7 @@ class Refusal:
 
 
 CATALOGUE: Final = (
+    Refusal("address_refused", "An address has another scheme, or leads to where nothing may go.", (400,)),
     Refusal("already_started", "`start` or `resume` came a second time.", (BAD_ORDER,)),
     Refusal("audio_buffer_empty", "A commit came with less than 100 ms of audio.", (GOES_ON,)),
     Refusal("audio_misaligned", "A message of audio ends within a sample.", (NOT_UNDERSTOOD,)),
@@ -66,6 +67,7 @@ CATALOGUE: Final = (
     Refusal("host_not_allowed", "Without an API key only this machine is served.", (403,)),
     Refusal("hours_used_up", "The key has sent its hours of audio of the month.", (429, OVERLOADED)),
     Refusal("idle", "No audio came for `STENO_IDLE_SECONDS`.", (NO_AUDIO,)),
+    Refusal("ingest_not_found", "The meeting has no ingest with this id.", (404,)),
     Refusal("internal", "The server failed; the fault is not in the request.", (500, OUR_FAULT)),
     Refusal("invalid_field", "A field is missing or wrong: the one named.", (GOES_ON, 400, 422, BAD_ORDER)),
     Refusal("item_not_found", "The report has no such item.", (404,)),
@@ -84,6 +86,7 @@ CATALOGUE: Final = (
     Refusal("model_not_found", "There is no model of this name.", (404,)),
     Refusal("no_audio_track", "The container holds no audio.", (400, NOT_UNDERSTOOD)),
     Refusal("no_language_model", "No language model is configured.", (409,)),
+    Refusal("no_port", "All ports for senders of streams are in use.", (503,)),
     Refusal("no_room", "There is no room for the file now.", (507,)),
     Refusal("not_acceptable", "No form that was asked for is given.", (406, 415)),
     Refusal("not_changeable", "The format was changed after audio had begun.", (GOES_ON,)),
@@ -126,6 +129,7 @@ CATALOGUE: Final = (
     Refusal("too_many_calendars", "The workspace has 50 calendars already.", (409,)),
     Refusal("too_many_files", "8 files are heard, or 16 taken, at once; try later.", (503,)),
     Refusal("too_many_flushes", "`flush` came too often for the audio sent.", (BAD_ORDER,)),
+    Refusal("too_many_ingests", "The server hears as many ingests as it takes.", (503,)),
     Refusal("too_many_keys", "The workspace has 1000 keys.", (409,)),
     Refusal("too_many_messages", "A socket brought more than 50 text messages a second.", (NOT_ALLOWED,)),
     Refusal("too_many_reports", "The meeting has 200 versions of its report.", (409,)),

@@ -28,6 +28,7 @@ from server.http.table_access import ACCESS
 from server.http.table_archive import ARCHIVE
 from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
+from server.http.table_ingests import INGESTS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
 from server.http.table_recordings import RECORDINGS
@@ -36,6 +37,7 @@ from server.http.table_subtitles import SUBTITLES
 from server.http.table_uploads import UPLOADS
 from server.http.table_vendors import VENDORS
 from server.http.table_webhooks import WEBHOOKS
+from server.http.table_whip import WHIP
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 
@@ -151,9 +153,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *NOTIFICATIONS,
     *ACCESS,
     *WEBHOOKS,
+    *WHIP,
     # The clients of these are programs, which have no cookies.
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
+    *INGESTS,
     *RECORDINGS,
     *ARCHIVE,
     *CALENDARS,

@@ -25,6 +25,7 @@ from server.store.schema import (
     deliveries,
     drafts_ahead,
     events,
+    ingests,
     meetings,
     reports,
     segments,
@@ -42,6 +43,7 @@ _OF_MEETING: Final = {
     "deliveries": deliveries,
     "events": events,
     "uploads": uploads,
+    "ingests": ingests,
     "failures": dead_letters,
 }
 

@@ -22,6 +22,7 @@ from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import PostgresArchive
 from server.store.postgres_calendars import PostgresCalendars
+from server.store.postgres_ingests import PostgresIngests
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_recordings import PostgresRecordings
 from server.store.postgres_reports import PostgresReports
@@ -76,6 +77,7 @@ class PostgresStore:
         self.webhooks = PostgresWebhooks(engine)
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)
+        self.ingests = PostgresIngests(engine)
         self.recordings = PostgresRecordings(engine)
         self.archive = PostgresArchive(engine, recordings)
         self.calendars = PostgresCalendars(engine)

@@ -30,6 +30,7 @@ from server.store.schema_access import api_keys, sign_ins, signing_keys, usage, 
 from server.store.schema_archive import deletion_keys, deletions, retention
 from server.store.schema_calendars import calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema_ingests import ingests
 from server.store.schema_recordings import recordings
 from server.store.schema_uploads import uploads
 
@@ -46,6 +47,7 @@ __all__ = [
     "drafts_ahead",
     "event_deliveries",
     "events",
+    "ingests",
     "meetings",
     "metadata",
     "nodes",

@@ -24,8 +24,9 @@ from server.http.table import OPERATIONS
 from server.recording.vault import Vault
 from server.store.delivery_records import NewDelivery
 from server.store.engine import transaction
+from server.store.ingest_records import NewIngest, Progress
 from server.store.postgres import PostgresStore
-from server.store.records import NewMeeting
+from server.store.records import Lease, NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
 from summarizer.template import source_of
@@ -41,8 +42,6 @@ from tests.support.wire import PCM, wire
 
 PAGES = {"/", "/meetings", "/meetings/{meeting_id}", "/widget", "/embed/{meeting_id}", "/static"}
 """What holds nothing of anybody: pages that ask for everything by calls."""
-WHIP = {"/v1/whip": "ingest", "/v1/whip/{meeting_id}": "ingest", "/v1/whip/{meeting_id}/{peer}": None}
-"""The scopes of calls that are in no table. The address of a peer is a secret, and enough for its calls."""
 BODIES = {"/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"}}
 """What calls are made with that need more than an empty object."""
 ASKED = {"/v1/search": {"q": "launch"}}
@@ -96,6 +95,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         assert upload.status_code == 201, upload.text
     recording = await recorded(store, vault, meeting, f"ses-{meeting}", sentence())
     names = {
+        "ingest_id": await heard(store, meeting),
         "recording_id": recording,
         "upload_id": upload.headers["location"].rpartition("/")[2],
         "meeting_id": meeting,
@@ -114,6 +114,14 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
     return Owned(key, names, session)
 
 
+async def heard(store: PostgresStore, meeting: str) -> str:
+    """An ingest that is over."""
+    new = NewIngest("ing_of-acme-0001", meeting, None, "ses_1", "token", url=f"http://{SECRET_WORDS[1]}/")
+    await store.ingests.add(new, Lease("node", 60))
+    assert await store.ingests.note(new.id, "node", Progress("ended"))
+    return new.id
+
+
 @pytest.fixture
 async def walked(
     database_url: str, store: PostgresStore, tmp_path: Path
@@ -124,8 +132,6 @@ async def walked(
 
 def scope_of(method: str, path: str) -> str | None:
     """The scope of an operation; fails for a route that is not in the table."""
-    if path in WHIP:
-        return WHIP[path]
     (found,) = [one for one in OPERATIONS if (one.method, one.path) == (method, path)]
     return found.scope
 
