@@ -26,7 +26,6 @@ from starlette.applications import Starlette
 from asr import device, models
 from asr.vad import shared_vad
 from server.access.wiring import guarding
-from server.calendars.wiring import polling
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
@@ -54,6 +53,7 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
+from server.recorder.wiring import errands_of, sending_of
 from server.recording.recorder import Recorder
 from server.recording.shelf import Shelf
 from server.recording.wiring import recording, vault_of
@@ -124,8 +124,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
         uploads, job = await stack.enter_async_context(uploading(store.uploads, data / "uploads", files))
-        looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
-        jobs = (*works(desk, announcer, live.metrics), job, looks)
+        errands = errands_of(store, sessions, live.node, private=settings.allow_private_webhooks)
+        jobs = (*works(desk, announcer, live.metrics), job, *errands)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         peers = await stack.enter_async_context(_peers(settings, guard, sessions, live))
         ingests = await stack.enter_async_context(_ingesting(settings, store, sessions, live, guard))
@@ -220,11 +220,10 @@ def _readiness(
     async def ready() -> Sequence[Check]:
         model_ready, detail = recognition.state
         database = await store.ready()
-        open_for_streams = not sessions.draining
         return (
             Check("model", model_ready, detail),
             Check("database", database, "" if database else "the database does not answer"),
-            Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
+            Check("streams", not sessions.draining, "the server is about to stop" * sessions.draining),
         )
 
     return ready
@@ -269,6 +268,7 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        bots=sending_of(store, private=settings.allow_private_webhooks),
         ingests=ingests,
         peers=peers,
         recordings=recordings,
