@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -26,7 +26,6 @@ from starlette.applications import Starlette
 from asr import device, models
 from asr.vad import shared_vad
 from server.access.wiring import guarding
-from server.calendars.wiring import polling
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
@@ -39,7 +38,7 @@ from server.http.heads import PromptHeads
 from server.http.pages import pages
 from server.http.peers import Peers
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
-from server.http.services import Check, Services
+from server.http.services import Services
 from server.ingest.ingests import Ingests
 from server.ingest.wiring import ingesting
 from server.jobs.runner import prepare
@@ -55,6 +54,8 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
+from server.readiness import readiness
+from server.recorder.wiring import errands_of, sending_of
 from server.recording.recorder import Recorder
 from server.recording.shelf import Shelf
 from server.recording.wiring import recording, vault_of
@@ -125,8 +126,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
         uploads, job = await stack.enter_async_context(uploading(store.uploads, data / "uploads", files))
-        looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
-        jobs = (*works(desk, announcer, live.metrics), job, looks)
+        errands = errands_of(store, sessions, live.node, private=settings.allow_private_webhooks)
+        jobs = (*works(desk, announcer, live.metrics), job, *errands)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         peers = await stack.enter_async_context(_peers(settings, guard, sessions, live))
         ingests = await stack.enter_async_context(_ingesting(settings, store, sessions, live, guard))
@@ -215,22 +216,6 @@ def _live(
     )
 
 
-def _readiness(
-    recognition: Recognition, store: Store, sessions: Sessions
-) -> Callable[[], Awaitable[Sequence[Check]]]:
-    async def ready() -> Sequence[Check]:
-        model_ready, detail = recognition.state
-        database = await store.ready()
-        open_for_streams = not sessions.draining
-        return (
-            Check("model", model_ready, detail),
-            Check("database", database, "" if database else "the database does not answer"),
-            Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
-        )
-
-    return ready
-
-
 def _application(
     settings: Settings,
     store: PostgresStore,
@@ -257,7 +242,7 @@ def _application(
         store.access,
         live.hub,
         guard,
-        _readiness(recognition, store, sessions),
+        readiness(recognition, store, sessions),
         version("steno"),
         registry,
         webhooks=store.webhooks,
@@ -272,6 +257,7 @@ def _application(
         uploads=uploads,
         watchpost=watchpost(live, sessions, recognition.worker.congestion, recognition.worker.statistics),
         operations=store.operations,
+        bots=sending_of(store, private=settings.allow_private_webhooks),
         ingests=ingests,
         peers=peers,
         recordings=recordings,

@@ -3,6 +3,7 @@
 import typer
 
 from server.cli.bench import bench
+from server.cli.bot import bot
 from server.cli.capture import capture
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *(serve, demo, stream, transcribe, upload, capture, ingest),
+    *(serve, demo, stream, transcribe, upload, bot, capture, ingest),
     *(report, summarize, report_eval, doctor, bench, soak),
 )
 for command in COMMANDS:

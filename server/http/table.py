@@ -27,6 +27,7 @@ from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_admin import ADMIN
 from server.http.table_archive import ARCHIVE
+from server.http.table_bots import BOTS
 from server.http.table_calendars import CALENDARS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_ingests import INGESTS
@@ -158,6 +159,7 @@ OPERATIONS: tuple[Operation, ...] = (
     # The clients of these are programs, which have no cookies.
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
+    *BOTS,
     *INGESTS,
     *RECORDINGS,
     *ARCHIVE,

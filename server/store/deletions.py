@@ -18,6 +18,7 @@ from server.store.cursor import paged, read_cursor, write_cursor
 from server.store.deletion_records import Deletion, Deletions, Reason, Recordings
 from server.store.meetings import lock, workspace_of
 from server.store.schema import (
+    bots,
     coverage,
     dead_letters,
     deletion_keys,
@@ -43,6 +44,7 @@ _OF_MEETING: Final = {
     "deliveries": deliveries,
     "events": events,
     "uploads": uploads,
+    "bots": bots,
     "ingests": ingests,
     "failures": dead_letters,
 }

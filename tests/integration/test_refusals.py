@@ -13,6 +13,7 @@ from server.store.postgres import PostgresStore
 from tests.support import (
     access_refusals,
     bad_media,
+    bot_refusals,
     calendar_refusals,
     deepgram_refusals,
     ingest_refusals,
@@ -327,6 +328,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         calls("GET", "/v1/webhooks/whe_x"),
         "There is no webhook with this id.",
     ),
+    **bot_refusals.SCENARIOS,
     **ingest_refusals.SCENARIOS,
     **upload_refusals.SCENARIOS,
     **access_refusals.SCENARIOS,

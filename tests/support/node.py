@@ -30,6 +30,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.recorder.sending import Sending
 from server.rtc.servers import ice_servers
 from server.rtc.whip import Whip
 from server.store.api import Store
@@ -129,7 +130,8 @@ async def node(
 def _parts(store: Store) -> dict[str, Any]:
     """What only a real database holds."""
     if isinstance(store, PostgresStore):
-        return {"archive": store.archive, "calendars": store.calendars}
+        bots = Sending(store.bots)
+        return {"archive": store.archive, "calendars": store.calendars, "bots": bots}
     return {"archive": no_archive(), "calendars": no_calendars()}
 
 

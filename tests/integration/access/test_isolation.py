@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.http.pages import pages
 from server.http.table import OPERATIONS
+from server.recorder.sending import Order, Sending
 from server.recording.vault import Vault
 from server.store.delivery_records import NewDelivery
 from server.store.engine import transaction
@@ -45,7 +47,10 @@ PAGES = {
     *("/settings", "/admin"),
 }
 """What holds nothing of anybody: pages that ask for everything by calls."""
-BODIES = {"/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"}}
+BODIES = {
+    "/v1/bots": {"meeting_url": "https://meet.example/open", "join_at": "2999-01-01T00:00:00Z"},
+    "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"},
+}
 """What calls are made with that need more than an empty object."""
 ASKED = {"/v1/search": {"q": "launch"}}
 """What a call must ask by its query."""
@@ -90,6 +95,9 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
     )
     await store.reports.put_template(workspace, "of-acme", 1, source_of("general"))
     (stored,) = await store.access.keys(workspace)
+    later = datetime.now(UTC) + timedelta(days=1)
+    order = Order(f"https://meet.example/{SECRET_WORDS[0]}", join_at=later, meeting_id=meeting)
+    bot = await Sending(store.bots).send(workspace, order)
     async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
         session = await client.start()
     deleted = await store.create_meeting(NewMeeting(title=SECRET_WORDS[0]), workspace)
@@ -109,6 +117,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         "name": "of-acme",
         "key_id": stored.id,
         "webhook_id": webhook.id,
+        "bot_id": bot.id,
         "calendar_id": calendar.id,
         "token": "token-of-a-mail",
         "number": "0000003",
