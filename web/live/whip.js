@@ -11,7 +11,7 @@ import { FROM_PAGE, iceServers, parse, WHIP_CHANNEL, WHIP_FRAGMENT, whipUrl } fr
 /** @typedef {import("../store.js").Problem} Problem */
 
 /** From the call to words: networks that let no such sound through are found out within this time. */
-const CONNECT_MS = 5_000;
+const CONNECT_MS = 8_000;
 const CALL_MS = 5_000;
 /** What the browser has heard when the end is asked for is on its way for so long. */
 const LAST_PACKETS_MS = 200;
