@@ -15,9 +15,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.live_page import LivePage
-from tests.support.process import SCRIPTED, Server, fresh_folder, started
+from tests.support.process import Server, steno
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 SECRET = "shared-with-the-relay"
 ONLY_RELAYED = """
@@ -75,21 +75,19 @@ def await_answer(port: int) -> None:
     raise AssertionError("the TURN server does not answer")
 
 
-def test_a_browser_behind_a_relay_speaks_with_credentials_of_the_answer(page: Page, relay: int) -> None:
+def test_a_browser_behind_a_relay_speaks_with_credentials_of_the_answer(
+    page: Page, relay: int, models: Path
+) -> None:
     page.add_init_script(ONLY_RELAYED)
     servers = f"turn:127.0.0.1:{relay}?transport=udp&secret={SECRET}"
-    data = fresh_folder()
-    try:
-        with started(data, SCRIPTED, ice_servers=servers) as server:
-            live = LivePage(page, server.url)
-            live.open().start()
-            expect(page.locator("body")).to_have_attribute("data-phase", "live", timeout=20_000)
-            expect(page.locator("#elapsed")).to_have_text("0:03", timeout=15_000)
-            assert page.evaluate(WAY) == "relay"
-            live.stop()
-            (stream,) = streams(server)
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+    with steno("tiny.en", models, ice_servers=servers) as server:
+        live = LivePage(page, server.url)
+        live.open().start()
+        expect(page.locator("body")).to_have_attribute("data-phase", "live", timeout=20_000)
+        expect(page.locator("#elapsed")).to_have_text("0:03", timeout=15_000)
+        assert page.evaluate(WAY) == "relay"
+        live.stop()
+        (stream,) = streams(server)
     assert stream["encoding"] == "pcm_f32le"
     assert stream["coverage"]["received"] >= 2
     assert stream["coverage"]["lost"] < 0.5

@@ -36,6 +36,7 @@ export class WhipLink {
   /** Seconds that the server has heard, once it has said so. */
   #received = /** @type {number | null} */ (null);
   #flowing = false;
+  #finishing = false;
   #live = false;
   #broken = false;
   #peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -44,6 +45,11 @@ export class WhipLink {
   #candidates = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #deadline;
+
+  /** Whether the server has heard all that was to be sent, also where its account was lost on the way. */
+  get done() {
+    return this.ended || (this.#finishing && this.#received !== null);
+  }
 
   /** @param {{base: string, track: MediaStreamTrack, stream: import("../protocol.js").Wish}} options */
   constructor({ base, track, stream }) {
@@ -92,6 +98,7 @@ export class WhipLink {
 
   /** No more sound comes: let the server finish the last words. */
   finish() {
+    this.#finishing = true;
     this.#expect(ENDING_MS);
     setTimeout(() => void this.release(), LAST_PACKETS_MS);
   }
@@ -146,7 +153,8 @@ export class WhipLink {
     if (event.type === "ended") {
       this.ended = true;
       this.#received = event.duration;
-      this.#expect(REASON_MS);
+      if (this.#finishing) this.#break(null);
+      else this.#expect(REASON_MS);
     }
   }
 
