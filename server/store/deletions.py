@@ -18,6 +18,7 @@ from server.store.cursor import paged, read_cursor, write_cursor
 from server.store.deletion_records import Deletion, Deletions, Reason, Recordings
 from server.store.meetings import lock, workspace_of
 from server.store.schema import (
+    bots,
     coverage,
     dead_letters,
     deletion_keys,
@@ -25,6 +26,7 @@ from server.store.schema import (
     deliveries,
     drafts_ahead,
     events,
+    ingests,
     meetings,
     reports,
     segments,
@@ -42,6 +44,8 @@ _OF_MEETING: Final = {
     "deliveries": deliveries,
     "events": events,
     "uploads": uploads,
+    "bots": bots,
+    "ingests": ingests,
     "failures": dead_letters,
 }
 
