@@ -15,6 +15,7 @@ from server.http.pages import pages
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.live.hub import Hub
+from server.recording.shelf import Shelf
 from server.store.api import Store
 from server.store.postgres_archive import Archive
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
@@ -117,6 +118,7 @@ def application(
     *,
     reports: Reports | None = None,
     archive: Archive | None = None,
+    recordings: Shelf | None = None,
 ) -> Starlette:
     """All routes and pages over a store; with a key it is asked for. What is not given holds nothing."""
 
@@ -138,6 +140,7 @@ def application(
         webhooks=no_webhooks(),
         archive=archive or no_archive(),
         calendars=no_calendars(),
+        recordings=recordings,
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],
