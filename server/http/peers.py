@@ -22,7 +22,9 @@ class WhipQuery(BaseModel):
         BeforeValidator(_listed),
         Field(max_length=20),
         WithJsonSchema({"type": "string"}),
-    ] = Field((), description="Languages that are spoken, apart by commas; none: detected.")
+    ] = Field(
+        default_factory=tuple, description="Languages that are spoken, apart by commas; none: detected."
+    )
     speaker: Name | None = Field(None, description="Who speaks.")
     track: Name | None = Field(None, description="A name of the track.")
     title: Title | None = Field(None, description="Title of the meeting, when it is new.")
