@@ -61,6 +61,29 @@ export function signInUrl(base) {
   return new URL("v1/signin", base).href;
 }
 
+/** What the settings read and change.
+ * @param {string} base */
+export function settingsUrls(base) {
+  const at = (/** @type {string} */ path) => new URL(`v1/${path}`, base).href;
+  const one = (/** @type {string} */ path) => (/** @type {string} */ id) => at(`${path}/${encodeURIComponent(id)}`);
+  return {
+    keys: at("keys"),
+    key: one("keys"),
+    webhooks: at("webhooks"),
+    webhook: one("webhooks"),
+    templates: at("templates"),
+    template: one("templates"),
+    notifications: at("notifications"),
+    retention: at("retention"),
+    usage: at("usage"),
+  };
+}
+
+/** @param {string} base */
+export function serverStateUrl(base) {
+  return new URL("v1/admin/state", base).href;
+}
+
 /** @param {string} [key] a token, or nothing where the browser's cookie or no key will do */
 export function subprotocols(key) {
   return key ? [SUBPROTOCOL, `bearer.${key}`] : [SUBPROTOCOL];
@@ -80,13 +103,14 @@ export function streamUrl(base) {
 export const WHIP_CHANNEL = "captions";
 export const WHIP_FRAGMENT = "application/trickle-ice-sdpfrag";
 
-/** @typedef {{languages: string[], title?: string, meeting?: string, speaker?: string}} Wish of a stream */
+/** @typedef {{languages: string[], title?: string, meeting?: string, speaker?: string, record?: boolean}} Wish of
+ * a stream; `record`: its sound is kept */
 
 /** Where a stream over WebRTC is called.
  * @param {string} base @param {Wish} wish */
-export function whipUrl(base, { languages, title, meeting, speaker }) {
+export function whipUrl(base, { languages, title, meeting, speaker, record }) {
   const url = new URL(meeting ? `v1/whip/${encodeURIComponent(meeting)}` : "v1/whip", base);
-  const asked = { languages: languages.join(","), title, speaker };
+  const asked = { languages: languages.join(","), title, speaker, record: record && "true" };
   for (const [name, value] of Object.entries(asked)) if (value) url.searchParams.set(name, value);
   return url.href;
 }
@@ -203,7 +227,7 @@ export function reportUrls(base, meeting) {
 }
 
 /** @param {Wish & {audio: Audio}} wish */
-export function startMessage({ audio, languages, title, meeting, speaker }) {
+export function startMessage({ audio, languages, title, meeting, speaker, record }) {
   const format =
     audio === "container"
       ? { encoding: "auto" }
@@ -216,6 +240,7 @@ export function startMessage({ audio, languages, title, meeting, speaker }) {
     ...(title ? { title } : {}),
     ...(meeting ? { meeting } : {}),
     ...(speaker ? { speaker } : {}),
+    ...(record ? { record } : {}),
   });
 }
 
