@@ -236,6 +236,7 @@ def _application(
         registry,
         webhooks=store.webhooks,
         archive=store.archive,
+        editing=store.editing,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,

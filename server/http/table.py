@@ -25,6 +25,7 @@ from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_archive import ARCHIVE
+from server.http.table_corrections import CORRECTIONS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
@@ -143,6 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         errors=_NO_MEETING,
     ),
+    *CORRECTIONS,
     *SUBTITLES,
     *REPORTS,
     *NOTIFICATIONS,

@@ -18,6 +18,7 @@ from server.store.cursor import paged, read_cursor, write_cursor
 from server.store.deletion_records import Deletion, Deletions, Reason, Recordings
 from server.store.meetings import lock, workspace_of
 from server.store.schema import (
+    corrections,
     coverage,
     dead_letters,
     deletion_keys,
@@ -37,6 +38,7 @@ _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtext('deletion_keys'))")
 _OF_MEETING: Final = {
     "sessions": sessions,
     "segments": segments,
+    "corrections": corrections,
     "reports": reports,
     "drafts": drafts_ahead,
     "deliveries": deliveries,

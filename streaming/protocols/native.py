@@ -16,6 +16,8 @@ from streaming.errors import Close, ProtocolError
 from streaming.events import (
     Ack,
     Caption,
+    Corrected,
+    Edited,
     Ended,
     Event,
     Flushed,
@@ -25,6 +27,7 @@ from streaming.events import (
     Pong,
     Problem,
     Ready,
+    Renamed,
     Resumed,
     Speech,
 )
@@ -130,7 +133,7 @@ class NativeCodec:
         return self.send(problem), problem.close, problem.code
 
 
-def encode(event: Event) -> str:
+def encode(event: Event | Edited) -> str:
     """The text frame for an event: one line of JSON, numbers with three decimals."""
     return as_text(_body(event))
 
@@ -139,6 +142,7 @@ def segment_fields(segment: Segment) -> dict[str, Any]:
     """A segment as the wire shows it, without what it does not have."""
     optional = {
         "speaker": segment.speaker,
+        "speaker_label": segment.label,
         "track": segment.track,
         "confidence": segment.confidence,
         "words": [asdict(word) for word in segment.words],
@@ -154,7 +158,7 @@ def segment_fields(segment: Segment) -> dict[str, Any]:
     }
 
 
-def _body(event: Event) -> dict[str, Any]:
+def _body(event: Event | Edited) -> dict[str, Any]:
     match event:
         case Caption():
             fields = segment_fields(event.segment)
@@ -165,6 +169,14 @@ def _body(event: Event) -> dict[str, Any]:
                 "pending": event.pending,
                 "final": event.final,
             }
+        case Corrected():
+            return {
+                "type": "corrected",
+                "version": event.segment.version,
+                **segment_fields(event.segment),
+            }
+        case Renamed():
+            return {"type": "renamed", "names": dict(event.names)}
         case Ended():
             return {"type": "ended", **asdict(event)}
         case Speech() | Pong() | Flushed() | Problem():

@@ -17,12 +17,14 @@ from server.http.services import Check, Services
 from server.live.hub import Hub
 from server.store.api import Store
 from server.store.postgres_archive import Archive
+from server.store.postgres_editing import Editing
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from server.store.reports_api import Reports
 from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
+from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -116,6 +118,7 @@ def application(
     *,
     reports: Reports | None = None,
     archive: Archive | None = None,
+    editing: Editing | None = None,
 ) -> Starlette:
     """All routes and pages over a store; with a key it is asked for. What is not given holds nothing."""
 
@@ -135,6 +138,7 @@ def application(
         CollectorRegistry(),
         webhooks=no_webhooks(),
         archive=archive or no_archive(),
+        editing=editing or no_editing(),
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],

@@ -13,6 +13,7 @@ from server.store.postgres import PostgresStore
 from tests.support import (
     access_refusals,
     bad_media,
+    correction_refusals,
     deepgram_refusals,
     openai_refusals,
     refusals,
@@ -328,6 +329,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         calls("GET", "/v1/webhooks/whe_x"),
         "There is no webhook with this id.",
     ),
+    **correction_refusals.SCENARIOS,
     **upload_refusals.SCENARIOS,
     **access_refusals.SCENARIOS,
     **openai_refusals.SCENARIOS,

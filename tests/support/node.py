@@ -32,11 +32,13 @@ from server.metrics import Metrics
 from server.rtc.whip import Whip
 from server.store.api import Store
 from server.store.postgres import PostgresStore
+from server.store.postgres_editing import Editing
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
+from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
@@ -81,8 +83,7 @@ async def node(
     uploads: Uploads | None = None,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
-    hub = hub or Hub(store)
-    records = store.access if isinstance(store, PostgresStore) else no_keys()
+    hub, records = hub or Hub(store), _keys(store)
     guard = Guard(api_key, records, store.workspace_of)
     services = LiveServices(
         store=store,
@@ -109,6 +110,7 @@ async def node(
         registry,
         webhooks=webhooks or no_webhooks(),
         archive=store.archive if isinstance(store, PostgresStore) else no_archive(),
+        editing=_editing(store),
         writes=writes,
         public_url=public_url,
         brought=Brought(Files(sessions), store, hub),
@@ -117,9 +119,22 @@ async def node(
         uploads=uploads,
     )
     whip = Whip(guard, sessions, services)
-    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()])
-    async with running(app) as url, sessions.running(), guard.watch.running(), whip.running():
+    routes = [*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()]
+    async with (
+        running(_application(routes)) as url,
+        sessions.running(),
+        guard.watch.running(),
+        whip.running(),
+    ):
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
+
+
+def _keys(store: Store) -> Any:
+    return store.access if isinstance(store, PostgresStore) else no_keys()
+
+
+def _editing(store: Store) -> Editing:
+    return store.editing if isinstance(store, PostgresStore) else no_editing()
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:

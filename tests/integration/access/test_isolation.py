@@ -39,7 +39,11 @@ PAGES = {"/", "/meetings", "/meetings/{meeting_id}", "/widget", "/embed/{meeting
 """What holds nothing of anybody: pages that ask for everything by calls."""
 WHIP = {"/v1/whip": "ingest", "/v1/whip/{meeting_id}": "ingest", "/v1/whip/{meeting_id}/{peer}": None}
 """The scopes of calls that are in no table. The address of a peer is a secret, and enough for its calls."""
-BODIES = {"/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"},
+    "/v1/meetings/{meeting_id}/speakers": {"names": {"Ann": "Bo"}},
+    "/v1/meetings/{meeting_id}/segments/{segment_id}": {"version": 0, "text": "changed"},
+}
 """What calls are made with that need more than an empty object."""
 ASKED = {"/v1/search": {"q": "launch"}}
 """What a call must ask by its query."""
@@ -89,6 +93,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
         assert upload.status_code == 201, upload.text
     names = {
         "upload_id": upload.headers["location"].rpartition("/")[2],
+        "segment_id": (await store.segments(meeting))[0].segment.id,
         "meeting_id": meeting,
         "deletion_id": (await store.delete_meeting(deleted.id)).id,
         "item_id": "itm_1",
