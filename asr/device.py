@@ -15,6 +15,9 @@ PREFERRED = {"cpu": ("int8", "int8_float32", "float32"), "cuda": ("float16", "in
 """The compute types tried for `auto`, best first."""
 
 LANES = 2
+MAX_BATCH = {"cpu": 8, "cuda": 32}
+"""Windows decoded together at the most. Every window of a batch waits for all of it: on a processor
+each adds its own time, on a GPU hardly any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Device:
     compute_type: str
     threads: int
     lanes: int = 1
+
+    @property
+    def max_batch(self) -> int:
+        """Windows decoded together at the most."""
+        return MAX_BATCH[self.device]
 
     @property
     def threads_each(self) -> int:

@@ -135,12 +135,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
 
 
 def _admission(settings: Settings, recognition: Recognition) -> Admission:
-    return Admission(
-        settings.max_sessions,
-        recognition.worker.congestion,
-        settings.busy_seconds,
-        of_client=settings.max_sessions_per_client,
-    )
+    return Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
 
 
 def _recognition(settings: Settings) -> Recognition:
@@ -149,7 +144,6 @@ def _recognition(settings: Settings) -> Recognition:
     return Recognition(
         models.resolve(settings.model, cache),
         device.choose(settings.device, settings.compute_type, settings.threads),
-        max_batch=settings.max_batch,
         clock=time.monotonic,
         partials=models.resolve(settings.partial_model, cache) if settings.partial_model else None,
     )

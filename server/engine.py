@@ -22,7 +22,6 @@ class Recognition:
         files: ModelFiles,
         device: Device,
         *,
-        max_batch: int,
         clock: Callable[[], float],
         partials: ModelFiles | None = None,
     ) -> None:
@@ -32,7 +31,11 @@ class Recognition:
         self._device = device
         self._languages: tuple[str, ...] = ()
         self.worker = Worker(
-            self._load, max_batch=max_batch, clock=clock, lanes=device.lanes, report=_model_hangs
+            self._load,
+            max_batch=device.max_batch,
+            clock=clock,
+            lanes=device.lanes,
+            report=_model_hangs,
         )
 
     def languages(self) -> tuple[str, ...]:

@@ -37,11 +37,7 @@ class Settings(BaseSettings):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
     compute_type: str = Field("auto", description="int8 on a CPU, float16 on a GPU, unless set.")
     threads: int = Field(0, ge=0, le=256, description="CPU threads of the model; 0: as many as cores.")
-    max_batch: int = Field(8, ge=1, le=256, description="Windows decoded together at the most.")
     max_sessions: int = Field(64, ge=1, le=10_000, description="Live sessions before new ones are refused.")
-    max_sessions_per_client: int = Field(
-        500, ge=1, description="Live sessions of one address (behind a proxy: the proxy's)."
-    )
     busy_seconds: float = Field(
         1.0, gt=0, description="How late drafts may come, in seconds, before new streams are refused."
     )
@@ -87,7 +83,9 @@ class Settings(BaseSettings):
         None, validate_default=True, description="Sender of mail, as `Steno <steno@example.org>`."
     )
     allow_private_webhooks: bool = Field(
-        False, description="Let webhooks, chats and pushes reach this machine and private networks."
+        False,
+        description="Let this machine and private networks be reached by what callers give addresses of: "
+        "webhooks, chats, pushes, and recordings to fetch (`url`).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 

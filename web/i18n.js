@@ -104,8 +104,6 @@ export const SENTENCES = {
     problem_slow_reader: "This device could not keep up with the captions. Start new captions to go on.",
     problem_taken_over: "These captions go on over another connection. Start new captions to speak here.",
     problem_too_many_messages: "This page sent more than the server takes. Reload the page.",
-    problem_too_many_sessions:
-      "This device or its network streams to the server already, as often as it may. End another one first.",
     problem_meeting_deleted: "This meeting was deleted on the server. Start new captions to go on.",
     problem_server_fault: "The server had a fault and ended the session. Start new captions to go on.",
     problem_not_understood:
@@ -217,8 +215,6 @@ export const SENTENCES = {
     problem_slow_reader: "Устройство не успевало за субтитрами. Чтобы продолжить, включите новые.",
     problem_taken_over: "Эти субтитры идут через другое соединение. Чтобы говорить здесь, включите новые.",
     problem_too_many_messages: "Страница прислала больше, чем сервер принимает. Обновите страницу.",
-    problem_too_many_sessions:
-      "С этого устройства или из его сети уже идёт столько потоков, сколько можно. Сначала завершите один.",
     problem_meeting_deleted: "Эту встречу удалили на сервере. Чтобы продолжить, включите новые субтитры.",
     problem_server_fault: "На сервере случилась ошибка, сеанс завершён. Включите новые субтитры.",
     problem_not_understood:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
+from asr.device import MAX_BATCH
 from asr.modelfiles import ModelError
 from asr.types import SAMPLE_RATE, DecodeRequest, Kind
 from asr.whisper import WhisperEngine
@@ -37,7 +38,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     add_model_options(parser)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=0, help="0: as many as the server decodes at once")
     parser.add_argument("--seconds", type=float, default=20.0, help="least length of the measurement")
     parser.add_argument(
         "--clips", type=Path, help=".npz of arrays named LANGUAGE/NUMBER; else a packaged meeting"
@@ -48,14 +49,15 @@ def main() -> None:
     except ModelError as error:
         sys.exit(error.message)
     clips = _read(given.clips) if given.clips else _packaged()
-    speech, seconds = _offline(model, clips, given.seconds, given.batch)
+    batch = given.batch or MAX_BATCH[model.device]
+    speech, seconds = _offline(model, clips, given.seconds, batch)
     told = {
         "speech_per_second": speech / seconds,
         "speech_seconds": speech,
         "seconds": seconds,
-        "batch": given.batch,
+        "batch": batch,
         "beam": WHOLE_BEAM,
-        "full_batch": _full_batch(model, clips, given.batch),
+        "full_batch": _full_batch(model, clips, batch),
     }
     print(json.dumps(told))
 

@@ -180,9 +180,10 @@ def _decoding(settings: Settings) -> dict[str, Any]:
     from asr.whisper import BUCKETS, FRAMES_PER_SECOND  # noqa: PLC0415
     from streaming.utterance import WHOLE_BEAM  # noqa: PLC0415
 
+    device = choose(settings.device, settings.compute_type, settings.threads)
     return {
-        "threads": choose(settings.device, settings.compute_type, settings.threads).threads,
-        "max_batch": settings.max_batch,
+        "threads": device.threads,
+        "max_batch": device.max_batch,
         "beam_of_finals": WHOLE_BEAM,
         "windows_seconds": [frames / FRAMES_PER_SECOND for frames in BUCKETS],
     }

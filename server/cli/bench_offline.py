@@ -23,15 +23,20 @@ LEAST = 20.0
 """Seconds of measurement; shorter ones say more of the moment than of the machine."""
 
 
-async def measured_offline(settings: Settings, corpus: Corpus, seconds: float = LEAST) -> dict[str, Any]:
-    """Its throughput, measured for at least `seconds`. Raises `LoadTestError` when it fails."""
+async def measured_offline(
+    settings: Settings, corpus: Corpus, seconds: float = LEAST, batch: int = 0
+) -> dict[str, Any]:
+    """Its throughput, measured for at least `seconds` in batches of so many windows; 0: as the server's.
+
+    Raises `LoadTestError` when it fails.
+    """
     terminal.errors.print("Measuring offline decoding of the same speech.", highlight=False)
     with TemporaryDirectory(prefix="steno-") as folder:
         clips = Path(folder) / "clips.npz"
         await asyncio.to_thread(_keep, corpus, clips)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *_command(settings, clips, seconds),
+            *_command(settings, clips, seconds, batch),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -52,10 +57,10 @@ def _keep(corpus: Corpus, path: Path) -> None:
     np.savez(path, **{f"{clip.language}/{index:05}": clip.audio for index, clip in enumerate(corpus.clips)})  # type: ignore[arg-type]
 
 
-def _command(settings: Settings, clips: Path, seconds: float) -> Iterator[str]:
+def _command(settings: Settings, clips: Path, seconds: float, batch: int) -> Iterator[str]:
     model = Path(settings.model)
     yield from ("-m", "loadtest.bench.offline", "--clips", str(clips), "--seconds", str(seconds))
     yield from ("--model", str(model.resolve()) if model.exists() else settings.model)
     yield from ("--data", str(settings.data.resolve()), "--device", settings.device)
     yield from ("--compute-type", settings.compute_type, "--threads", str(settings.threads))
-    yield from ("--batch", str(settings.max_batch))
+    yield from ("--batch", str(batch))

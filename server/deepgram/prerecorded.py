@@ -65,11 +65,10 @@ async def _pieces(services: Services, request: Request) -> AsyncIterator[bytes]:
 async def _unless_left(brought: Brought, recording: Recording, wishes: Wishes, call: Call) -> Heard:
     """Hear the recording; who has hung up waits for nothing. Raises `ClientDisconnect`."""
     request = call.request
-    client = request.client.host if request.client else ""
     heard: list[Heard] = []
 
     async def hear() -> None:
-        heard.append(await brought.heard(recording, wishes.start, call.access, client))
+        heard.append(await brought.heard(recording, wishes.start, call.access))
 
     with alone():
         await first_of(hear(), left(request))

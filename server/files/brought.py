@@ -61,12 +61,12 @@ class Brought:
             yield Recording(Path(file.name), digest)
 
     @asynccontextmanager
-    async def hearing(self, path: Path, start: Start, access: Access, client: str) -> AsyncIterator[Hearing]:
+    async def hearing(self, path: Path, start: Start, access: Access) -> AsyncIterator[Hearing]:
         """Hear a file, and forget it unless it belongs to a meeting. The end of the block ends it. Raises
         what `Files.hearing` raises."""
         meeting = None
         try:
-            async with self._files.hearing(path, start, access, client) as hearing:
+            async with self._files.hearing(path, start, access) as hearing:
                 meeting = hearing.meeting
                 yield hearing
         finally:
@@ -75,9 +75,9 @@ class Brought:
                     await self._store.delete_meeting(meeting)
                 self._hub.end(meeting)
 
-    async def heard(self, recording: Recording, start: Start, access: Access, client: str) -> Heard:
+    async def heard(self, recording: Recording, start: Start, access: Access) -> Heard:
         """The whole text. Cancelling ends it. Raises what `hearing` raises."""
-        async with self.hearing(recording.path, start, access, client) as hearing:
+        async with self.hearing(recording.path, start, access) as hearing:
             return await hearing.whole()
 
     @contextmanager

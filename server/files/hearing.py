@@ -103,7 +103,7 @@ class Files:
 
     @asynccontextmanager
     async def hearing(
-        self, file: Path, start: Start, access: Access, client: str = "", kept: Kept | None = None
+        self, file: Path, start: Start, access: Access, kept: Kept | None = None
     ) -> AsyncIterator[Hearing]:
         """Begin to hear a file; the end of the block ends the session, wherever it is.
 
@@ -115,7 +115,7 @@ class Files:
             async with ContainerDecoder(start.multichannel, file) as decoder:
                 pieces = aiter(decoder)
                 first = await anext(pieces, NOTHING)
-                live = await self._open(as_background(start, len(first)), client, access, kept)
+                live = await self._open(as_background(start, len(first)), access, kept)
                 seat = await live.attach()
                 left = False
                 try:
@@ -134,13 +134,13 @@ class Files:
                         live.stop()
                     live.detach(seat)
 
-    async def _open(self, start: Start, client: str, access: Access, kept: Kept | None) -> LiveSession:
+    async def _open(self, start: Start, access: Access, kept: Kept | None) -> LiveSession:
         if kept is None:
-            return await self._sessions.open(start, client, access)
+            return await self._sessions.open(start, access)
         if kept.resume is None:
-            live = await self._sessions.open(start, client, access)
+            live = await self._sessions.open(start, access)
         else:
-            live = await self._sessions.resume(kept.resume, client, access, background=True)
+            live = await self._sessions.resume(kept.resume, access, background=True)
         await kept.opened(live.id, live.token or "")
         live.lasting = True
         return live

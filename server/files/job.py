@@ -27,7 +27,6 @@ AT_ONCE: Final = 1
 """Uploads that one process hears at once: another one would only share the same model."""
 LOOK_SECONDS: Final = 1.0
 """How often it is looked whether the upload was cancelled."""
-CLIENT: Final = "uploads"
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +69,7 @@ class UploadJob:
         access = Access(upload.workspace, frozenset({"ingest"}), upload.meeting_id, upload.key_id)
         with alone():
             async with (
-                self._files.hearing(file, start_of_json(upload.options), access, CLIENT, kept) as hearing,
+                self._files.hearing(file, start_of_json(upload.options), access, kept) as hearing,
                 asyncio.TaskGroup() as tasks,
             ):
                 looking = tasks.create_task(self._until_cancelled(upload, hearing))

@@ -126,7 +126,6 @@ CATALOGUE: Final = (
     Refusal("too_many_messages", "A socket brought more than 50 text messages a second.", (NOT_ALLOWED,)),
     Refusal("too_many_reports", "The meeting has 200 versions of its report.", (409,)),
     Refusal("too_many_requests", "The key has made all its requests of a minute.", (429,)),
-    Refusal("too_many_sessions", "One address has `STENO_MAX_SESSIONS_PER_CLIENT` streams.", (NOT_ALLOWED,)),
     Refusal("too_many_sockets", "Too many sockets wait without `start`: 200 of one address.", (503,)),
     Refusal("too_many_speakers", "The meeting has names for 200 speakers.", (409,)),
     Refusal("too_many_streams", "The key has all its live streams.", (429, OVERLOADED)),

@@ -1,18 +1,17 @@
 """How many live sessions this process takes, and how many sockets that have not begun one.
 
-Refusing the next one protects those already inside. A client is known by its address only.
+Refusing the next one protects those already inside. How many streams one key may have is its quota.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from streaming.errors import Close, Overloaded, ProtocolError
+from streaming.errors import Overloaded
 
 RETRY_AFTER = 10.0
 MAX_WAITING = 1_000
 MAX_WAITING_OF_CLIENT = 200
-MAX_SESSIONS_OF_CLIENT = 500
 
 
 class Admission:
@@ -24,19 +23,12 @@ class Admission:
     """
 
     def __init__(
-        self,
-        limit: int,
-        late: Callable[[], float] = lambda: 0.0,
-        busy_seconds: float = 1.0,
-        *,
-        of_client: int = MAX_SESSIONS_OF_CLIENT,
+        self, limit: int, late: Callable[[], float] = lambda: 0.0, busy_seconds: float = 1.0
     ) -> None:
         self._limit = limit
         self._late = late
         self._busy_seconds = busy_seconds
-        self._of_client = of_client
-        # bounded: both by what they count, live sessions and waiting sockets.
-        self._sessions: Counter[str] = Counter()
+        # bounded: by what it counts, waiting sockets.
         self._waiting: Counter[str] = Counter()
         self.live = 0
 
@@ -50,41 +42,30 @@ class Admission:
             self._check_headroom()
 
     @contextmanager
-    def slot(self, client: str, *, begun: bool = False) -> Iterator[None]:
-        """Hold a place for the length of the block. Raises `Overloaded` when there is none, `ProtocolError`
-        when the client has too many.
+    def slot(self, *, begun: bool = False) -> Iterator[None]:
+        """Hold a place for the length of the block. Raises `Overloaded` when there is none.
 
         A session that was `begun` before and goes on asks for no headroom.
         """
         self._check_places()
         if not begun:
             self._check_headroom()
-            self._check_client(client)
         self.live += 1
         try:
-            with _counted(self._sessions, client):
-                yield
+            yield
         finally:
             self.live -= 1
 
     @contextmanager
     def waiting(self, client: str) -> Iterator[None]:
-        """Count a socket until its first message. Raises `Overloaded` when too many wait."""
+        """Count a socket until its first message. Raises `Overloaded` when too many wait, of all or of one
+        `client`, who is known by an address only."""
         if self._waiting.total() >= MAX_WAITING or self._waiting[client] >= MAX_WAITING_OF_CLIENT:
             raise Overloaded(
                 "Too many connections have not begun a stream yet.", RETRY_AFTER, code="too_many_sockets"
             )
         with _counted(self._waiting, client):
             yield
-
-    def _check_client(self, client: str) -> None:
-        if self._sessions[client] >= self._of_client:
-            raise ProtocolError(
-                "too_many_sessions",
-                f"One address may have {self._of_client} live streams at once, and yours has them.",
-                Close.NOT_ALLOWED,
-                429,
-            )
 
     def _check_places(self) -> None:
         if self.live >= self._limit:

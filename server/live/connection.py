@@ -65,15 +65,15 @@ class Connection:
         self._heard_at = services.clock()
         self._messages = MessageRate(services.clock)
 
-    async def serve(self, client: str, waiting: ExitStack) -> None:
+    async def serve(self, waiting: ExitStack) -> None:
         """Serve until the stream has ended, or goes on over another socket; closes the socket.
 
-        `client` is the peer's address; `waiting` is closed with the first command. Where the address of the
-        call says all that a session needs, it is opened before the handshake is completed. Raises
-        `StenoError` as long as it is not: nothing was sent then.
+        `waiting` is closed with the first command. Where the address of the call says all that a session
+        needs, it is opened before the handshake is completed. Raises `StenoError` as long as it is not:
+        nothing was sent then.
         """
         try:
-            await self._serve(client, waiting)
+            await self._serve(waiting)
         except WebSocketDisconnect:
             return
         except Exception as error:
@@ -82,7 +82,7 @@ class Connection:
             self._fail(_of_stream(error))
         await self._close()
 
-    async def _serve(self, client: str, waiting: ExitStack) -> None:
+    async def _serve(self, waiting: ExitStack) -> None:
         begun = self._codec.begin()
         self._commands.extend(begun.commands)
         self._greeting = begun.replies
@@ -92,9 +92,9 @@ class Connection:
             command = await self._first()
         waiting.close()
         if isinstance(command, Start):
-            await self._start(command, client)
+            await self._start(command)
         elif isinstance(command, Resume):
-            await self._resume(command, client)
+            await self._resume(command)
 
     async def _shake_hands(self) -> None:
         """Complete the handshake, once."""
@@ -155,10 +155,8 @@ class Connection:
             self._messages.check()
         return received
 
-    async def _start(self, start: Start, client: str) -> None:
-        live = await self._sessions.open(
-            start, client, self._presence.access, resumable=self._codec.resumable
-        )
+    async def _start(self, start: Start) -> None:
+        live = await self._sessions.open(start, self._presence.access, resumable=self._codec.resumable)
         seat = await live.attach()
         try:
             await self._shake_hands()
@@ -172,8 +170,8 @@ class Connection:
             live.detach(seat)
         self._part(live, seat)
 
-    async def _resume(self, resume: Resume, client: str) -> None:
-        live = await self._sessions.resume(resume, client, self._presence.access)
+    async def _resume(self, resume: Resume) -> None:
+        live = await self._sessions.resume(resume, self._presence.access)
         seat = await live.attach()
         try:
             position = live.source.rewind()

@@ -110,20 +110,18 @@ class Sessions:
             self._sockets -= 1
             self._changed.set()
 
-    async def open(self, start: Start, client: str, access: Access, *, resumable: bool = True) -> LiveSession:
-        """A new session of the client at an address, who was let in to `ingest`.
+    async def open(self, start: Start, access: Access, *, resumable: bool = True) -> LiveSession:
+        """A new session of a client who was let in to `ingest`.
 
         One in the background takes no place: whoever feeds it bounds their number. One that is not
         `resumable` is finished when its socket is lost. Raises `ProtocolError`, `Overloaded`, `StoreError`.
         """
         with ExitStack() as place:
-            self._enter(place, client, background=start.background)
+            self._enter(place, background=start.background)
             opened = await open_stored(self._services, start, self._lease, access, resumable=resumable)
             return self._begin(LiveSession(opened, self._services), place)
 
-    async def resume(
-        self, resume: Resume, client: str, access: Access, *, background: bool = False
-    ) -> LiveSession:
+    async def resume(self, resume: Resume, access: Access, *, background: bool = False) -> LiveSession:
         """The session that a client comes back to, its events after `resume.seq` ready to be sent. One of
         another workspace is not found.
 
@@ -138,7 +136,7 @@ class Sessions:
             async with self._restoring:
                 live = await self._kept(resume.session)
                 if live is None:
-                    return await self._restore(resume, proof, client, access, background=background)
+                    return await self._restore(resume, proof, access, background=background)
         if not access.sees(live.workspace, live.meeting):
             raise session_not_found()
         check_token(live.token_hash, proof)
@@ -161,13 +159,11 @@ class Sessions:
             return None
         return live
 
-    async def _restore(
-        self, resume: Resume, proof: str, client: str, access: Access, *, background: bool
-    ) -> LiveSession:
+    async def _restore(self, resume: Resume, proof: str, access: Access, *, background: bool) -> LiveSession:
         """Rebuild a session from the store and become its owner."""
         services = self._services
         with ExitStack() as place:
-            self._enter(place, client, begun=True, background=background)
+            self._enter(place, begun=True, background=background)
             stored = await services.store.claim_session(resume.session, proof, self._lease, access)
             meeting = await services.store.meeting(stored.meeting_id)
             if stored.options is None or meeting is None:
@@ -179,11 +175,11 @@ class Sessions:
             log.info("session_restored", session=live.id)
             return self._begin(live, place)
 
-    def _enter(self, place: ExitStack, client: str, *, begun: bool = False, background: bool = False) -> None:
+    def _enter(self, place: ExitStack, *, begun: bool = False, background: bool = False) -> None:
         if self.draining:
             raise restarting()
         if not background:
-            place.enter_context(self._admission.slot(client, begun=begun))
+            place.enter_context(self._admission.slot(begun=begun))
 
     def _begin(self, live: LiveSession, place: ExitStack) -> LiveSession:
         assert self._tasks is not None, "sessions are opened while `running` is open"  # noqa: S101

@@ -110,10 +110,10 @@ class WireEndpoint:
             await self._wire.refuse(websocket, error)
 
     async def _serve(self, websocket: WebSocket) -> None:
-        client = websocket.client.host if websocket.client else ""
+        address = websocket.client.host if websocket.client else ""
         with self._sessions.socket(), ExitStack() as whole:
             waiting = whole.enter_context(ExitStack())
-            waiting.enter_context(self._sessions.waiting(client))
+            waiting.enter_context(self._sessions.waiting(address))
             access = await self._let_in(websocket)
             welcome = self._wire.welcome(websocket, datetime.now(UTC))
             whole.callback(welcome.farewell)
@@ -128,7 +128,7 @@ class WireEndpoint:
             connection = Connection(
                 websocket, self._sessions, self._services, welcome.codec, accept=accept, presence=presence
             )
-            await connection.serve(client, waiting)
+            await connection.serve(waiting)
 
     async def _let_in(self, websocket: WebSocket) -> Access:
         """Who has a credential, while there is a model and room. Raises `StenoError`."""

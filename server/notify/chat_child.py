@@ -14,7 +14,7 @@ import sysconfig
 from pathlib import Path
 from typing import Any, Final
 
-from server.notify.addresses import refusal
+from server.guarded.addresses import refusal
 from server.notify.outcome import PASSING
 
 _PROGRAMS: Final = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "syslog.")

@@ -1,8 +1,7 @@
-"""One POST to an address that a stranger gave: guarded, bounded, and never followed elsewhere.
+"""One POST to an address that a stranger gave, bounded in time.
 
 In: URL, body, headers. Out: the status and what the receiver asks us to wait for, or an outcome where there
-was no answer. The connection is made to an address that was checked; `Host` and the name in the certificate
-stay those of the URL. The answer is its head: of the body, which may never end, nothing is read.
+was no answer. The answer is its head: of the body, which may never end, nothing is read.
 """
 
 import asyncio
@@ -15,7 +14,8 @@ from typing import Final
 
 import httpx
 
-from server.notify.addresses import AddressRefused, HostUnknown, checked_addresses
+from server.guarded.addresses import AddressRefused, HostUnknown
+from server.guarded.requests import Requests
 from server.notify.outcome import PASSING, Gone, Later, Outcome, Refused, Sent
 
 SECONDS: Final = 15.0
@@ -40,55 +40,24 @@ class Post:
         seconds: float = SECONDS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._allow_private = allow_private
         self._seconds = seconds
-        self._tls = tls or ssl.create_default_context()
+        self._requests = Requests(allow_private=allow_private, seconds=seconds, tls=tls)
 
     async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | Later | Refused:
         """Post the bytes as they are. Raises nothing for what the other side does."""
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._send(httpx.URL(url), body, headers)
+                async with self._requests.answered("POST", url, headers, body) as response:
+                    wait = wish(response.headers.get("retry-after", ""), datetime.now(UTC))
+                    return Answer(response.status_code, wait)
         except TimeoutError:
             return Later(f"The receiver did not answer within {self._seconds:g} seconds.")
         except AddressRefused as error:
             return Refused(str(error))
         except HostUnknown as error:
             return Later(str(error))
-        except httpx.InvalidURL:
-            return Refused("The URL cannot be read.")
         except (httpx.TransportError, OSError) as error:
             return Later(f"The connection to the receiver failed ({type(error).__name__}).")
-
-    async def _send(
-        self, url: httpx.URL, body: bytes, headers: Mapping[str, str]
-    ) -> Answer | Later | Refused:
-        if url.scheme not in {"http", "https"} or not url.host:
-            return Refused("The URL must begin with https:// or http:// and name a host.")
-        port = url.port or (443 if url.scheme == "https" else 80)
-        host = url.raw_host.decode("ascii")
-        addresses = await checked_addresses(host, port, allow_private=self._allow_private)
-        # Neither proxies nor ~/.netrc of the environment: those connect elsewhere, this tells secrets.
-        async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._seconds) as client:
-            for address in addresses:
-                request = client.build_request(
-                    "POST",
-                    url.copy_with(host=address),
-                    content=body,
-                    headers={"User-Agent": "Steno", **headers, "Host": url.netloc.decode()},
-                    extensions={"sni_hostname": host},
-                )
-                try:
-                    return await _answered(client, request)
-                except httpx.ConnectError as error:
-                    failed = error
-        raise failed
-
-
-async def _answered(client: httpx.AsyncClient, request: httpx.Request) -> Answer:
-    response = await client.send(request, stream=True, follow_redirects=False)
-    await response.aclose()
-    return Answer(response.status_code, wish(response.headers.get("retry-after", ""), datetime.now(UTC)))
 
 
 def wish(header: str, now: datetime) -> float | None:

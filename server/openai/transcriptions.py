@@ -82,10 +82,9 @@ class Transcribing(Response):
                 await first_of(self._answer(call, form.file, form.filename, request, send), left(request))
 
     async def _answer(self, call: Asked, file: Path, name: str, request: Request, send: Send) -> None:
-        client = request.client.host if request.client else ""
         segments: list[Segment] = []
         duration = 0.0
-        async with self._ears.hearing(file, call.start(name), self._access, client) as hearing:
+        async with self._ears.hearing(file, call.start(name), self._access) as hearing:
             if call.stream:
                 await self._stream(call, hearing, send)
                 return

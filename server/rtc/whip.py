@@ -124,15 +124,15 @@ class Whip:
 
     async def _open(self, request: Request, access: Access, start: Start, fit: str) -> Response:
         """Answer a peer, open its session, and go on serving it when the call is over."""
-        client = request.client.host if request.client else ""
+        address = request.client.host if request.client else ""
         async with AsyncExitStack() as stack:
             stack.enter_context(self._sessions.socket())
-            with self._sessions.waiting(client):
+            with self._sessions.waiting(address):
                 connection = PeerConnection()
                 stack.push_async_callback(self._close, connection)
                 answer = await connection.answer(fit)
                 presence = stack.enter_context(self._guard.present(access, sends=True))
-                live = await self._sessions.open(start, client, access, resumable=False)
+                live = await self._sessions.open(start, access, resumable=False)
             seat = await live.attach()
             stack.callback(live.detach, seat)
             name, tag = secrets.token_urlsafe(24), f'"{secrets.token_urlsafe(8)}"'

@@ -48,7 +48,7 @@ _CLOSES: Final = {
     "invalid_field": 3006,
     "too_many_messages": 4029,
     "too_many_requests": 4029,
-    "too_many_sessions": 3009,
+    "too_many_streams": 3009,
     "unknown_type": 4101,
 }
 _BY_FAULT: Final = {Close.OUR_FAULT: 3005, Close.RESTART: 1012, Close.OVERLOADED: 1013}

@@ -34,7 +34,6 @@ _TYPES: Final = {
     "invalid_field": "invalid_config",
     "language_not_supported": "invalid_language",
     "too_many_requests": "quota_exceeded",
-    "too_many_sessions": "quota_exceeded",
     "unknown_encoding": "invalid_audio_type",
     "unknown_type": "invalid_message",
 }

@@ -299,10 +299,6 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         says(*[PING] * (MESSAGES_AT_ONCE + 1), clock=lambda: 0.0),
         "More than 50 messages a second came; audio alone may come faster.",
     ),
-    ("too_many_sessions", 1008): (
-        refusals.one_session_too_many,
-        "One address may have 1 live streams at once, and yours has them.",
-    ),
     ("too_many_sockets", 503): (
         refusals.one_socket_too_many,
         "Too many connections have not begun a stream yet.",

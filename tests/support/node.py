@@ -73,7 +73,6 @@ async def node(
     hub: Hub | None = None,
     api_key: str | None = None,
     languages: tuple[str, ...] = ("en",),
-    of_client: int = 100,
     reports: Reports | None = None,
     writes: bool = False,
     notifications: Notifications | None = None,
@@ -97,7 +96,7 @@ async def node(
         resume_seconds=resume_seconds,
         node=new_node(),
     )
-    sessions = Sessions(services, admission := Admission(places, of_client=of_client))
+    sessions = Sessions(services, admission := Admission(places))
     calls = Services(
         store,
         reports or no_reports(),

@@ -239,13 +239,6 @@ async def no_place_at_the_door(store: PostgresStore) -> Told:
         return await handshake(one.url)
 
 
-async def one_session_too_many(store: PostgresStore) -> Told:
-    async with node(store, of_client=1) as one, wire(one.url) as first, wire(one.url) as second:
-        await first.start()
-        await second.say(starts(PCM))
-        return await closed(second)
-
-
 async def one_socket_too_many(store: PostgresStore) -> Told:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(admission, "MAX_WAITING_OF_CLIENT", 1)

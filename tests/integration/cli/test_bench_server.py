@@ -11,7 +11,7 @@ from loadtest.errors import LoadTestError
 from server.cli.bench_server import environment, started_server
 from server.settings import Settings
 
-KEPT = ("MODEL", "PARTIAL_MODEL", "MAX_BATCH", "PORT", "HOST", "DATA", "API_KEY")
+KEPT = ("MODEL", "PARTIAL_MODEL", "THREADS", "PORT", "HOST", "DATA", "API_KEY")
 
 
 @pytest.mark.model
@@ -35,7 +35,7 @@ async def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 def test_it_keeps_the_settings_but_listens_and_writes_elsewhere(tmp_path: Path) -> None:
     settings = Settings(
-        model="base", partial_model="tiny.en", max_batch=4, port=80, host="10.0.0.1", data=Path("data")
+        model="base", partial_model="tiny.en", threads=4, port=80, host="10.0.0.1", data=Path("data")
     )
     inherited = {"PATH": "/bin", "STENO_MODEL": "x", "DATABASE_URL": "postgresql://real", "PYTHONPATH": "/p"}
     made = environment(settings, tmp_path, inherited)
@@ -46,7 +46,7 @@ def test_it_keeps_the_settings_but_listens_and_writes_elsewhere(tmp_path: Path) 
     assert kept == {
         "MODEL": "base",
         "PARTIAL_MODEL": "tiny.en",
-        "MAX_BATCH": "4",
+        "THREADS": "4",
         "PORT": "0",
         "HOST": "127.0.0.1",
         "DATA": str(tmp_path),

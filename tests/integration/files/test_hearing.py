@@ -87,7 +87,7 @@ async def test_each_channel_can_be_a_track_of_its_own(one: Node, tmp_path: Path)
 
 
 async def test_a_file_takes_no_place_of_a_live_stream(one: Node, tmp_path: Path) -> None:
-    with one.admission.slot("somebody"):
+    with one.admission.slot():
         heard = await hear(Files(one.sessions), wav_file(tmp_path, spoken("alpha")))
     assert heard.segments[0].text == "alpha"
 

@@ -118,9 +118,9 @@ def test_the_command_measures_a_running_server_and_writes_what_it_found(
 @pytest.mark.model
 async def test_offline_decoding_is_measured_over_the_same_clips(models: Path, tmp_path: Path) -> None:
     (tmp_path / "models").symlink_to(models)
-    settings = Settings(model="tiny.en", data=tmp_path, max_batch=1)
+    settings = Settings(model="tiny.en", data=tmp_path)
     corpus = packaged_corpus().limited(20, seed=1)
-    told = await measured_offline(settings, corpus, seconds=0)
+    told = await measured_offline(settings, corpus, seconds=0, batch=1)
     assert told["speech_seconds"] == 30
     assert told["speech_per_second"] == pytest.approx(30 / told["seconds"])
     assert set(told["full_batch"]) == {str(kind) for kind in Kind}

@@ -30,11 +30,14 @@ def test_auto_is_int8_on_the_processor() -> None:
     assert device.choose().threads == device.available_cores()
     assert device.choose(threads=1) == device.Device("cpu", "int8", 1, lanes=1)
     assert device.available_cores() >= 1
+    assert chosen.max_batch == 8
 
 
 @pytest.mark.usefixtures("gpu")
 def test_auto_is_float16_on_the_gpu() -> None:
-    assert device.choose(threads=3) == device.Device("cuda", "float16", 3)
+    chosen = device.choose(threads=3)
+    assert chosen == device.Device("cuda", "float16", 3)
+    assert chosen.max_batch == 32
 
 
 @pytest.mark.usefixtures("gpu")

@@ -31,7 +31,7 @@ async def test_a_model_that_hangs_for_good_is_not_ready(monkeypatch: pytest.Monk
     now = [0.0]
     monkeypatch.setattr(server.engine, "WhisperEngine", Loaded)
     files = ModelFiles(Path(), "scripted", False, "scripted")
-    recognition = Recognition(files, choose("cpu", "int8", 1), max_batch=4, clock=lambda: now[0])
+    recognition = Recognition(files, choose("cpu", "int8", 1), clock=lambda: now[0])
     worker = recognition.worker
     async with worker.running(), asyncio.TaskGroup() as tasks:
         await worker.wait_ready()
@@ -60,7 +60,7 @@ async def _fails(recognition: Recognition, at: int) -> None:
 async def test_a_model_for_drafts_is_loaded_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server.engine, "WhisperEngine", Loaded)
     main, small = (ModelFiles(Path(name), name, False, "scripted") for name in ("main", "small"))
-    recognition = Recognition(main, choose("cpu", "int8", 1), max_batch=4, clock=lambda: 0.0, partials=small)
+    recognition = Recognition(main, choose("cpu", "int8", 1), clock=lambda: 0.0, partials=small)
     before = len(loaded)
     async with recognition.worker.running():
         await recognition.worker.wait_ready()

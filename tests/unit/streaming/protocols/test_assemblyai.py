@@ -230,6 +230,7 @@ def test_a_good_end_says_how_much_was_heard() -> None:
         (Problem("idle", "No.", close=Close.NO_AUDIO), 4031),
         (Problem("internal", "No.", close=Close.OUR_FAULT), 3005),
         (Problem("overloaded", "No.", close=Close.OVERLOADED), 1013),
+        (Problem("too_many_streams", "No.", close=Close.OVERLOADED), 3009),
         (Problem("audio_misaligned", "No.", close=Close.NOT_UNDERSTOOD), 3006),
     ],
 )

@@ -323,6 +323,7 @@ def test_a_good_end_is_waited_for() -> None:
         (Problem("key_not_known", "No.", close=Close.NOT_ALLOWED), "not_authorised", 4001),
         (Problem("language_not_supported", "No.", close=Close.NOT_ALLOWED), "invalid_language", 4004),
         (Problem("overloaded", "No.", close=Close.OVERLOADED), "quota_exceeded", 4005),
+        (Problem("too_many_streams", "No.", close=Close.OVERLOADED), "quota_exceeded", 4005),
         (Problem("internal", "No.", close=Close.OUR_FAULT), "job_error", 1011),
         (Problem("not_started", "No.", close=Close.BAD_ORDER), "protocol_error", 1002),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.notify.addresses import AddressRefused, HostUnknown, checked_addresses, refusal
+from server.guarded.addresses import AddressRefused, HostUnknown, checked_addresses, refusal
 
 PRIVATE = [
     "127.0.0.1",

@@ -13,14 +13,14 @@ from typing import Final
 METADATA: Final = frozenset(
     map(ip_address, ("169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254"))
 )
-"""Where clouds tell a machine its own keys. Never the receiver of a message."""
+"""Where clouds tell a machine its own keys. Never to be reached."""
 NAT64: Final = IPv6Network("64:ff9b::/96")
 MOST: Final = 4
 """Addresses of one name that are tried."""
 
 
 class AddressRefused(Exception):
-    """The host leads to where no message may go. The text is one sentence."""
+    """The URL may not be asked for, or leads to where nothing may go. The text is one sentence."""
 
 
 class HostUnknown(Exception):

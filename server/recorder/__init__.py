@@ -1,0 +1,1 @@
+"""Recorder bots: a headless browser sits in a meeting and feeds each participant's sound to a session."""
