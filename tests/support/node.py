@@ -119,12 +119,8 @@ async def node(
     )
     whip = Whip(guard, sessions, services)
     routes = [*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()]
-    async with (
-        running(_application(routes)) as url,
-        sessions.running(),
-        guard.watch.running(),
-        whip.running(),
-    ):
+    app = _application(routes)
+    async with running(app) as url, sessions.running(), guard.watch.running(), whip.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
 
