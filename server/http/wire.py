@@ -36,7 +36,8 @@ the time after which to try again.
 
 _SERVER_EVENTS = {
     "caption": "seq, segment, start, end, text (settled), pending (tentative), final, language, speaker?, "
-    "speaker_label?, track?, confidence?, words? [{word, start, end, confidence}] (finals), flags?",
+    "speaker_label?, track?, confidence?, words? [{word, start, end, confidence}] (finals), flags?, version? "
+    "(of a text that people corrected)",
     "speech": 'state "started"|"stopped", at, track?',
     "gap": "start, end, reason",
     "pong": "id?",

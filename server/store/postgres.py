@@ -238,11 +238,16 @@ class PostgresStore:
             await nodes.forget(connection, node)
 
     async def segments(
-        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+        self,
+        meeting_id: str,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        words: bool = True,
     ) -> tuple[StoredSegment, ...]:
         """The finals of a meeting on its clock, by start: all, or those within a time."""
         async with transaction(self._engine) as connection:
-            return await sessions.segments_of(connection, meeting_id, since=since, until=until)
+            return await sessions.segments_of(connection, meeting_id, since=since, until=until, words=words)
 
     async def segment_count(self, meeting_id: str) -> int:
         """How many finals a meeting has."""

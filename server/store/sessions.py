@@ -147,11 +147,19 @@ async def close(
 
 
 async def segments_of(
-    connection: AsyncConnection, meeting_id: str, *, since: float | None = None, until: float | None = None
+    connection: AsyncConnection,
+    meeting_id: str,
+    *,
+    since: float | None = None,
+    until: float | None = None,
+    words: bool = True,
 ) -> tuple[StoredSegment, ...]:
     """Finals of a meeting by start, then by id: those that end after `since` and begin before `until`.
     Speakers have the names that people gave them."""
-    columns = [column for column in segments.c if not column.name.startswith("search_")]
+    columns: list[ColumnElement[Any]] = [
+        column for column in segments.c if column.name != "words" and not column.name.startswith("search_")
+    ]
+    columns.append(segments.c.words if words else literal([], segments.c.words.type).label("words"))
     query = (
         select(*columns).where(segments.c.meeting_id == meeting_id).order_by(segments.c.start, segments.c.id)
     )

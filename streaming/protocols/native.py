@@ -147,6 +147,7 @@ def segment_fields(segment: Segment) -> dict[str, Any]:
         "confidence": segment.confidence,
         "words": [asdict(word) for word in segment.words],
         "flags": list(segment.flags),
+        "version": segment.version or None,
     }
     return {
         "segment": segment.id,
@@ -170,11 +171,7 @@ def _body(event: Event | Edited) -> dict[str, Any]:
                 "final": event.final,
             }
         case Corrected():
-            return {
-                "type": "corrected",
-                "version": event.segment.version,
-                **segment_fields(event.segment),
-            }
+            return {"type": "corrected", **segment_fields(event.segment)}
         case Renamed():
             return {"type": "renamed", "names": dict(event.names)}
         case Ended():

@@ -16,6 +16,7 @@ from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.live.hub import Hub
 from server.store.api import Store
+from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
 from server.store.postgres_editing import Editing
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
@@ -119,18 +120,20 @@ def application(
     reports: Reports | None = None,
     archive: Archive | None = None,
     editing: Editing | None = None,
+    access: PostgresAccess | None = None,
 ) -> Starlette:
     """All routes and pages over a store; with a key it is asked for. What is not given holds nothing."""
 
     async def ready() -> list[Check]:
         return []
 
-    guard = Guard(key, no_keys(), store.workspace_of)
+    keys = access or no_keys()
+    guard = Guard(key, keys, store.workspace_of)
     services = Services(
         store,
         reports or no_reports(),
         no_notifications(),
-        no_keys(),
+        keys,
         hub,
         guard,
         ready,
