@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute
 from asr import device, models
 from asr.vad import shared_vad
 from server.access.wiring import guarding
+from server.calendars.wiring import polling
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
@@ -116,7 +117,8 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         files = Files(sessions)
         folder = data / "uploads"
         uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
-        jobs = (*works(desk, announcer, live.metrics), job)
+        looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
+        jobs = (*works(desk, announcer, live.metrics), job, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         whip = await stack.enter_async_context(over_webrtc(settings.host, guard, sessions, live))
         yield _application(
@@ -230,6 +232,7 @@ def _application(
         registry,
         webhooks=store.webhooks,
         archive=store.archive,
+        calendars=store.calendars,
         editing=store.editing,
         writes=desk.writer is not None,
         public_url=settings.public_url,

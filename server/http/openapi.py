@@ -41,6 +41,7 @@ _TAGS = {
     "deepgram": "As Deepgram's clients call it.",
     "speechmatics": "As Speechmatics' clients call it.",
     "access": "Who may call, and what was used.",
+    "calendars": "Whose meetings bots are sent to.",
     "webhooks": "Where to be told of events, and what became of each.",
     "operations": "For those who run the server.",
 }

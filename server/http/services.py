@@ -14,6 +14,7 @@ from server.live.hub import Hub
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
+from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_editing import Editing
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
@@ -51,6 +52,7 @@ class Services:
     _: KW_ONLY
     webhooks: Webhooks
     archive: Archive
+    calendars: PostgresCalendars
     editing: Editing
     writes: bool = False
     keep_alive: float = 15.0

@@ -25,6 +25,7 @@ from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_archive import ARCHIVE
+from server.http.table_calendars import CALENDARS
 from server.http.table_corrections import CORRECTIONS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
@@ -155,6 +156,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *VENDORS,
     *UPLOADS,
     *ARCHIVE,
+    *CALENDARS,
     Operation(
         "GET",
         f"{_MEETING}/captions",

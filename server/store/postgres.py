@@ -21,6 +21,7 @@ from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import PostgresArchive
+from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_editing import PostgresEditing
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_reports import PostgresReports
@@ -76,6 +77,7 @@ class PostgresStore:
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)
         self.archive = PostgresArchive(engine, recordings)
+        self.calendars = PostgresCalendars(engine)
         self.editing = PostgresEditing(engine)
 
     async def ready(self) -> bool:

@@ -15,7 +15,9 @@ REPORT: Final = "report"
 REPORTS: Final = "reports"
 UPLOAD: Final = "upload"
 RETENTION: Final = "retention"
-QUEUES: Final = {FOLLOW_UP: FOLLOW_UPS, REPORT: REPORTS, RETENTION: RETENTION}
+CALENDAR: Final = "calendar"
+CALENDARS: Final = "calendars"
+QUEUES: Final = {FOLLOW_UP: FOLLOW_UPS, REPORT: REPORTS, RETENTION: RETENTION, CALENDAR: CALENDARS}
 """The queue of each kind of work that any process can do."""
 OF_MEETINGS: Final = (FOLLOW_UP, REPORT, UPLOAD)
 """The kinds that are done for a meeting, whose id stands second in theirs."""

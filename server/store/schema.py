@@ -28,12 +28,15 @@ from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
 from server.store.schema_access import api_keys, signing_keys, usage, workspaces
 from server.store.schema_archive import deletion_keys, deletions, retention
+from server.store.schema_calendars import calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
 from server.store.schema_uploads import uploads
 
 __all__ = [
     "SEPARATORS",
     "api_keys",
+    "calendar_meetings",
+    "calendars",
     "corrections",
     "coverage",
     "dead_letters",

@@ -25,6 +25,7 @@ from streaming.ledger import Interval, Outcome
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
+from tests.fakes.calendars import no_calendars
 from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
@@ -141,6 +142,7 @@ def application(
         CollectorRegistry(),
         webhooks=no_webhooks(),
         archive=archive or no_archive(),
+        calendars=no_calendars(),
         editing=editing or no_editing(),
     )
     return Starlette(

@@ -13,6 +13,7 @@ from server.store.postgres import PostgresStore
 from tests.support import (
     access_refusals,
     bad_media,
+    calendar_refusals,
     correction_refusals,
     deepgram_refusals,
     openai_refusals,
@@ -330,6 +331,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     **access_refusals.SCENARIOS,
     **openai_refusals.SCENARIOS,
     **whip_refusals.SCENARIOS,
+    **calendar_refusals.SCENARIOS,
 }
 ANSWERS = [(refusal.code, answer) for refusal in CATALOGUE for answer in refusal.answers]
 

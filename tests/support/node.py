@@ -32,12 +32,12 @@ from server.metrics import Metrics
 from server.rtc.whip import Whip
 from server.store.api import Store
 from server.store.postgres import PostgresStore
-from server.store.postgres_editing import Editing
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
+from tests.fakes.calendars import no_calendars
 from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.recognizer import ScriptedRecognizer
@@ -108,8 +108,7 @@ async def node(
         "1",
         registry,
         webhooks=webhooks or no_webhooks(),
-        archive=store.archive if isinstance(store, PostgresStore) else no_archive(),
-        editing=_editing(store),
+        **_parts(store),
         writes=writes,
         public_url=public_url,
         brought=Brought(Files(sessions), store, hub),
@@ -124,12 +123,15 @@ async def node(
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
 
+def _parts(store: Store) -> dict[str, Any]:
+    """What only a real database holds."""
+    if isinstance(store, PostgresStore):
+        return {"archive": store.archive, "calendars": store.calendars, "editing": store.editing}
+    return {"archive": no_archive(), "calendars": no_calendars(), "editing": no_editing()}
+
+
 def _keys(store: Store) -> Any:
     return store.access if isinstance(store, PostgresStore) else no_keys()
-
-
-def _editing(store: Store) -> Editing:
-    return store.editing if isinstance(store, PostgresStore) else no_editing()
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:

@@ -27,6 +27,7 @@ from server.store.records import NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
 from summarizer.template import source_of
+from tests.support import calendar_refusals
 from tests.support.application import Application, a_key, application
 from tests.support.calls import Call
 from tests.support.desks import a_held_meeting
@@ -83,6 +84,9 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
     webhook = await listens(
         store, f"https://{SECRET_WORDS[1]}.example/", "meeting.deleted", workspace=workspace
     )
+    calendar = await store.calendars.create(
+        workspace, calendar_refusals.NEW | {"url": "https://a.example/", "name": SECRET_WORDS[0]}
+    )
     await store.reports.put_template(workspace, "of-acme", 1, source_of("general"))
     (stored,) = await store.access.keys(workspace)
     async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
@@ -102,6 +106,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
         "name": "of-acme",
         "key_id": stored.id,
         "webhook_id": webhook.id,
+        "calendar_id": calendar.id,
         "token": "token-of-a-mail",
         "number": "0000003",
         "peer": "of-acme",
@@ -188,6 +193,8 @@ async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
         "/deliveries",
         "/webhooks",
         "{webhook_id}",
+        "/calendars",
+        "{calendar_id}",
         "/readyz",
         "/retention",
         "/report",

@@ -18,6 +18,7 @@ from streaming.events import Caption, Ended
 from streaming.segments import Coverage, Segment, TimedWord
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
+from tests.fakes.calendars import no_calendars
 from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
@@ -51,6 +52,7 @@ class Site:
             access=no_keys(),
             webhooks=no_webhooks(),
             archive=no_archive(),
+            calendars=no_calendars(),
             editing=no_editing(),
             hub=self.hub,
             guard=Guard(self.api_key, no_keys(), self.store.workspace_of),
