@@ -57,16 +57,19 @@ export class Words {
    * @param {import("../widget/feed.js").Where} where */
   listen(where) {
     if (this.#leave) return;
-    const { source, leave } = follow(where, {
-      changed: (ids) => this.#heard(source.captions, ids),
+    /** @type {ReturnType<typeof follow> | null} */
+    let followed = null;
+    followed = follow(where, {
+      changed: (ids) => followed && this.#heard(followed.source.captions, ids),
       turned: () => {
-        if (source.phase !== "ended" || !this.#leave) return;
-        this.#leave();
+        // It turns for the first time while it is being followed.
+        if (followed?.source.phase !== "ended") return;
+        followed.leave();
         this.ended();
       },
       emptied: () => {},
     });
-    this.#leave = leave;
+    this.#leave = followed.leave;
   }
 
   /** @param {import("../widget/captions.js").Captions} captions @param {string[]} ids */
