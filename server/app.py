@@ -5,6 +5,7 @@ that is started here is stopped here, in the opposite order.
 """
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -51,6 +52,9 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
+from server.recording.recorder import Recorder
+from server.recording.shelf import Shelf
+from server.recording.wiring import recording, vault_of
 from server.reporting.ahead import Ahead
 from server.reporting.desk import Desk
 from server.reporting.wiring import reporting, works
@@ -91,13 +95,17 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         if scratch:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="steno-")))
         url = await _database(settings.database_url, data, stack)
-        store = await stack.enter_async_context(open_store(url))
+        vault = vault_of(settings.recordings if not scratch else None, data, os.environ)
+        store = await stack.enter_async_context(open_store(url, [vault]))
         await prepare(url)
-        guard = await stack.enter_async_context(guarding(_key(settings), settings.host, store, url))
+        guarded = guarding(_key(settings), settings.host, store, url, settings.public_url)
+        guard = await stack.enter_async_context(guarded)
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
         registry = CollectorRegistry()
-        live = _live(settings, store, hub, recognition, registry)
+        metrics = Metrics(registry)
+        recorder = await stack.enter_async_context(recording(vault, store.recordings, metrics))
+        live = _live(settings, store, hub, recognition, metrics=metrics, recorder=recorder)
         admission = _admission(settings, recognition)
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
@@ -115,8 +123,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         stack.enter_context(LoopLag(loop_lag(registry)).measured())
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
-        folder = data / "uploads"
-        uploads, job = await stack.enter_async_context(uploading(store.uploads, folder, files))
+        uploads, job = await stack.enter_async_context(uploading(store.uploads, data / "uploads", files))
         looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
         jobs = (*works(desk, announcer, live.metrics), job, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
@@ -133,6 +140,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             files=files,
             uploads=uploads,
             whip=whip,
+            recordings=Shelf(vault, store.recordings),
         )
 
 
@@ -171,7 +179,9 @@ def _live(
     store: Store,
     hub: Hub,
     recognition: Recognition,
-    registry: CollectorRegistry,
+    *,
+    metrics: Metrics,
+    recorder: Recorder,
 ) -> LiveServices:
     return LiveServices(
         store=store,
@@ -179,11 +189,12 @@ def _live(
         recognizer=recognition.worker,
         new_vad=shared_vad().stream,
         languages=recognition.languages,
-        metrics=Metrics(registry),
+        metrics=metrics,
         clock=time.monotonic,
         idle_seconds=settings.idle_seconds,
         resume_seconds=settings.resume_seconds,
         node=new_node(),
+        recorder=recorder,
     )
 
 
@@ -216,6 +227,7 @@ def _application(
     files: Files,
     uploads: Uploads,
     whip: Sequence[BaseRoute],
+    recordings: Shelf,
 ) -> Starlette:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -241,6 +253,7 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        recordings=recordings,
     )
     routes = [
         *build_routes(services),

@@ -39,6 +39,11 @@ class Metrics:
             ["kind", "state"],
             registry=registry,
         )
+        self.recording_lost = Counter(
+            "steno_recording_lost_seconds",
+            "Sound of recorded sessions that was not kept, as it could not be written in time.",
+            registry=registry,
+        )
         self.problems = Counter(
             "steno_problems", "Streams that ended with an error, by its code.", ["code"], registry=registry
         )

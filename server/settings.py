@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.notify.mail_server import mail_server, sender
+from server.recording.address import bucket_address, in_bucket
 from summarizer.endpoint import Endpoint
 
 
@@ -20,6 +21,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data: Path = Field(Path("data"), description="Folder of the embedded database and assembled models.")
+    recordings: str | None = Field(
+        None,
+        description="Where recorded sound is kept: a folder (unset: `recordings` in the data folder), or "
+        "s3://bucket/prefix?endpoint=https://host&region=name, with the keys in AWS_ACCESS_KEY_ID and "
+        "AWS_SECRET_ACCESS_KEY.",
+    )
     database_url: SecretStr | None = Field(
         None,
         validation_alias="DATABASE_URL",
@@ -102,6 +109,13 @@ class Settings(BaseSettings):
             tokens_per_meeting=self.llm_tokens_per_meeting,
             at_once=self.llm_at_once,
         )
+
+    @field_validator("recordings")
+    @classmethod
+    def _a_place(cls, given: str | None) -> str | None:
+        if given is not None and in_bucket(given):
+            bucket_address(given, {})
+        return given
 
     @field_validator("smtp_url")
     @classmethod

@@ -40,16 +40,38 @@ class Sink(Protocol):
         ...
 
 
+class Tape(Protocol):
+    """Where a session's sound is kept."""
+
+    def write(self, position: int, tracks: npt.NDArray[np.float32]) -> None:
+        """Take samples of shape (tracks, samples) at their place. Must not block."""
+        ...
+
+    def miss(self, position: int, samples: int) -> None:
+        """So many samples of each track were lost on their way. Must not block."""
+        ...
+
+    async def room(self) -> None:
+        """Wait while more sound would be too much, where it can wait."""
+        ...
+
+
 class Driver:
     """One running session. `run` must be running while the other methods are used."""
 
     def __init__(
-        self, session: Session, recognizer: Recognizer, sink: Sink, clock: Callable[[], float]
+        self,
+        session: Session,
+        recognizer: Recognizer,
+        sink: Sink,
+        clock: Callable[[], float],
+        tape: Tape | None = None,
     ) -> None:
         self.session = session
         self._recognizer = recognizer
         self._sink = sink
         self._clock = clock
+        self._tape = tape
         self._wake = asyncio.Event()
         self._unsaved = asyncio.Event()
         self._room = asyncio.Event()
@@ -85,21 +107,28 @@ class Driver:
         while self.session.waiting_seconds > MAX_WAITING_SECONDS:
             self._room.clear()
             await self._room.wait()
+        if self._tape is not None:
+            await self._tape.room()
 
     def take(self, tracks: npt.NDArray[np.float32]) -> None:
         """Take at most `SLICE` samples at once; wait for `room` before."""
         if self._stopped or self._suspended:
             return
-        now = self._clock()
+        now, position = self._clock(), self.session.position
         self.session.load(self._recognizer.wait(), now)
         self.session.feed(tracks, now)
+        if self._tape is not None:
+            self._tape.write(position, tracks)
         self._progress()
 
     def miss(self, samples: int, reason: str) -> None:
         """Take at most `SLICE` samples as lost on their way, for a word of the reason."""
         if self._stopped or self._suspended:
             return
+        position = self.session.position
         self.session.miss(samples, reason, self._clock())
+        if self._tape is not None:
+            self._tape.miss(position, samples)
         self._progress()
 
     def flush(self, flush_id: str | None) -> None:

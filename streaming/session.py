@@ -251,7 +251,7 @@ class Session:
 
     def _new_tracks(self, first: int, begun: Sequence[TrackProgress | None]) -> list[Track]:
         endpointing = _samples(self._start.endpointing_ms)
-        names = _names(self._start, len(begun))
+        names = track_names(self._start, len(begun))
         styles = _styles(self._style, self._start, len(begun))
         return [
             Track(
@@ -326,7 +326,8 @@ def _samples(milliseconds: int) -> int:
     return milliseconds * SAMPLE_RATE // 1000
 
 
-def _names(start: Start, number: int) -> list[str | None]:
+def track_names(start: Start, number: int) -> list[str | None]:
+    """What the tracks of a stream are called; None: nobody said."""
     if len(start.tracks) == number:
         return list(start.tracks)
     if number == 1:

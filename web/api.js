@@ -1,32 +1,26 @@
 /**
- * The pages' HTTP calls: one call with its key and its patience, why a handshake was refused, and the
- * transcript as a file. In: an address of the page and a key; out: an answer, a problem with a stable code, or
- * a Blob. Addresses and headers come from protocol.js.
+ * The pages' HTTP calls: one call with its patience, and why a handshake was refused. In: an address of this
+ * server; out: an answer, or a problem with a stable code. Who asks, the browser says by its cookie, or a token
+ * says it. Addresses and headers come from protocol.js.
  */
 
-import { authorization, probeUrl, readinessUrl, transcriptUrl } from "./protocol.js";
+import { FROM_PAGE, authorization, probeUrl, readinessUrl } from "./protocol.js";
 
 /** @typedef {import("./store.js").Problem} Problem */
 
 const PATIENCE_MS = 8_000;
 
 /** Find the reason that a browser hides when it reports a refused WebSocket only as code 1006.
- * @param {string} base @param {string} key @returns {Promise<Problem>} */
-export async function diagnose(base, key) {
+ * @param {string} base @returns {Promise<Problem>} */
+export async function diagnose(base) {
   try {
-    const answer = await call(probeUrl(base), key);
-    if (!answer.ok) return await refusal(answer, key);
-    const readiness = await call(readinessUrl(base), "");
+    const answer = await call(probeUrl(base));
+    if (!answer.ok) return await refusal(answer);
+    const readiness = await call(readinessUrl(base));
     return readiness.ok ? { code: "refused" } : { code: "not_ready" };
   } catch {
     return { code: navigator.onLine ? "unreachable" : "offline" };
   }
-}
-
-/** @param {string} base @param {string} key @param {string} meeting @param {import("./protocol.js").Format} format
- * @returns {Promise<Blob>} rejects when the server does not give it */
-export async function fetchTranscript(base, key, meeting, format) {
-  return (await granted(transcriptUrl(base, meeting, format, true), key)).blob();
 }
 
 /** A call that the server refused: `code` is the server's, `message` its sentence. */
@@ -40,30 +34,33 @@ export class Refused extends Error {
 }
 
 /** An answer that is what was asked for. Rejects with `Refused`, or as `fetch` does when none comes.
- * @param {string} url @param {string} key @param {{method?: string, json?: unknown, patience?: number}} [how] */
-export async function granted(url, key, how = {}) {
-  const answer = await call(url, key, how);
+ * @param {string} url @param {{method?: string, json?: unknown, patience?: number, token?: string}} [how] */
+export async function granted(url, how = {}) {
+  const answer = await call(url, how);
   if (answer.ok) return answer;
   const error = (await answer.json().catch(() => null))?.error;
   throw new Refused(answer.status, String(error?.code ?? ""), String(error?.message ?? ""));
 }
 
-/** @param {string} url @param {string} key
- * @param {{method?: string, json?: unknown, patience?: number}} [how] */
-function call(url, key, { method = "GET", json, patience = PATIENCE_MS } = {}) {
+/** @param {string} url @param {{method?: string, json?: unknown, patience?: number, token?: string}} [how] */
+function call(url, { method = "GET", json, patience = PATIENCE_MS, token = "" } = {}) {
   const body = json === undefined ? {} : { body: JSON.stringify(json) };
   return fetch(url, {
     method,
     ...body,
-    headers: { ...authorization(key), ...(json === undefined ? {} : { "Content-Type": "application/json" }) },
+    headers: {
+      ...authorization(token),
+      ...(method === "GET" ? {} : FROM_PAGE),
+      ...(json === undefined ? {} : { "Content-Type": "application/json" }),
+    },
     cache: "no-store",
     signal: AbortSignal.timeout(patience),
   });
 }
 
-/** @param {Response} answer @param {string} key @returns {Promise<Problem>} */
-async function refusal(answer, key) {
-  if (answer.status === 401) return { code: key ? "key_wrong" : "key_needed" };
+/** @param {Response} answer @returns {Promise<Problem>} */
+async function refusal(answer) {
+  if (answer.status === 401) return { code: "key_needed" };
   if (answer.status === 403) return { code: "not_allowed" };
   if (answer.status === 503 || answer.status === 429) {
     return { code: "overloaded", seconds: await retryAfter(answer) };

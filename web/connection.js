@@ -66,13 +66,12 @@ export class Connection {
   #retry;
 
   /**
-   * @param {{base: string, key: string, outgoing: Outgoing, languages: string[], title?: string}} options
+   * @param {{base: string, outgoing: Outgoing, languages: string[], title?: string}} options
    */
-  constructor({ base, key, outgoing, languages, title }) {
+  constructor({ base, outgoing, languages, title }) {
     /** @type {import("./protocol.js").Audio} */
     const audio = "rate" in outgoing ? { sampleRate: outgoing.rate } : "container";
     this.base = base;
-    this.key = key;
     this.outgoing = outgoing;
     this.start = startMessage({ audio, languages, title });
     this.retryNow = () => this.#retry !== undefined && this.#reopen();
@@ -125,7 +124,7 @@ export class Connection {
 
   #connect() {
     let opened = false;
-    const socket = new WebSocket(streamUrl(this.base), subprotocols(this.key));
+    const socket = new WebSocket(streamUrl(this.base), subprotocols());
     this.#socket = socket;
     socket.onopen = () => {
       opened = true;
@@ -214,7 +213,7 @@ export class Connection {
     else if (resuming) this.#end({ code: "lost" });
     else if (problem) this.#end(problem);
     else if (opened) this.#end({ code: closeReason(code) });
-    else void diagnose(this.base, this.key).then((found) => this.#end(found));
+    else void diagnose(this.base).then((found) => this.#end(found));
   }
 
   /** @param {number} code @param {number} retryAfter seconds that the server asked to wait, or 0 */

@@ -29,7 +29,7 @@ export const SENTENCES = {
     progress: "Part of the recording that has been played",
     hear: "Play sound here",
     key_label: "API key",
-    key_hint: "Forgotten when this tab is closed.",
+    key_hint: "Asked for once: this browser then stays signed in for a week.",
     key_send: "Continue",
     ended: "Transcript ready",
     ended_empty: "No speech was heard",
@@ -88,8 +88,7 @@ export const SENTENCES = {
     problem_overloaded_soon: "The server has no room for another speaker. Try again in a minute.",
     problem_key_needed: "This server needs an API key. Enter it below.",
     problem_key_wrong: "The server does not know this API key. Check it and enter it again.",
-    problem_key_unsendable:
-      "This API key has characters that a key cannot have. Check it and enter it again.",
+    problem_key_often: "Too many wrong keys came from here. Wait a minute and enter the key again.",
     problem_not_allowed: "The server does not allow this. Ask whoever runs it for another key.",
     problem_lost:
       "The connection was lost and the session with it. The words so far are below; start new captions to go on.",
@@ -113,7 +112,6 @@ export const SENTENCES = {
     problem_page_fault: "Something went wrong in this page. Reload it and try again.",
     problem_file_empty: "This file is empty. Choose another recording.",
     problem_file_unreadable: "This file can no longer be read. Choose it again.",
-    problem_download_failed: "The transcript could not be fetched. Check the connection and try again.",
     problem_unknown: "The server reported a problem. Try again in a minute.",
   },
   ru: {
@@ -141,7 +139,7 @@ export const SENTENCES = {
     progress: "Сколько записи уже проиграно",
     hear: "Слушать здесь",
     key_label: "Ключ API",
-    key_hint: "Забывается, когда вкладка закрыта.",
+    key_hint: "Нужен один раз: затем вход действует в этом браузере неделю.",
     key_send: "Продолжить",
     ended: "Расшифровка готова",
     ended_empty: "Речи не было слышно",
@@ -200,8 +198,7 @@ export const SENTENCES = {
     problem_overloaded_soon: "На сервере нет места для ещё одного говорящего. Попробуйте через минуту.",
     problem_key_needed: "Этому серверу нужен ключ API. Введите его ниже.",
     problem_key_wrong: "Сервер не знает этого ключа API. Проверьте его и введите снова.",
-    problem_key_unsendable:
-      "В этом ключе API есть знаки, которых в ключе быть не может. Проверьте его и введите снова.",
+    problem_key_often: "Отсюда пришло слишком много неверных ключей. Подождите минуту и введите ключ снова.",
     problem_not_allowed: "Сервер этого не разрешает. Попросите другой ключ у того, кто им управляет.",
     problem_lost:
       "Связь потеряна, а с ней и сеанс. Прежние слова ниже; чтобы продолжить, включите новые субтитры.",
@@ -224,7 +221,6 @@ export const SENTENCES = {
     problem_page_fault: "На странице что-то сломалось. Обновите её и попробуйте снова.",
     problem_file_empty: "Этот файл пуст. Выберите другую запись.",
     problem_file_unreadable: "Файл больше не читается. Выберите его снова.",
-    problem_download_failed: "Не удалось получить расшифровку. Проверьте связь и попробуйте снова.",
     problem_unknown: "Сервер сообщил об ошибке. Попробуйте через минуту.",
   },
 };

@@ -3,14 +3,13 @@
  * they report goes to the store; the store's state goes to the view. The only module that knows them all.
  */
 
-import { fetchTranscript } from "./api.js";
 import { decode, RawFeed } from "./audio/file.js";
 import { CaptureError, obstacle, openBuffer, openMicrophone } from "./audio/capture.js";
 import { Backlog } from "./backlog.js";
 import { Connection } from "./connection.js";
-import { preferences } from "./preferences.js";
-import { sendable, transcriptUrl } from "./protocol.js";
+import { transcriptUrl } from "./protocol.js";
 import { ReportCalls } from "./report/calls.js";
+import { signIn } from "./signin.js";
 import { Store } from "./store.js";
 import { View } from "./view.js";
 
@@ -42,19 +41,9 @@ const view = new View({
     run?.capture?.audible(audible);
     store.dispatch({ type: "audible", audible });
   },
-  key: (key) => {
-    preferences.key = key;
-    store.dispatch({ type: "key" });
-    // A recording is to be chosen again; the microphone was asked for already.
-    if (store.state.source.kind === "microphone")
-      void begin({ kind: "microphone", name: "", audible: false }, startMicrophone);
-  },
-  report: (meeting) => new ReportCalls(base, meeting, () => preferences.key),
+  key: (key) => void enter(key),
+  report: (meeting) => new ReportCalls(base, meeting),
   address: (meeting, format, download) => transcriptUrl(base, meeting, format, download),
-  transcript: (format, download) => {
-    if (preferences.key) void fetchWithKey(format, download);
-    return Boolean(preferences.key);
-  },
 });
 store.onchange = (/** @type {import("./store.js").State} */ state) => view.show(state);
 view.show(store.state);
@@ -65,6 +54,21 @@ if (impossible) store.dispatch({ type: "problem", problem: { code: impossible } 
 window.addEventListener("beforeunload", (event) => run && event.preventDefault());
 document.addEventListener("visibilitychange", () => run && void keepAwake());
 
+/** Sign in and go on with what was refused.
+ * @param {string} key */
+async function enter(key) {
+  if (run) return;
+  const fault = await signIn(base, key);
+  if (fault) {
+    store.dispatch({ type: "problem", problem: { code: fault } });
+    return;
+  }
+  store.dispatch({ type: "key" });
+  // A recording is to be chosen again; the microphone was asked for already.
+  if (store.state.source.kind === "microphone")
+    await begin({ kind: "microphone", name: "", audible: false }, startMicrophone);
+}
+
 /** @param {import("./store.js").Source} source @param {(run: Run) => Promise<void>} open */
 async function begin(source, open) {
   if (run) return;
@@ -72,7 +76,6 @@ async function begin(source, open) {
   run = own;
   store.dispatch({ type: "begin", source });
   try {
-    if (preferences.key && !sendable(preferences.key)) throw new CaptureError("key_unsendable");
     await open(own);
     await keepAwake();
   } catch (error) {
@@ -144,7 +147,7 @@ function sendRaw(own, file) {
 /** @param {Run} own @param {Outgoing} outgoing @param {string} [title] */
 function connect(own, outgoing, title) {
   const languages = view.spoken ? [view.spoken] : [];
-  const connection = new Connection({ base, key: preferences.key, outgoing, languages, title });
+  const connection = new Connection({ base, outgoing, languages, title });
   own.outgoing = outgoing;
   own.connection = connection;
   connection.onevent = (event) => {
@@ -198,19 +201,3 @@ async function keepAwake() {
   awake = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
 }
 
-/** A link cannot carry a key: with one, the page fetches the transcript itself.
- * @param {import("./protocol.js").Format} format @param {boolean} download */
-async function fetchWithKey(format, download) {
-  const { meeting } = store.state;
-  if (!meeting) return;
-  try {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await fetchTranscript(base, preferences.key, meeting, format));
-    if (download) link.download = `${meeting}.${format}`;
-    else link.target = "_blank";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  } catch {
-    store.dispatch({ type: "problem", problem: { code: "download_failed" } });
-  }
-}

@@ -1,5 +1,5 @@
 /**
- * What this browser remembers: text size and languages for good, the API key until the tab is closed.
+ * What this browser remembers: text size and languages.
  * Storage that is forbidden (private windows, policies) is the same as storage that is empty.
  */
 
@@ -25,20 +25,10 @@ function write(area, name, value) {
 }
 
 const lasting = () => window.localStorage;
-const untilClosed = () => window.sessionStorage;
-
-let key = read(untilClosed, "key");
 
 export const preferences = {
   /** @param {"interface" | "spoken" | "size"} name */
   get: (name) => read(lasting, name),
   /** @param {"interface" | "spoken" | "size"} name @param {string} value */
   set: (name, value) => write(lasting, name, value),
-  get key() {
-    return key;
-  },
-  set key(value) {
-    key = value;
-    write(untilClosed, "key", value);
-  },
 };

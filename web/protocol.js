@@ -57,7 +57,15 @@ export function sendable(key) {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(key);
 }
 
-/** @param {string} key empty when the server is open */
+/** What calls that change something carry, by which the server knows them from forms of other pages. */
+export const FROM_PAGE = { "X-Steno-Page": "1" };
+
+/** @param {string} base */
+export function signInUrl(base) {
+  return new URL("v1/signin", base).href;
+}
+
+/** @param {string} [key] a token, or nothing where the browser's cookie or no key will do */
 export function subprotocols(key) {
   return key ? [SUBPROTOCOL, `bearer.${key}`] : [SUBPROTOCOL];
 }
@@ -241,6 +249,7 @@ const SAME_REASON = {
   session_taken_over: "taken_over",
   key_revoked: "key_wrong",
   key_expired: "key_wrong",
+  signed_out: "key_needed",
   token_expired: "key_wrong",
   too_many_streams: "overloaded",
   hours_used_up: "overloaded",

@@ -109,7 +109,7 @@ export function reduce(state, event) {
 
 /** @param {State} state @param {Problem | null} problem @returns {State} */
 function close(state, problem) {
-  const askKey = problem !== null && ["key_needed", "key_wrong", "key_unsendable"].includes(problem.code);
+  const askKey = problem !== null && ["key_needed", "key_wrong"].includes(problem.code);
   const lines = state.lines
     .filter((line) => line.text)
     .map((line) => ({ ...line, pending: "", final: true }));

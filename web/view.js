@@ -23,7 +23,6 @@ import { each, element } from "./view/dom.js";
  * @property {(audible: boolean) => void} audible
  * @property {(key: string) => void} key
  * @property {(meeting: string, format: Format, download: boolean) => string} address
- * @property {(format: Format, download: boolean) => boolean} transcript whether the page fetches it itself
  * @property {(meeting: string) => import("./report/calls.js").ReportCalls} report
  */
 
@@ -194,11 +193,6 @@ export class View {
       event.preventDefault();
       this.actions.key(element("key", HTMLInputElement).value.trim());
     });
-    for (const link of each("[data-format]", HTMLAnchorElement)) {
-      link.addEventListener("click", (event) => {
-        if (this.actions.transcript(formatOf(link), link.hasAttribute("download"))) event.preventDefault();
-      });
-    }
   }
 
   #listenToChoices() {

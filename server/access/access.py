@@ -38,7 +38,8 @@ class Quotas:
 class Access:
     """A caller who was let in. `meeting` is the only one that a token is for; `key` is the id of the key,
     None for the server's own key and where none is asked for; `expires_at` is when the access ends by
-    itself, of the key or the token, whichever is first; `by` names in a token who made it."""
+    itself, of the key, the token or the sign-in, whichever is first; `by` names in a token who made it;
+    `sign_in` is the hash of the cookie that was shown, None where none was."""
 
     workspace: str
     scopes: frozenset[str]
@@ -47,6 +48,7 @@ class Access:
     expires_at: datetime | None = None
     quotas: Quotas = field(default_factory=Quotas)
     by: str = ""
+    sign_in: str | None = None
 
     def require(self, scope: Needed) -> None:
         """Raises `NotAllowed` `scope_missing` (403)."""

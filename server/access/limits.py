@@ -40,6 +40,12 @@ class Requests:
         # bounded: by MOST.
         self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
+    def give_back(self, key: str) -> None:
+        """The last request counts for nothing."""
+        began, count = self._windows.get(key, (0.0, 0))
+        if count:
+            self._windows[key] = began, count - 1
+
     def take(self, key: str, limit: int, now: float) -> tuple[Left, bool]:
         """Count a request at `now` (seconds that never go back): what is left, and whether it may be."""
         began, count = self._windows.get(key, (now, 0))
@@ -59,3 +65,9 @@ def too_many_requests(left: Left) -> QuotaReached:
     """The error for a request beyond the limit."""
     message = f"The key may make {left.limit} requests a minute, and has made them."
     return QuotaReached("too_many_requests", message, left.reset)
+
+
+def too_many_sign_ins(left: Left) -> QuotaReached:
+    """The error for who has shown wrong keys too often."""
+    message = f"{left.limit} keys that were wrong came from this address within a minute; wait a little."
+    return QuotaReached("too_many_sign_ins", message, left.reset)

@@ -2,10 +2,12 @@
 
 Where no key is asked for, a hostile web page is the danger: its requests carry its own `Origin`, and a name
 that it points at this machine (DNS rebinding) stands in `Host`; both are refused. A token may be for pages of
-certain origins only.
+certain origins only. A cookie is sent by the browser whoever asks, so it counts for the pages of this server
+alone.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -53,6 +55,53 @@ def by_origin(
     elif origin is not None and normal_origin(origin) in allowed:
         return None
     return NotAllowed("origin_not_allowed", "The token is for pages of other origins.", status=403)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a call came that has a cookie. `site` is the field `Sec-Fetch-Site`, which no page can forge; it
+    `changes` something unless its method is safe (RFC 9110 §9.2.1); `marked` says that it carries what a form
+    of another page cannot send: a body of JSON, or the pages' own field."""
+
+    origin: str | None = None
+    site: str | None = None
+    socket: bool = False
+    changes: bool = False
+    marked: bool = False
+
+
+def by_page(asked: Asked, host: str | None, home: str | None) -> NotAllowed | None:
+    """Why a call with a cookie is refused; None for what the pages of this server ask, and for what a person
+    opens by its address. `home` is the address under which people reach the server, if it is known.
+
+    The cookie is `SameSite=Strict` as well; that keeps away other sites, but not other ports of this host.
+    """
+    own = asked.origin is not None and _is_own(asked.origin, host, home)
+    if asked.socket:
+        # Not every browser says the site of a handshake; all of them name the origin.
+        return None if own else _of_another_page()
+    if asked.site is not None:
+        theirs = asked.site != "same-origin" and (asked.changes or asked.site != "none")
+    else:
+        theirs = not own and (asked.changes or asked.origin is not None)
+    if theirs or (asked.changes and not asked.marked):
+        return _of_another_page()
+    return None
+
+
+def _is_own(origin: str, host: str | None, home: str | None) -> bool:
+    here, there = _authority(f"//{host or ''}"), _full(origin)
+    if here is not None and there == (here[0], here[1] or _default_port(origin)):
+        return True
+    return home is not None and there is not None and there == _full(home)
+
+
+def _of_another_page() -> NotAllowed:
+    return NotAllowed(
+        "origin_not_allowed",
+        "A sign-in counts for the pages of this server only; others send a key or a token.",
+        status=403,
+    )
 
 
 def normal_origin(origin: str) -> str | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from server.access.access import Access
 from server.access.keys import key_expired, key_revoked
+from server.access.signins import signed_out
 from server.access.tokens import token_expired
 from streaming.errors import StenoError
 
@@ -83,6 +84,16 @@ class Presences:
             if one.access.key in keys:
                 one.end(key_revoked())
 
+    def sign_ins(self) -> frozenset[str]:
+        """The sign-ins that somebody is here by."""
+        return frozenset(one.access.sign_in for one in self._here if one.access.sign_in is not None)
+
+    def sign_out(self, sign_ins: Collection[str]) -> None:
+        """Send away who is here by these sign-ins."""
+        for one in tuple(self._here):
+            if one.access.sign_in in sign_ins:
+                one.end(signed_out())
+
     def stop(self, key: str, error: StenoError) -> None:
         """Send away who sends audio by this key."""
         for one in tuple(self._here):
@@ -94,9 +105,15 @@ class Presences:
         for one in tuple(self._here):
             access = one.access
             if access.expires_at is not None and access.expires_at <= now:
-                one.end(key_expired() if access.meeting is None else token_expired())
+                one.end(_expired(access))
 
     def next_expiry(self) -> datetime | None:
         """When the next one's time is over, if anybody's ever is."""
         times = [one.access.expires_at for one in self._here if not one.over.is_set()]
         return min((at for at in times if at is not None), default=None)
+
+
+def _expired(access: Access) -> StenoError:
+    if access.sign_in is not None:
+        return signed_out()
+    return key_expired() if access.meeting is None else token_expired()

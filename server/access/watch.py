@@ -94,18 +94,20 @@ class Watch:
             await self.look_at_hours()
 
     async def look(self) -> None:
-        """Send away whose key was revoked."""
-        keys = self._presences.keys()
-        if not keys:
-            return
+        """Send away whose key was revoked, and who has signed out."""
+        keys, sign_ins = self._presences.keys(), self._presences.sign_ins()
         try:
-            revoked = await self._records.revoked(keys)
+            revoked = await self._records.revoked(keys) if keys else frozenset[str]()
+            left = await self._records.signed_out(sign_ins) if sign_ins else frozenset[str]()
         except StoreError as error:
             log.debug("keys_not_watched", code=error.code)
             return
         if revoked:
             self._forget()
             self._presences.revoke(revoked)
+        if left:
+            self._forget()
+            self._presences.sign_out(left)
 
     async def look_at_hours(self) -> None:
         """End the streams of keys whose month is used up."""

@@ -16,12 +16,15 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def guarding(api_key: str | None, host: str, store: PostgresStore, url: str) -> AsyncIterator[Guard]:
-    """The guard of a server that listens on `host`, which watches until the block ends.
+async def guarding(
+    api_key: str | None, host: str, store: PostgresStore, url: str, home: str | None = None
+) -> AsyncIterator[Guard]:
+    """The guard of a server that listens on `host`, and that people reach at `home`; it watches until the
+    block ends.
 
     Raises `NotAllowed` `key_needed` where strangers would be served without a key.
     """
-    guard = Guard(api_key, store.access, store.workspace_of)
+    guard = Guard(api_key, store.access, store.workspace_of, home)
     if not await guard.door.asks_for_key():
         if host not in LOOPBACK:
             raise NotAllowed(

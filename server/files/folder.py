@@ -35,7 +35,7 @@ class Folder:
         self._free = free
         self.each = each
         path.mkdir(parents=True, exist_ok=True)
-        self.name = _name(path / "name")
+        self.name = lasting_name(path / "name")
 
     def file(self, upload: str) -> Path:
         """Where an upload's file is, or will be."""
@@ -94,8 +94,8 @@ def no_room() -> ProtocolError:
     )
 
 
-def _name(path: Path) -> str:
-    """Processes that come to a new folder at once agree on one name."""
+def lasting_name(path: Path) -> str:
+    """The name in a file, made if there is none: processes that come to a new folder at once agree on one."""
     made = path.with_suffix(f".{secrets.token_hex(4)}")
     made.write_text(secrets.token_hex(8))
     try:

@@ -4,7 +4,8 @@ often, and in which meetings.
 In: a connection, and what the call needs. Out: `Access`, or an error that says why not. A key stands in
 `Authorization: Bearer`, or among the subprotocols of a WebSocket as `bearer.<key>`; a wire with a place of
 its own for keys hands over what it found there. From the address only tokens are taken, never keys, since
-addresses are logged and passed on. A meeting of another workspace is, word for word, one that does not exist.
+addresses are logged and passed on. The cookie of a signed-in browser counts where a call says so, and for the
+pages of this server only. A meeting of another workspace is, word for word, one that does not exist.
 """
 
 import time
@@ -23,6 +24,7 @@ from server.access.presence import Presence, Presences
 from server.access.remembered import Remembered
 from server.access.tally import Tally
 from server.access.watch import Watch
+from server.http.cookies import asked, cookie_of
 from server.store.postgres_access import AccessRecords
 from streaming.errors import NotAllowed, NotFound
 from streaming.protocols.native import SUBPROTOCOL
@@ -41,10 +43,20 @@ def now() -> datetime:
 
 
 class Guard:
-    """`workspace_of` tells whose a meeting is, None of one that there is not."""
+    """`workspace_of` tells whose a meeting is, None of one that there is not; `home` is the address under
+    which people reach the server, if it is known."""
 
-    def __init__(self, api_key: str | None, records: AccessRecords, workspace_of: WorkspaceOf) -> None:
-        self.door = Door(api_key, records, clock=time.monotonic, now=now)
+    clock = staticmethod(time.monotonic)
+
+    def __init__(
+        self,
+        api_key: str | None,
+        records: AccessRecords,
+        workspace_of: WorkspaceOf,
+        home: str | None = None,
+    ) -> None:
+        self.door = Door(api_key, records, clock=time.monotonic, now=now, home=home)
+        self.wrong_keys = Requests()
         self._requests = Requests()
         self._presences = Presences()
         self._tally = Tally()
@@ -58,13 +70,20 @@ class Guard:
 
         self._owners = Remembered(owner, time.monotonic, fresh_seconds=OWNER_SECONDS)
 
-    async def admit(self, connection: HTTPConnection, scope: Needed, offered: str | None = None) -> Access:
+    async def admit(
+        self,
+        connection: HTTPConnection,
+        scope: Needed,
+        offered: str | None = None,
+        *,
+        by_cookie: bool = False,
+    ) -> Access:
         """Let a call in, before anything is read from or sent to the peer. `offered` is the key or token that
-        was found elsewhere than in the usual places.
+        was found elsewhere than in the usual places; `by_cookie`: a signed-in browser may ask.
 
         Raises `NotAllowed` (401, 403), `QuotaReached` (429), `StoreUnavailable` (503).
         """
-        access = await self.door.who(_shown(connection, offered))
+        access = await self.door.who(shown(connection, offered, by_cookie=by_cookie))
         self._tally.count(access, now())
         self._count(connection, access)
         access.require(scope)
@@ -107,7 +126,8 @@ def confined() -> NotAllowed:
     return NotAllowed("token_confined", "The token is for one meeting, and for nothing beside it.", 403)
 
 
-def _shown(connection: HTTPConnection, offered: str | None) -> Shown:
+def shown(connection: HTTPConnection, offered: str | None = None, *, by_cookie: bool = False) -> Shown:
+    """What a call shows of itself."""
     headers = connection.headers
     return Shown(
         host=headers.get("host"),
@@ -115,6 +135,8 @@ def _shown(connection: HTTPConnection, offered: str | None) -> Shown:
         secret=offered or _secret(headers.get("authorization"), offered_subprotocols(connection)),
         token=connection.query_params.get("token"),
         same_site=headers.get("sec-fetch-site") == "same-origin",
+        cookie=cookie_of(connection) if by_cookie else None,
+        asked=asked(connection),
     )
 
 

@@ -93,6 +93,7 @@ class MeetingBody(BaseModel):
         None, description="Days from its end until all is deleted; null: as the workspace says."
     )
     metadata: SmallObject = Field({}, description="Yours, kept as it is: at most 16 KiB.")
+    record: bool = Field(False, description="Keep the sound of all its streams, to be played again.")
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent, as the store takes them."""
@@ -253,6 +254,7 @@ class MeetingOut(BaseModel):
     notify: dict[str, JsonValue] | None
     retention_days: int | None
     metadata: dict[str, JsonValue]
+    record: bool
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

@@ -48,6 +48,7 @@ class UploadFields(MeetingBody):
             hotwords=tuple(self.hotwords),
             multichannel=self.multichannel,
             speaker=self.speaker,
+            record=self.record,
         )
 
     def changes(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from server.http.catalogue import as_data
+from server.http.cookies import NAME, SAFE_NAME
 from server.http.event_models import MESSAGES, example
 from server.http.models import ErrorOut
 from server.http.operations import Answer, Operation
@@ -36,6 +37,7 @@ _TAGS = {
     "transcripts": "What was said: to read, and live.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
+    "recordings": "The sound of meetings, where it is kept.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",
     "deepgram": "As Deepgram's clients call it.",
@@ -81,6 +83,13 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
                     "in": "query",
                     "name": "token",
                     "description": "A token for one meeting; never a key.",
+                },
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": NAME,
+                    "description": f"Of a signed-in browser, for pages of this server; over https "
+                    f"`{SAFE_NAME}`.",
                 },
             },
         },
@@ -153,7 +162,8 @@ def _security(operation: Operation) -> list[dict[str, Any]]:
     if operation.scope is None:
         return []
     by_token = "{meeting_id}" in operation.path and operation.scope in {"ingest", "view"}
-    return [{"key": []}, *([{"token": []}] if by_token else []), {}]
+    by_cookie = [{"cookie": list[str]()}] if operation.by_cookie else []
+    return [{"key": []}, *([{"token": []}] if by_token else []), *by_cookie, {}]
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:

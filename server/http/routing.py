@@ -52,7 +52,8 @@ def _route(services: Services, path: str, methods: dict[str, Operation]) -> Rout
     if not shared:
         return Route(path, endpoint, methods=list(methods))
     # A browser asks with OPTIONS first; the middleware answers that, and lets errors be read as well.
-    # There are no cookies in these calls, so any origin may be named: it still needs a key or a token.
+    # Pages of other origins cannot send cookies in these calls, so any may be named: it still needs a key
+    # or a token.
     readable = Middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -79,7 +80,9 @@ async def _dispatch(services: Services, methods: dict[str, Operation], request: 
 async def _served(services: Services, operation: Operation, request: Request) -> Response:
     access = NOBODY
     if operation.scope is not None:
-        access = await services.guard.admit(request, operation.scope, operation.credential(request))
+        access = await services.guard.admit(
+            request, operation.scope, operation.credential(request), by_cookie=operation.by_cookie
+        )
         await _enter(services, access, request)
     query: Any = read_query(request.query_params, operation.query) if operation.query else None
     body: Any = await read_body(request, operation.body) if operation.body else None

@@ -11,6 +11,7 @@ from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.live.hub import Hub
+from server.recording.shelf import Shelf
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
@@ -38,7 +39,8 @@ class Services:
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them; `uploads` takes those that are heard later, None where there is no folder for them."""
+    them; `uploads` takes those that are heard later, None where there is no folder for them; `recordings` is
+    the sound that was kept, None where none is."""
 
     store: Store
     reports: Reports
@@ -63,6 +65,7 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    recordings: Shelf | None = None
 
     @property
     def ears(self) -> Brought:

@@ -1,5 +1,6 @@
 """The table of HTTP operations: the one place where a call is added."""
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -30,6 +31,7 @@ from server.http.table_corrections import CORRECTIONS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
+from server.http.table_recordings import RECORDINGS
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
 from server.http.table_uploads import UPLOADS
@@ -150,11 +152,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *REPORTS,
     *NOTIFICATIONS,
     *ACCESS,
-    *DEEPGRAM,
     *WEBHOOKS,
-    *OPENAI,
-    *VENDORS,
+    # The clients of these are programs, which have no cookies.
+    *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
+    *RECORDINGS,
     *ARCHIVE,
     *CALENDARS,
     Operation(

@@ -1,6 +1,6 @@
-"""The part of the table of HTTP operations that is about keys, tokens and usage."""
+"""The part of the table of HTTP operations that is about keys, tokens, sign-ins and usage."""
 
-from server.http import keys, usage
+from server.http import keys, signin, usage
 from server.http.models import PageQuery
 from server.http.operations import Answer, Operation
 
@@ -55,6 +55,52 @@ ACCESS: tuple[Operation, ...] = (
         body=keys.TokenBody,
         answers={201: Answer("The token.", keys.TokenOut)},
         errors={404: "`meeting_not_found`: there is no meeting with this id."},
+    ),
+    Operation(
+        "POST",
+        "/v1/signin",
+        signin.create_sign_in,
+        None,
+        "Sign a browser in",
+        "For pages of this server: the key is exchanged for a cookie that no script can read. It has the "
+        "rights of the key and ends with it, after seven days without a page being opened, or after thirty.",
+        tag="access",
+        body=signin.SignInBody,
+        answers={200: Answer("Who the browser is now.", signin.SignInOut)},
+        errors={
+            401: "`key_not_known`, `key_revoked` or `key_expired`.",
+            403: "`origin_not_allowed`: a page of another origin asks.",
+            429: "`too_many_sign_ins`: ten wrong keys came from this address within a minute.",
+            503: "`store_unavailable`: the database does not answer.",
+        },
+    ),
+    Operation(
+        "GET",
+        "/v1/signin",
+        signin.get_sign_in,
+        None,
+        "Who is asking?",
+        "Also answered to those who are not signed in. A sign-in of which half is over is renewed by it.",
+        tag="access",
+        answers={200: Answer("Who the caller is.", signin.SignInOut)},
+        errors={
+            403: "`host_not_allowed`, `origin_not_allowed`: whoever asks is not served from there.",
+            503: "`store_unavailable`: the database does not answer.",
+        },
+    ),
+    Operation(
+        "DELETE",
+        "/v1/signin",
+        signin.end_sign_in,
+        None,
+        "Sign a browser out",
+        "Sockets that are open by its cookie are closed within two seconds (1008 `signed_out`).",
+        tag="access",
+        answers={204: Answer("It is signed out.")},
+        errors={
+            403: "`origin_not_allowed`: a page of another origin asks.",
+            503: "`store_unavailable`: the database does not answer.",
+        },
     ),
     Operation(
         "GET",

@@ -30,6 +30,11 @@ A token (`POST /v1/meetings/{meeting_id}/tokens`) is good for one scope in one m
 as a key, or in the address as `?token=`. A socket whose key is revoked, or whose key or token expires, is
 closed with 1008 and `key_revoked`, `key_expired` or `token_expired`.
 
+The pages of this server exchange a key for a cookie (`POST /v1/signin`). It counts for them only: calls that
+change something need `Sec-Fetch-Site: same-origin` or the server's own `Origin`, and a body of JSON or the
+field `X-Steno-Page`; handshakes need the own `Origin`. On the wires of other vendors' clients it counts for
+nothing.
+
 Who may make a number of requests a minute reads in `RateLimit` what is left of them. 429 and 1013 come with
 the time after which to try again.
 """

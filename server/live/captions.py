@@ -125,7 +125,7 @@ async def _left(receive: Receive) -> None:
 
 async def watch_socket(services: Services, websocket: WebSocket) -> None:
     """Captions over a WebSocket. Refusals come in place of the handshake, with their HTTP status."""
-    access = await services.guard.admit(websocket, "view")
+    access = await services.guard.admit(websocket, "view", by_cookie=True)
     query = read_query(websocket.query_params, CaptionsQuery)
     meeting = meeting_id(websocket.path_params["meeting_id"])
     await services.guard.enter(access, meeting)

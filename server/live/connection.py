@@ -161,7 +161,7 @@ class Connection:
         try:
             await self._shake_hands()
             await self._send(Ready(live.id, live.meeting, live.token))
-            if start.record:
+            if start.record and live.tape is None:
                 live.sink.tell(
                     Problem("not_recorded", "Audio is not kept by this server; captions go on.", False)
                 )

@@ -38,6 +38,7 @@ async def open_stored(
         languages=start.languages or meeting.languages,
         hotwords=start.hotwords or meeting.hotwords,
         stability=start.stability or meeting.stability,
+        record=start.record or meeting.record,
     )
     check_languages(start.languages, services.languages())
     # A container cannot be taken up in its midst: what would be sent again has no header.
@@ -84,6 +85,7 @@ def _new_meeting(start: Start) -> NewMeeting:
         template=start.template,
         stability=start.stability or "stable",
         hotwords=start.hotwords,
+        record=start.record,
     )
 
 

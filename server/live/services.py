@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from asr.types import Recognizer, VadStream
 from server.live.hub import Hub
 from server.metrics import Metrics
+from server.recording.recorder import Recorder
 from server.store.api import Store
 
 
 @dataclass(frozen=True, slots=True)
 class LiveServices:
     """`idle_seconds`: how long a socket may bring no audio; `resume_seconds`: how long a session outlives it.
-    `node` names this process among all that share the database."""
+    `node` names this process among all that share the database; without `recorder` nothing is recorded."""
 
     store: Store
     hub: Hub
@@ -24,3 +25,4 @@ class LiveServices:
     idle_seconds: float
     resume_seconds: float
     node: str
+    recorder: Recorder | None = None

@@ -15,10 +15,13 @@ from server.live.input import AudioInput, open_input
 from server.live.opening import Opened
 from server.live.services import LiveServices
 from server.live.sink import SessionSink
+from server.recording.recorder import Recorder
+from server.recording.tape import Tape
 from server.store.leases import taken_over
+from streaming.commands import Start
 from streaming.driver import Driver
 from streaming.errors import Close, ProtocolError, StenoError
-from streaming.events import Ended, GoAway
+from streaming.events import Ended, GoAway, Problem
 from streaming.progress import Progress
 from streaming.session import Session
 
@@ -66,7 +69,8 @@ class LiveSession:
         self.token_hash = stored.token_hash or ""
         self.sink = SessionSink(stored, services.store, services.hub, services.node, self.fail)
         self.session = Session(stored.id, start, services.new_vad, begun)
-        self.driver = Driver(self.session, services.recognizer, self.sink, services.clock)
+        self.tape = self._new_tape(services.recorder, start)
+        self.driver = Driver(self.session, services.recognizer, self.sink, services.clock, self.tape)
         self.source: AudioInput = open_input(
             start.audio, start.multichannel, self.driver, begun.position if begun else 0
         )
@@ -76,11 +80,18 @@ class LiveSession:
         self.ending: Literal["stop", "suspend", "drop"] | None = None
         self.lasting = False
         """Whether the session waits without end for whoever feeds it: that one comes back by itself."""
+        self._opened = opened
         self._services = services
         self._seat: Seat | None = None
         self._empty_since = services.clock()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    def _new_tape(self, recorder: Recorder | None, start: Start) -> Tape | None:
+        if recorder is None or not start.record:
+            return None
+        told = Problem("not_recorded", "Some of the sound could not be recorded; captions go on.", False)
+        return recorder.tape(self.id, patient=start.background, missed=lambda: self.sink.tell(told))
 
     # The side of sockets.
 
@@ -150,6 +161,8 @@ class LiveSession:
     async def run(self) -> None:
         """Serve until the session has ended here."""
         self._task = asyncio.current_task()
+        if self.tape is not None and self._services.recorder is not None:
+            self._services.recorder.record(self.tape, self._opened.session, self._opened.start)
         try:
             async with aclosing(self.source), asyncio.TaskGroup() as tasks:
                 driving = tasks.create_task(self.driver.run())
@@ -164,6 +177,8 @@ class LiveSession:
         finally:
             self._task = None
             self.sink.close()
+            if self.tape is not None:
+                self.tape.end()
         if self.ending == "stop":
             await self._account()
 

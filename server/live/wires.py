@@ -41,7 +41,8 @@ class Wire:
     token that was good at the handshake is good for the whole stream, as clients of the wire are used to,
     unless its key is revoked. `idle_seconds` without audio end a stream, where the wire's clients may be
     silent for longer than those of others. Where the credential comes in the first message, `introduction`
-    completes the handshake and reads up to it.
+    completes the handshake and reads up to it. Only `by_cookie` does a signed-in browser come in: never where
+    the clients are programs.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Wire:
     lasting: bool = False
     idle_seconds: float | None = None
     introduction: Callable[[WebSocket], Awaitable[str | None]] | None = None
+    by_cookie: bool = False
 
 
 def _native(websocket: WebSocket, _: datetime) -> Welcome:
@@ -59,7 +61,7 @@ def _native(websocket: WebSocket, _: datetime) -> Welcome:
 
 
 WIRES: Final = (
-    Wire("/v1/stream", credential=lambda _: None, welcome=_native),
+    Wire("/v1/stream", credential=lambda _: None, welcome=_native, by_cookie=True),
     *(
         Wire(path, deepgram.credential, partial(deepgram.welcome, codec), deepgram.refuse, lasting=True)
         for path, codec in (("/v1/listen", DeepgramCodec), ("/v2/listen", FluxCodec))
@@ -134,7 +136,7 @@ class WireEndpoint:
         """Who has a credential, while there is a model and room. Raises `StenoError`."""
         wire = self._wire
         offered = await wire.introduction(websocket) if wire.introduction else wire.credential(websocket)
-        access = await self._guard.admit(websocket, "ingest", offered)
+        access = await self._guard.admit(websocket, "ingest", offered, by_cookie=wire.by_cookie)
         if not self._services.languages():
             raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()

@@ -24,6 +24,7 @@ from server.store.postgres_archive import PostgresArchive
 from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_editing import PostgresEditing
 from server.store.postgres_notifications import PostgresNotifications
+from server.store.postgres_recordings import PostgresRecordings
 from server.store.postgres_reports import PostgresReports
 from server.store.postgres_uploads import PostgresUploads
 from server.store.postgres_webhooks import PostgresEvents, PostgresWebhooks
@@ -76,6 +77,7 @@ class PostgresStore:
         self.webhooks = PostgresWebhooks(engine)
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)
+        self.recordings = PostgresRecordings(engine)
         self.archive = PostgresArchive(engine, recordings)
         self.calendars = PostgresCalendars(engine)
         self.editing = PostgresEditing(engine)

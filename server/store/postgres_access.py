@@ -1,15 +1,16 @@
-"""`PostgresAccess`: workspaces, keys and signing secrets on PostgreSQL, one transaction a call."""
+"""`PostgresAccess`: workspaces, keys, sign-ins and signing secrets on PostgreSQL, one transaction a call."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.access.keys import Key, NewKey
+from server.access.signins import SignIn
 from server.access.tally import Tally
 from server.access.tokens import Secret
-from server.store import keys, quotas, usage
+from server.store import keys, quotas, signins, usage
 from server.store.engine import transaction
 from server.store.usage import Usage
 
@@ -39,6 +40,14 @@ class AccessRecords(Protocol):
 
     async def revoked(self, ids: Collection[str]) -> frozenset[str]:
         """Those keys that were revoked."""
+        ...
+
+    async def sign_in(self, value: str) -> SignIn | None:
+        """The sign-in whose cookie has this hash, also when it is over."""
+        ...
+
+    async def signed_out(self, hashes: Collection[str]) -> frozenset[str]:
+        """Those sign-ins that are no more."""
         ...
 
     async def used_up(self, ids: Collection[str]) -> dict[str, float]:
@@ -115,6 +124,31 @@ class PostgresAccess:
         """Those keys that were revoked."""
         async with transaction(self._engine) as connection:
             return await keys.over(connection, ids)
+
+    async def add_sign_in(self, new: SignIn) -> None:
+        """Store a sign-in."""
+        async with transaction(self._engine) as connection:
+            await signins.add(connection, new)
+
+    async def sign_in(self, value: str) -> SignIn | None:
+        """The sign-in whose cookie has this hash, also when it is over."""
+        async with transaction(self._engine) as connection:
+            return await signins.by_hash(connection, value)
+
+    async def renew_sign_in(self, value: str, until: datetime) -> None:
+        """Let a sign-in be good for longer."""
+        async with transaction(self._engine) as connection:
+            await signins.renew(connection, value, until)
+
+    async def end_sign_in(self, value: str) -> None:
+        """Sign out; again, nothing changes."""
+        async with transaction(self._engine) as connection:
+            await signins.end(connection, value)
+
+    async def signed_out(self, hashes: Collection[str]) -> frozenset[str]:
+        """Those sign-ins that are no more."""
+        async with transaction(self._engine) as connection:
+            return await signins.ended(connection, hashes)
 
     async def used_up(self, ids: Collection[str]) -> dict[str, float]:
         """Those keys whose hours of this month are used up, with the hours that they may use."""

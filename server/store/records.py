@@ -14,7 +14,7 @@ SessionStatus = Literal["live", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class NewMeeting:
-    """What a caller may say of a meeting when it is made."""
+    """What a caller may say of a meeting when it is made. `record`: the sound of all its sessions is kept."""
 
     title: str | None = None
     languages: tuple[str, ...] = ()
@@ -24,6 +24,7 @@ class NewMeeting:
     notify: Mapping[str, Any] | None = None
     retention_days: int | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def meeting_of(row: RowMapping) -> Meeting:
         notify=row["notify"],
         retention_days=row["retention_days"],
         metadata=row["metadata"],
+        record=row["record"],
         id=row["id"],
         workspace=row["workspace_id"],
         status=row["status"],

@@ -26,10 +26,11 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
-from server.store.schema_access import api_keys, signing_keys, usage, workspaces
+from server.store.schema_access import api_keys, sign_ins, signing_keys, usage, workspaces
 from server.store.schema_archive import deletion_keys, deletions, retention
 from server.store.schema_calendars import calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema_recordings import recordings
 from server.store.schema_uploads import uploads
 
 __all__ = [
@@ -50,10 +51,12 @@ __all__ = [
     "metadata",
     "nodes",
     "notification_settings",
+    "recordings",
     "reports",
     "retention",
     "segments",
     "sessions",
+    "sign_ins",
     "signing_keys",
     "silenced",
     "templates",
@@ -102,6 +105,7 @@ meetings = Table(
     Column("notify", StoredJSON),
     Column("retention_days", Integer),
     Column("metadata", StoredJSON, nullable=False),
+    Column("record", Boolean, nullable=False, server_default=text("false")),
     Column("last_seq", BigInteger, nullable=False, server_default=text("0")),
     # Names that people gave to speakers, by label; null as long as nobody gave one.
     Column("speakers", StoredJSON),

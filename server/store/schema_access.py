@@ -1,4 +1,5 @@
-"""The tables of who may call: workspaces, their keys, what tokens are signed with, and what was used.
+"""The tables of who may call: workspaces, their keys, the sign-ins of browsers, what tokens are signed with,
+and what was used.
 
 See `server.store.schema`. A key is stored by its hash alone. Usage outlives the meetings and the keys that it
 was counted for.
@@ -54,6 +55,23 @@ api_keys = Table(
     Index(None, "hash", unique=True),
     # The list, newest first.
     Index(None, "workspace_id", "created_at", "id"),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    # Of the cookie.
+    Column("hash", StoredText, primary_key=True),
+    # The key that was shown; without one the server's own, of which there is a proof.
+    Column("key_id", StoredText, ForeignKey("api_keys.id", ondelete="CASCADE")),
+    Column("proof", StoredText),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("(key_id IS NULL) <> (proof IS NULL)", name="by"),
+    # Those of a key, the oldest of which give way, and the cascade.
+    Index(None, "key_id", "created_at"),
+    # Those that are over.
+    Index(None, "expires_at"),
 )
 
 signing_keys = Table(

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -29,6 +29,7 @@ from tests.browser.report_desk import LINES, ReportDesk
 WEB = Path(__file__).parents[2] / "web"
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 MEETING = "mtg_1"
+COOKIE, SIGNED_IN = "steno", "cookie-of-this-browser"
 CLOCK_RATE = 16_000
 SEGMENTS = [
     {"id": line.id, "start": line.start, "text": line.text, "language": "en", "speaker": line.speaker}
@@ -202,6 +203,7 @@ class ScriptedServer:
             Route("/", page),
             Route("/meetings/{meeting}", meeting),
             Route("/readyz", readiness),
+            Route("/v1/signin", self._sign_in, methods=["GET", "POST"]),
             Route("/v1/meetings", self._meetings),
             Route("/v1/meetings/{meeting}", about),
             Route("/v1/meetings/{meeting}/coverage", coverage),
@@ -212,34 +214,42 @@ class ScriptedServer:
         ]
         return StrictHeaders(Starlette(routes=routes))
 
-    def _status(self, authorization: str | None) -> int:
-        if self.key and authorization != f"Bearer {self.key}":
+    async def _sign_in(self, request: Request) -> Response:
+        if request.method == "GET":
+            signed_in = self._status(request) != 401
+            return JSONResponse({"asks_for_key": bool(self.key), "signed_in": signed_in, "scopes": []})
+        if (await request.json())["key"] != self.key:
+            return JSONResponse({"error": {"code": "key_not_known", "message": "No."}}, 401)
+        response = JSONResponse({})
+        response.set_cookie(COOKIE, SIGNED_IN, httponly=True, samesite="strict")
+        return response
+
+    def _status(self, connection: HTTPConnection) -> int:
+        if self.key and connection.cookies.get(COOKIE) != SIGNED_IN:
             return 401
         return self.refusal or 200
 
     def _refused(self, request: Request) -> Response | None:
-        status = self._status(request.headers.get("authorization"))
+        status = self._status(request)
         return None if status == 200 else JSONResponse({}, status)
 
     async def _meetings(self, request: Request) -> Response:
-        status = self._status(request.headers.get("authorization"))
+        status = self._status(request)
         error = {"error": {"code": "refused", "message": "No.", "retry_after": 20}}
         return JSONResponse({"data": [], "next_cursor": None} if status == 200 else error, status)
 
     async def _transcript(self, request: Request) -> Response:
-        authorization = request.headers.get("authorization")
         if (form := request.query_params.get("format")) is None:
             return JSONResponse({"segments": SEGMENTS})
-        self.downloads.append((form, authorization))
-        status = self._status(authorization)
+        self.downloads.append((form, request.cookies.get(COOKIE)))
+        status = self._status(request)
         if request.query_params.get("download") != "1":
             return PlainTextResponse("the words", status)
         name = f'attachment; filename="{MEETING}.{form}"'
         return PlainTextResponse("the words", status, {"Content-Disposition": name})
 
     async def _stream(self, socket: WebSocket) -> None:
-        bearer = next((p[7:] for p in socket.scope["subprotocols"] if p.startswith("bearer.")), None)
-        status = self._status(f"Bearer {bearer}" if bearer else None)
+        status = self._status(socket)
         if status != 200 or not self._scripts:
             await socket.send_denial_response(JSONResponse({}, 503 if status == 200 else status))
             return

@@ -1,9 +1,13 @@
-"""No keys: what `AccessRecords` gives where none was ever made. What is counted is forgotten."""
+"""No keys: what `AccessRecords` gives where none was ever made. What is counted is forgotten; browsers may
+sign in with the server's own key."""
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
 from server.access.keys import Key
+from server.access.signins import SignIn
 from server.access.tally import Tally
 from server.access.tokens import Secret
 from server.store.postgres_access import PostgresAccess
@@ -16,6 +20,24 @@ class _NoKeys:
     """Tokens can be made."""
 
     secret = SECRET
+
+    def __init__(self) -> None:
+        self.sign_ins: dict[str, SignIn] = {}
+
+    async def add_sign_in(self, new: SignIn) -> None:
+        self.sign_ins[new.hash] = new
+
+    async def sign_in(self, value: str) -> SignIn | None:
+        return self.sign_ins.get(value)
+
+    async def renew_sign_in(self, value: str, until: datetime) -> None:
+        self.sign_ins[value] = replace(self.sign_ins[value], expires_at=until)
+
+    async def end_sign_in(self, value: str) -> None:
+        self.sign_ins.pop(value, None)
+
+    async def signed_out(self, hashes: Collection[str]) -> frozenset[str]:
+        return frozenset(hashes) - self.sign_ins.keys()
 
     async def key_by_hash(self, value: str) -> Key | None:
         return None

@@ -5,6 +5,7 @@ In: the model and settings. Out: its address, which outlives its processes.
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.process import STENO, end, fresh_folder, ready_address, spawn
@@ -13,8 +14,16 @@ from tests.support.process import STENO, end, fresh_folder, ready_address, spawn
 class Restartable:
     """A server that may be killed and started again over the same data folder, at the same port."""
 
-    def __init__(self, model: str, models: Path | None = None, **settings: str) -> None:
+    def __init__(
+        self,
+        model: str,
+        models: Path | None = None,
+        *,
+        program: Sequence[str] = STENO,
+        **settings: str,
+    ) -> None:
         """`settings` by their names without `STENO_`, in lower case."""
+        self._program = program
         self.data = fresh_folder(models)
         self._settings = {"model": model, "port": "0", **settings}
         self._process: subprocess.Popen[bytes] | None = None
@@ -33,7 +42,7 @@ class Restartable:
     def launch(self) -> None:
         """Start the process and wait for nothing."""
         assert self._process is None, "it runs already"
-        self._process = spawn(self.data, STENO, **self._settings)
+        self._process = spawn(self.data, self._program, **self._settings)
 
     def start(self) -> None:
         """Start the process and wait until it is ready; from then on it keeps its port."""

@@ -17,6 +17,7 @@ from tests.support import (
     correction_refusals,
     deepgram_refusals,
     openai_refusals,
+    recording_refusals,
     refusals,
     report_refusals,
     upload_refusals,
@@ -331,6 +332,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     **access_refusals.SCENARIOS,
     **openai_refusals.SCENARIOS,
     **whip_refusals.SCENARIOS,
+    **recording_refusals.SCENARIOS,
     **calendar_refusals.SCENARIOS,
 }
 ANSWERS = [(refusal.code, answer) for refusal in CATALOGUE for answer in refusal.answers]

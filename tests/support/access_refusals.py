@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from server.access.access import Quotas
-from server.access.keys import NewKey, new_secret
+from server.access.keys import NewKey, hash_of, new_secret
+from server.access.signins import new_cookie, sign_in
 from server.access.tokens import Claims, issue
+from server.http.signin import WRONG_KEYS
 from server.store import keys
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, NewSession
 from streaming.segments import Coverage
 from tests.support.node import Node, node
-from tests.support.refusals import MEETINGS, Scenario, Told, call, calls, closed, starts
+from tests.support.refusals import MEETINGS, Scenario, Told, call, calls, closed, http_address, starts
 from tests.support.wire import PCM, Wire, wire
 
 SOON = timedelta(seconds=0.5)
@@ -134,6 +137,40 @@ async def token_expired_meanwhile(store: PostgresStore) -> Told:
         return await closed(client)
 
 
+async def a_cookie(store: PostgresStore) -> str:
+    """Of a sign-in; its hash is stored with it."""
+    key_id, _ = await made(store)
+    cookie = new_cookie()
+    await store.access.add_sign_in(sign_in(cookie, key_id, None, datetime.now(UTC)))
+    return cookie
+
+
+async def signed_out(store: PostgresStore) -> Told:
+    cookie = await a_cookie(store)
+    await store.access.end_sign_in(hash_of(cookie))
+    async with node(store) as one:
+        return await call(one, "GET", MEETINGS, cookie=f"steno={cookie}")
+
+
+async def signed_out_meanwhile(store: PostgresStore) -> Told:
+    cookie = await a_cookie(store)
+    async with node(store) as one:
+        headers, origin = {"Cookie": f"steno={cookie}"}, http_address(one)
+        async with wire(one.url, additional_headers=headers, origin=origin) as client:
+            await client.start()
+            await store.access.end_sign_in(hash_of(cookie))
+            return await closed(client)
+
+
+async def too_many_wrong_keys(store: PostgresStore) -> Told:
+    await made(store)
+    async with node(store) as one, httpx.AsyncClient(trust_env=False, base_url=http_address(one)) as http:
+        for _ in range(WRONG_KEYS + 1):
+            answer = await http.post("/v1/signin", json={"key": "sk_guess"})
+        error = answer.json()["error"]
+        return Told(answer.status_code, error["code"], error["message"])
+
+
 async def one_stream_too_many(store: PostgresStore) -> Told:
     """The other one is at another node."""
     _, secret = await made(store, quotas=Quotas(streams=1))
@@ -235,6 +272,12 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     ("too_many_streams", 1013): (
         one_stream_too_many,
         "The key may have 1 live streams at once, and has them.",
+    ),
+    ("signed_out", 401): (signed_out, "The sign-in is over; sign in again."),
+    ("signed_out", 1008): (signed_out_meanwhile, "The sign-in is over; sign in again."),
+    ("too_many_sign_ins", 429): (
+        too_many_wrong_keys,
+        "10 keys that were wrong came from this address within a minute; wait a little.",
     ),
     ("too_many_keys", 409): (too_many_keys, "A workspace has 1000 keys at the most."),
     ("too_many_requests", 429): (

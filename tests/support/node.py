@@ -19,7 +19,6 @@ from asr.types import Recognizer, Waveform
 from server.files.brought import Brought
 from server.files.fetching import Fetching
 from server.files.hearing import Files
-from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
@@ -79,9 +78,9 @@ async def node(
     webhooks: Webhooks | None = None,
     public_url: str | None = None,
     allow_private: bool = False,
-    uploads: Uploads | None = None,
+    **parts: Any,
 ) -> AsyncIterator[Node]:
-    """Serve every call over `store`; sessions still live at the end of the block stay so in the store."""
+    """Serve every call over `store`, with `parts` of `Services`; live sessions stay so at the block's end."""
     hub, records = hub or Hub(store), _keys(store)
     guard = Guard(api_key, records, store.workspace_of)
     services = LiveServices(
@@ -114,7 +113,7 @@ async def node(
         brought=Brought(Files(sessions), store, hub),
         fetching=Fetching(allow_private=allow_private),
         models=lambda: ("scripted",),
-        uploads=uploads,
+        **parts,
     )
     whip = Whip(guard, sessions, services)
     routes = [*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()]

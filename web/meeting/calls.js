@@ -1,5 +1,5 @@
 /**
- * The HTTP calls of a meeting's page. In: the meeting and the reader's key or token; out: what the server
+ * The HTTP calls of a meeting's page. In: the meeting and the token of a link, if any; out: what the server
  * answered. Each call rejects with `Refused`, or as `fetch` does when no answer comes. Nothing is kept here.
  */
 
@@ -31,10 +31,10 @@ const SLICES = 96;
 const PATIENCE = { patience: 30_000 };
 
 export class MeetingCalls {
-  /** @param {string} base @param {string} meeting @param {() => string} key */
-  constructor(base, meeting, key) {
+  /** @param {string} base @param {string} meeting @param {string} token empty: the browser's cookie says who asks */
+  constructor(base, meeting, token) {
     this.urls = meetingUrls(base, meeting, SLICES);
-    this.key = key;
+    this.token = token;
   }
 
   /** @returns {Promise<Meeting>} */
@@ -85,11 +85,11 @@ export class MeetingCalls {
   /** @param {"transcript" | "report"} what @param {string} format @returns {Promise<Blob>} */
   async file(what, format) {
     const url = `${this.urls.meeting}/${what}?format=${format}&download=1`;
-    return (await granted(url, this.key(), { patience: 120_000 })).blob();
+    return (await granted(url, { patience: 120_000, token: this.token })).blob();
   }
 
   /** @param {string} url @param {string} [method] @param {unknown} [json] @returns {Promise<any>} */
   async #json(url, method, json) {
-    return (await granted(url, this.key(), { ...PATIENCE, method, json })).json();
+    return (await granted(url, { ...PATIENCE, method, json, token: this.token })).json();
   }
 }

@@ -5,9 +5,9 @@
  */
 
 import { Refused } from "../api.js";
-import { preferences } from "../preferences.js";
 import { ReportCalls } from "../report/calls.js";
 import { ReportCard } from "../report/card.js";
+import { signIn, whoIs } from "../signin.js";
 import { element, made } from "../view/dom.js";
 import { firstVoice, onLanguage, speakPage } from "../view/spoken.js";
 import { Actions } from "./actions.js";
@@ -30,8 +30,7 @@ const base = new URL("../", document.baseURI).href;
 const name = decodeURIComponent(new URL(document.baseURI).pathname.split("/").at(-1) ?? "");
 /** Who was given a link reads with its token, and changes nothing. */
 const token = /^#token=([\w.-]{1,4096})/.exec(location.hash)?.[1] ?? "";
-const key = () => token || preferences.key;
-const calls = new MeetingCalls(base, name, key);
+const calls = new MeetingCalls(base, name, token);
 
 let voice = firstVoice(SENTENCES);
 /** @type {Shown | null} */
@@ -41,7 +40,6 @@ let problem = "";
 let called = "";
 
 const words = new Words(calls, () => voice, () => void load(), () => reread());
-words.editable = !token;
 const actions = new Actions(base, calls, () => voice, (fault) => words.wrong(fault));
 const timeline = new Timeline(
   { bar: element("timeline"), axis: element("axis"), readout: element("readout") },
@@ -57,7 +55,7 @@ const report = new ReportCard({
   },
   show: ({ segment_id, start_s }) => mark(words.transcript.node(segment_id) ?? words.transcript.at(start_s)),
 });
-const reports = new ReportCalls(base, name, key);
+const reports = new ReportCalls(base, name, token);
 
 onLanguage(SENTENCES, (chosen) => {
   voice = chosen;
@@ -66,13 +64,38 @@ onLanguage(SENTENCES, (chosen) => {
 });
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  preferences.key = element("key", HTMLInputElement).value.trim();
-  void load();
+  void enter(element("key", HTMLInputElement).value.trim());
 });
 
 window.addEventListener("hashchange", follow);
 show();
-void load().then(follow);
+void begin();
+
+/** Ask who this browser is before anything that might be refused. */
+async function begin() {
+  try {
+    if (!token) await know();
+  } catch (fault) {
+    fail(fault);
+    return;
+  }
+  await load();
+  follow();
+}
+
+/** Whoever was given a link, or may only read, changes nothing. Rejects where the browser is nobody. */
+async function know() {
+  const who = await whoIs(base);
+  if (!who.signed_in) throw new Refused(401, "", "");
+  words.editable = who.scopes.includes("manage");
+}
+
+/** @param {string} key */
+async function enter(key) {
+  problem = await signIn(base, key);
+  if (problem) show();
+  else await begin();
+}
 
 async function load() {
   try {
@@ -82,11 +105,11 @@ async function load() {
     words.show(segments);
     show();
     if (meeting.status === "ended") report.open(reports);
-    else words.listen({ base, meeting: name, token: key() });
+    else words.listen({ base, meeting: name, token });
   } catch (fault) {
     fail(fault);
   }
-  if (shown?.meeting.status === "live" && problem !== "key") setTimeout(() => void again(), AGAIN_MS);
+  if (shown?.meeting.status === "live" && !problem.startsWith("key")) setTimeout(() => void again(), AGAIN_MS);
 }
 
 /** What is told by no caption of a meeting that is live: how long it is, and where its sound went. */
@@ -103,7 +126,7 @@ async function again() {
   } catch (fault) {
     fail(fault);
   }
-  if (problem !== "key") setTimeout(() => void again(), AGAIN_MS);
+  if (!problem.startsWith("key")) setTimeout(() => void again(), AGAIN_MS);
 }
 
 /** Show the report as the corrected words make it. */
@@ -125,7 +148,7 @@ function show() {
   speakPage(voice);
   element("problem").textContent = problem ? voice.say(`problem_${problem}`) : "";
   element("problem").hidden = !problem;
-  element("key-form").hidden = problem !== "key";
+  element("key-form").hidden = !problem.startsWith("key");
   element("content").hidden = !shown;
   document.title = voice.say("page");
   report.speak(voice.language);

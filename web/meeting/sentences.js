@@ -95,6 +95,8 @@ export const SENTENCES = {
     hours: "{hours} h {value} min",
     problem_not_found: "There is no such meeting. It may have been deleted.",
     problem_key: "This server needs an API key. Enter it below.",
+    problem_key_wrong: "The server does not know this API key. Check it and enter it again.",
+    problem_key_often: "Too many wrong keys came from here. Wait a minute and enter the key again.",
     problem_unreachable: "The meeting cannot be read. Check the connection and reload the page.",
   },
   ru: {
@@ -188,6 +190,8 @@ export const SENTENCES = {
     hours: "{hours} ч {value} мин",
     problem_not_found: "Такой встречи нет. Возможно, она удалена.",
     problem_key: "Этому серверу нужен ключ API. Введите его ниже.",
+    problem_key_wrong: "Сервер не знает этого ключа API. Проверьте его и введите снова.",
+    problem_key_often: "Отсюда пришло слишком много неверных ключей. Подождите минуту и введите ключ снова.",
     problem_unreachable: "Встречу не удалось прочитать. Проверьте связь и обновите страницу.",
   },
 };

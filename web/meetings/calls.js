@@ -37,25 +37,24 @@ const MEETINGS = 30;
 const HITS = 10;
 
 export class ListCalls {
-  /** @param {string} base @param {() => string} key */
-  constructor(base, key) {
+  /** @param {string} base */
+  constructor(base) {
     this.base = base;
-    this.key = key;
   }
 
   /** @param {Filter} filter @returns {Promise<Page<Meeting>>} */
   async meetings(filter) {
-    return (await granted(listUrl(this.base, "meetings", filter, MEETINGS), this.key(), PATIENCE)).json();
+    return (await granted(listUrl(this.base, "meetings", filter, MEETINGS), PATIENCE)).json();
   }
 
   /** @param {Filter} filter @returns {Promise<Page<Hit>>} */
   async hits(filter) {
-    return (await granted(listUrl(this.base, "search", filter, HITS), this.key(), PATIENCE)).json();
+    return (await granted(listUrl(this.base, "search", filter, HITS), PATIENCE)).json();
   }
 
   /** @param {string} meeting @returns {Promise<Deletion>} */
   async delete(meeting) {
     const { meeting: url } = meetingUrls(this.base, meeting, 1);
-    return (await granted(url, this.key(), { ...PATIENCE, method: "DELETE" })).json();
+    return (await granted(url, { ...PATIENCE, method: "DELETE" })).json();
   }
 }

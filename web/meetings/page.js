@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "../api.js";
-import { preferences } from "../preferences.js";
+import { signIn, whoIs } from "../signin.js";
 import { element } from "../view/dom.js";
 import { firstVoice, onLanguage, speakPage } from "../view/spoken.js";
 import { ListCalls } from "./calls.js";
@@ -18,7 +18,7 @@ import { SENTENCES } from "./sentences.js";
 const TYPING_MS = 200;
 const NAMES = /** @type {const} */ (["q", "status", "from", "to"]);
 const base = new URL("./", document.baseURI).href;
-const calls = new ListCalls(base, () => preferences.key);
+const calls = new ListCalls(base);
 const fields = Object.fromEntries(
   NAMES.map((name) => [name, /** @type {HTMLInputElement | HTMLSelectElement} */ (element(name))]),
 );
@@ -42,8 +42,7 @@ onLanguage(SENTENCES, (chosen) => {
 });
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  preferences.key = element("key", HTMLInputElement).value.trim();
-  void look();
+  void enter(element("key", HTMLInputElement).value.trim());
 });
 element("filters").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -58,7 +57,25 @@ for (const name of NAMES) {
   if (given !== null) fields[name].value = given.slice(0, 200);
 }
 show();
-void look();
+void begin();
+
+/** Ask who this browser is before anything that might be refused. */
+async function begin() {
+  try {
+    const who = await whoIs(base);
+    if (who.signed_in) await look();
+    else fail(new Refused(401, "", ""));
+  } catch (fault) {
+    fail(fault);
+  }
+}
+
+/** @param {string} key */
+async function enter(key) {
+  problem = await signIn(base, key);
+  if (problem) show();
+  else await look();
+}
 
 /** @param {number} after milliseconds, in which more may be typed */
 function changed(after) {
@@ -147,7 +164,8 @@ function show() {
   speakPage(voice);
   element("problem").textContent = problem ? voice.say(`problem_${problem}`) : "";
   element("problem").hidden = !problem;
-  element("key-form").hidden = problem !== "key";
-  element("content").hidden = problem === "key";
+  const outside = problem.startsWith("key");
+  element("key-form").hidden = !outside;
+  element("content").hidden = outside;
   document.title = voice.say("page");
 }

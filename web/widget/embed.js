@@ -1,10 +1,9 @@
 /**
  * The page with nothing but the captions of one meeting. The meeting stands in the path, the look in the query.
  * The token stands in the query as well, by which the server knows whose frames may hold the page, or behind
- * `#`, where it is sent to nobody; without one the key of this tab is shown.
+ * `#`, where it is sent to nobody; without one the cookie of a signed-in browser will do.
  */
 
-import { preferences } from "../preferences.js";
 import { made } from "../view/dom.js";
 import { Voice, firstKnown } from "../voice.js";
 import { SENTENCES } from "./sentences.js";
@@ -19,7 +18,7 @@ for (const name of LOOKS) {
   if (value !== null) widget.setAttribute(name, value);
 }
 widget.setAttribute("meeting", decodeURIComponent(location.pathname.split("/").at(-1) ?? ""));
-widget.setAttribute("token", asked.get("token") ?? hidden.get("token") ?? preferences.key);
+widget.setAttribute("token", asked.get("token") ?? hidden.get("token") ?? "");
 const voice = new Voice(firstKnown([asked.get("lang") ?? "", ...navigator.languages]), SENTENCES);
 document.documentElement.lang = voice.language;
 const title = made("h1", "", voice.say("captions"));

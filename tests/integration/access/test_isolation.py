@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.http.pages import pages
 from server.http.table import OPERATIONS
+from server.recording.vault import Vault
 from server.store.delivery_records import NewDelivery
 from server.store.engine import transaction
 from server.store.postgres import PostgresStore
@@ -32,6 +34,7 @@ from tests.support.application import Application, a_key, application
 from tests.support.calls import Call
 from tests.support.desks import a_held_meeting
 from tests.support.listening import listens
+from tests.support.recording import recorded, vault_in
 from tests.support.recordings import encoded, sentence
 from tests.support.report_refusals import EMPTY
 from tests.support.wire import PCM, wire
@@ -69,7 +72,7 @@ class Owned:
         return {name: f"{value[:4]}{'0' * (len(value) - 4)}" for name, value in self.names.items()}
 
 
-async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned:
+async def owned(store: PostgresStore, one: Application, workspace: str, vault: Vault) -> Owned:
     """A workspace with one of everything."""
     key = await a_key(store, workspace)
     meeting = await a_held_meeting(store, title=SECRET_WORDS[0])
@@ -95,7 +98,9 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
     async with one.client(key) as client:
         upload = await client.post("/v1/uploads", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "1000"})
         assert upload.status_code == 201, upload.text
+    recording = await recorded(store, vault, meeting, f"ses-{meeting}", sentence())
     names = {
+        "recording_id": recording,
         "upload_id": upload.headers["location"].rpartition("/")[2],
         "segment_id": (await store.segments(meeting))[0].segment.id,
         "meeting_id": meeting,
@@ -115,9 +120,11 @@ async def owned(store: PostgresStore, one: Application, workspace: str) -> Owned
 
 
 @pytest.fixture
-async def walked(database_url: str, store: PostgresStore) -> AsyncIterator[tuple[Application, Owned]]:
-    async with application(database_url, resume_seconds=30) as one:
-        yield one, await owned(store, one, "acme")
+async def walked(
+    database_url: str, store: PostgresStore, tmp_path: Path
+) -> AsyncIterator[tuple[Application, Owned]]:
+    async with application(database_url, resume_seconds=30, recordings=str(tmp_path)) as one:
+        yield one, await owned(store, one, "acme", vault_in(tmp_path))
 
 
 def scope_of(method: str, path: str) -> str | None:
@@ -144,7 +151,7 @@ async def told(client: httpx.AsyncClient, method: str, path: str, names: dict[st
     address, query = path.format_map(names | SHARED.get(path, {})), ASKED.get(path)
     async with client.stream(method, address, json=body, params=query) as answer:
         streams = answer.headers.get("content-type", "").startswith("text/event-stream")
-        text = "" if streams else (await answer.aread()).decode()
+        text = "" if streams else (await answer.aread()).decode(errors="replace")
         if answer.is_error:
             error = json.loads(text)
             error.get("error", error).pop("request_id", None)  # Vendors' clients read forms of their own.

@@ -94,6 +94,7 @@ LISTS = {
 }
 """Each list with what it must be asked."""
 OTHERWISE = {
+    "/v1/meetings/{meeting_id}/recordings": "a piece for each track of each stream",
     "/v1/usage": "its pages are ranges of days",
     "/v1/webhooks": "a workspace has 20 at the most",
 }

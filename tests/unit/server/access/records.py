@@ -1,10 +1,12 @@
 """Keys in memory and a clock that is set, for decisions without a database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from server.access.access import Quotas
 from server.access.keys import Key, hash_of
+from server.access.signins import SignIn, sign_in
 from server.access.tokens import Secret
 from streaming.errors import StoreUnavailable
 
@@ -39,11 +41,18 @@ class Records:
     def __post_init__(self) -> None:
         self.time = 0.0
         self.secrets = {SECRET.kid: SECRET}
+        self.signed_in: dict[str, SignIn] = {}
 
     def add(self, key: Key) -> str:
         secret = f"sk_{key.id.removeprefix('key_')}"
         self.keys[secret] = key
         return secret
+
+    def sign(self, cookie: str, key: Key | None = None, own_key: str | None = None) -> str:
+        """Sign a browser in."""
+        made = sign_in(cookie, key.id if key else None, own_key, self.now())
+        self.signed_in[made.hash] = made
+        return cookie
 
     def clock(self) -> float:
         return self.time
@@ -78,6 +87,14 @@ class Records:
     async def accepted_secret(self, kid: str) -> Secret | None:
         await self._ask()
         return self.secrets.get(kid)
+
+    async def sign_in(self, value: str) -> SignIn | None:
+        await self._ask()
+        return self.signed_in.get(value)
+
+    async def signed_out(self, hashes: Collection[str]) -> frozenset[str]:
+        await self._ask()
+        return frozenset(hashes) - self.signed_in.keys()
 
     async def revoked(self, ids: object) -> frozenset[str]:
         await self._ask()

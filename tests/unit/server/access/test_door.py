@@ -11,8 +11,10 @@ import pytest
 from server.access import remembered
 from server.access.access import SCOPES, Access
 from server.access.door import ENVIRONMENT, OPEN, Door, Shown
-from server.access.keys import new_secret
+from server.access.keys import hash_of, new_secret
+from server.access.place import Asked
 from server.access.remembered import FRESH_SECONDS, STALE_SECONDS
+from server.access.signins import LASTS, LONGEST, sign_in
 from server.access.tokens import Claims, issue
 from streaming.errors import NotAllowed, StoreUnavailable
 from tests.unit.server.access.records import NOON, SECRET, Records, a_key
@@ -238,3 +240,79 @@ async def test_to_know_somebody_again_takes_less_than_a_millisecond() -> None:
             await door.who(given)
             took.append(time.perf_counter() - began)
         assert statistics.median(took) < 0.001
+
+
+OWN_PAGE = Asked(origin="https://steno.example", site="same-origin", changes=True, marked=True)
+
+
+def by_cookie(cookie: str, asked: Asked = OWN_PAGE) -> Shown:
+    return shown(cookie=cookie, asked=asked)
+
+
+async def test_a_cookie_has_the_rights_of_its_key_at_the_moment() -> None:
+    records = Records()
+    key = a_key(scopes=("view",))
+    secret = records.add(key)
+    cookie = records.sign("c" * 43, key)
+    door = a_door(records)
+    access = await door.who(by_cookie(cookie))
+    assert (access.scopes, access.workspace, access.key, access.by) == (
+        frozenset({"view"}),
+        "acme",
+        "key_a",
+        "key_a",
+    )
+    assert access.expires_at == NOON + LASTS
+    assert access.sign_in == hash_of(cookie)
+    records.add(replace(key, scopes=("ingest",), expires_at=NOON + timedelta(hours=1)))
+    door.forget()
+    access = await door.who(by_cookie(cookie))
+    assert (access.scopes, access.expires_at) == (frozenset({"ingest"}), NOON + timedelta(hours=1))
+    records.add(replace(key, revoked_at=NOON))
+    door.forget()
+    assert await refusal(door, by_cookie(cookie)) == ("key_revoked", 401)
+    assert await refusal(door, shown(secret)) == ("key_revoked", 401)
+
+
+async def test_a_cookie_ends_by_time_by_signing_out_and_with_the_own_key() -> None:
+    records = Records()
+    cookie = records.sign("c" * 43, own_key=OWN)
+    door = a_door(records, OWN)
+    access = await door.who(by_cookie(cookie))
+    assert ("operate" in access.scopes, access.key) == (True, None)
+    assert await refusal(a_door(records, "another-key"), by_cookie(cookie)) == ("signed_out", 401)
+    records.time = LASTS.total_seconds()
+    assert await refusal(door, by_cookie(cookie)) == ("signed_out", 401)
+    records.time = 0.0
+    records.signed_in.clear()
+    door.forget()
+    assert await refusal(door, by_cookie(cookie)) == ("signed_out", 401)
+    for wrong in ("", "c", "c" * 5000, "\x00", "é"):
+        assert await refusal(door, by_cookie(wrong)) == ("signed_out", 401)
+
+
+async def test_a_cookie_counts_for_pages_of_this_server_only_and_after_what_was_shown() -> None:
+    records = Records()
+    key = a_key()
+    cookie, secret = records.sign("c" * 43, key), records.add(a_key("b", workspace="other"))
+    records.add(key)
+    door = a_door(records)
+    foreign = by_cookie(cookie, replace(OWN_PAGE, origin="https://evil.example", site="cross-site"))
+    assert await refusal(door, foreign) == ("origin_not_allowed", 403)
+    assert (await door.who(replace(by_cookie(cookie), secret=secret))).workspace == "other"
+    assert (await door.who(replace(by_cookie(cookie), token=a_token("key_b", workspace="other")))).meeting
+
+
+async def test_where_no_key_is_asked_for_an_old_cookie_does_no_harm() -> None:
+    access = await a_door(Records()).who(replace(by_cookie("c" * 43), host="localhost"))
+    assert (access.by, access.sign_in) == (OPEN, None)
+
+
+def test_a_sign_in_is_renewed_when_half_of_it_is_over_and_not_for_ever() -> None:
+    made = sign_in("c", "key_a", None, NOON)
+    assert made.renewed(NOON + LASTS / 2 - timedelta(seconds=1)) is None
+    at = NOON
+    while (renewed := made.renewed(at := made.expires_at - timedelta(days=1))) is not None:
+        assert renewed.expires_at == min(at + LASTS, NOON + LONGEST)
+        made = renewed
+    assert made.expires_at == NOON + LONGEST

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.access.place import by_origin, by_place, normal_origin
+from server.access.place import Asked, by_origin, by_page, by_place, normal_origin
 
 
 def code(host: str | None = "localhost:8080", origin: str | None = None) -> str | None:
@@ -90,3 +90,54 @@ def test_a_browser_says_of_its_calls_to_the_same_server_only_that_they_are(host:
 )
 def test_an_origin_has_one_form(given: str, expected: str | None) -> None:
     assert normal_origin(given) == expected
+
+
+OWN = "https://steno.example"
+EVIL = "https://evil.example"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked(site="same-origin"),
+        Asked(site="none"),
+        Asked(),
+        Asked(origin=OWN),
+        Asked(origin=OWN, site="same-origin", changes=True, marked=True),
+        Asked(origin=OWN, changes=True, marked=True),
+        # Something between here and the browser may have changed `Host`; no page can forge this field.
+        Asked(origin="https://outside.example", site="same-origin", changes=True, marked=True),
+        Asked(origin=OWN, socket=True),
+        Asked(origin="https://home.example", socket=True),
+        Asked(origin="https://home.example:443", changes=True, marked=True),
+    ],
+)
+def test_a_cookie_counts_for_the_pages_of_this_server(asked: Asked) -> None:
+    assert by_page(asked, "steno.example", "https://home.example") is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked(origin=EVIL),
+        Asked(site="cross-site"),
+        Asked(site="same-site"),
+        Asked(site="same-site", origin="https://steno.example:8443"),
+        Asked(origin=EVIL, site="cross-site", changes=True, marked=True),
+        Asked(origin=EVIL, changes=True, marked=True),
+        Asked(origin="null", changes=True, marked=True),
+        Asked(origin=OWN, changes=True),
+        Asked(site="same-origin", changes=True),
+        Asked(site="none", changes=True, marked=True),
+        Asked(changes=True, marked=True),
+        Asked(socket=True),
+        Asked(socket=True, site="same-origin"),
+        Asked(socket=True, origin=EVIL),
+        Asked(socket=True, origin="https://steno.example:8443"),
+        Asked(socket=True, origin="null"),
+    ],
+)
+def test_a_cookie_counts_for_no_other_page_and_no_form(asked: Asked) -> None:
+    refusal = by_page(asked, "steno.example", "https://home.example")
+    assert refusal is not None
+    assert (refusal.code, refusal.status) == ("origin_not_allowed", 403)

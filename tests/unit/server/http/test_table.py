@@ -2,7 +2,11 @@
 
 from server.http.table import OPERATIONS, contract
 
-FOR_EVERYBODY = {"/v1/deletions/keys", "/livez", "/readyz", "/openapi.json", "/docs", "/unsubscribe/{token}"}
+FOR_EVERYBODY = {
+    *("/v1/deletions/keys", "/livez", "/readyz", "/openapi.json", "/docs", "/unsubscribe/{token}"),
+    "/v1/signin",
+}
+VENDORS = {"deepgram", "openai", "assemblyai", "speechmatics"}
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 MAY_BE_VIEWED_BY_A_POST = {"/v1/meetings/{meeting_id}/notifications/preview"}
 
@@ -24,3 +28,9 @@ def test_the_contract_tells_the_scope_and_by_what_one_may_come_in() -> None:
         token = {"token": []} in told["security"]
         assert token is (one.scope in {"ingest", "view"} and "{meeting_id}" in one.path)
         assert bool(told["security"]) is (one.scope is not None)
+        cookie = {"cookie": []} in told["security"]
+        assert cookie is (one.scope is not None and one.tag not in VENDORS)
+
+
+def test_the_cookie_of_a_browser_counts_for_no_call_of_vendors_clients() -> None:
+    assert {one.tag for one in OPERATIONS if not one.by_cookie} == VENDORS
