@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ AT_ONCE = 1.0
 """Seconds until the first words of four hours stand on the page; where others use the processor as well, no
 more than `TIMES` what a meeting of minutes takes."""
 TIMES = 6.0
-FRAME_MS = 500.0
-"""The longest frame while ten thousand lines are scrolled through: generous, as tests share the processor."""
+FRAME_MS = 100.0
+"""Of half of the frames while ten thousand lines are scrolled through: tests share the processor, for which
+single frames wait long."""
 
 
 @pytest.fixture(scope="module")
@@ -171,26 +173,27 @@ def test_four_hours_open_soon_and_scroll_smoothly(page: Page, site: EditedSite) 
     lines = opened(page, site, long)
     took = time.monotonic() - began
     expect(lines).to_have_count(MANY, timeout=30_000)
-    longest: Any = page.evaluate(
+    frames: Any = page.evaluate(
         """() => new Promise((done) => {
           const place = document.getElementById("main");
-          let [last, longest, frames] = [performance.now(), 0, 0];
+          const [frames, step] = [[], place.scrollHeight / 60];
+          let last = performance.now();
           const frame = (now) => {
-            longest = Math.max(longest, now - last);
+            frames.push(now - last);
             last = now;
-            place.scrollTop += place.scrollHeight / 60;
-            frames += 1;
-            if (frames < 60) requestAnimationFrame(frame);
-            else done(longest);
+            place.scrollTop += step;
+            if (frames.length < 60) requestAnimationFrame(frame);
+            else done(frames);
           };
           requestAnimationFrame(frame);
         })"""
     )
-    print(f"first words after {took:.2f} s, of minutes {short:.2f} s; longest frame {longest:.0f} ms")
+    print(f"first words after {took:.2f} s, of minutes {short:.2f} s")
+    print(f"frames of {median(frames):.0f} ms, up to {max(frames):.0f} ms")
     page.goto(f"{site.url}/meetings/{long}#segment-l-09000")
     expect(page.locator("#said li[data-at]")).to_contain_text("9000:")
     assert took < max(AT_ONCE, TIMES * short)
-    assert longest < FRAME_MS
+    assert median(frames) < FRAME_MS
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
