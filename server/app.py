@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,6 @@ import uvicorn
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 
 from asr import device, models
 from asr.vad import shared_vad
@@ -38,6 +37,7 @@ from server.groups import alone
 from server.http.guard import Guard
 from server.http.heads import PromptHeads
 from server.http.pages import pages
+from server.http.peers import Peers
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.jobs.runner import prepare
@@ -127,7 +127,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
         jobs = (*works(desk, announcer, live.metrics), job, looks)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
-        whip = await stack.enter_async_context(over_webrtc(settings.host, guard, sessions, live))
+        peers = await stack.enter_async_context(_peers(settings, guard, sessions, live))
         yield _application(
             settings,
             store,
@@ -139,13 +139,20 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             registry=registry,
             files=files,
             uploads=uploads,
-            whip=whip,
+            peers=peers,
             recordings=Shelf(vault, store.recordings),
         )
 
 
 def _admission(settings: Settings, recognition: Recognition) -> Admission:
     return Admission(settings.max_sessions, recognition.worker.congestion, settings.busy_seconds)
+
+
+def _peers(
+    settings: Settings, guard: Guard, sessions: Sessions, live: LiveServices
+) -> AbstractAsyncContextManager[Peers]:
+    servers = settings.ice_servers.get_secret_value() if settings.ice_servers else ""
+    return over_webrtc(settings.host, servers, guard, sessions, live)
 
 
 def _recognition(settings: Settings) -> Recognition:
@@ -226,7 +233,7 @@ def _application(
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
-    whip: Sequence[BaseRoute],
+    peers: Peers,
     recordings: Shelf,
 ) -> Starlette:
     ProcessCollector(registry=registry)
@@ -253,12 +260,12 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        peers=peers,
         recordings=recordings,
     )
     routes = [
         *build_routes(services),
         *wire_routes(guard, sessions, live),
-        *whip,
         *pages(guard.door.pages_of),
     ]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.notify.mail_server import mail_server, sender
 from server.recording.address import bucket_address, in_bucket
+from server.rtc.servers import ice_servers
 from summarizer.endpoint import Endpoint
 
 
@@ -83,6 +84,12 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s?#]+$",
         description="Address under which people reach the server, for links in messages.",
     )
+    ice_servers: SecretStr | None = Field(
+        None,
+        description="STUN and TURN servers for WebRTC clients, apart by spaces: stun:host:port and "
+        "turn:host:port?transport=udp&secret=SECRET (coturn: use-auth-secret). None: peers reach the server "
+        "directly.",
+    )
     smtp_url: SecretStr | None = Field(
         None, description="Mail server, as smtp://user:password@host:587 (STARTTLS) or smtps://host."
     )
@@ -109,6 +116,13 @@ class Settings(BaseSettings):
             tokens_per_meeting=self.llm_tokens_per_meeting,
             at_once=self.llm_at_once,
         )
+
+    @field_validator("ice_servers")
+    @classmethod
+    def _servers_that_peers_can_use(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            ice_servers(given.get_secret_value())
+        return given
 
     @field_validator("recordings")
     @classmethod

@@ -30,7 +30,7 @@ BEFORE_SERVING = {
     "key_needed",
 }
 """They end the start of a server."""
-OF_COMMANDS = {"file_not_found", "no_audio"}
+OF_COMMANDS = {"file_not_found", "no_audio", "page_not_kept"}
 """They end a command on a file."""
 INNER = {
     "already_stopped": "the codec's guard: nothing is read after stop",

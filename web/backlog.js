@@ -97,6 +97,16 @@ export class Backlog {
     this.#fill(index, first ? Math.max(first.start, index) : this.taken);
   }
 
+  /** What is kept from `position` on, for a stream of its own, which counts from there.
+   * @param {number} position samples at 16 kHz */
+  rest(position) {
+    this.rewind(position);
+    const rest = new Backlog(this.rate, this.#bound / this.rate);
+    rest.#lost = this.#lost;
+    for (let pcm = this.take(); pcm; pcm = this.take()) rest.push(pcm);
+    return rest;
+  }
+
   /** Send no more than was taken in, which is all there is: capture has stopped. */
   cut() {}
 

@@ -36,6 +36,8 @@ const WATCH_MS = 10_000;
 /** A slow network may hold a ping for long behind audio that is already on its way. */
 const MOST_UNANSWERED = 2;
 const DONE = 1000;
+/** Another server answers, which does not know the meeting that is to go on. */
+const GONE = "meeting_deleted";
 
 export class Connection {
   /** @type {(event: import("./protocol.js").ServerEvent) => void} */
@@ -66,14 +68,16 @@ export class Connection {
   #retry;
 
   /**
-   * @param {{base: string, outgoing: Outgoing, languages: string[], title?: string}} options
+   * @param {{base: string, outgoing: Outgoing, patient?: boolean,
+   *   stream: import("./protocol.js").Wish}} options `patient`: a first socket that is lost is tried again too
    */
-  constructor({ base, outgoing, languages, title }) {
+  constructor({ base, outgoing, patient = false, stream }) {
     /** @type {import("./protocol.js").Audio} */
     const audio = "rate" in outgoing ? { sampleRate: outgoing.rate } : "container";
     this.base = base;
     this.outgoing = outgoing;
-    this.start = startMessage({ audio, languages, title });
+    this.patient = patient;
+    this.start = startMessage({ audio, ...stream });
     this.retryNow = () => this.#retry !== undefined && this.#reopen();
   }
 
@@ -115,6 +119,12 @@ export class Connection {
 
   /** Close now, without waiting for anything. */
   abandon() {
+    this.#end(null);
+  }
+
+  /** The page goes: what has left it is all. */
+  leave() {
+    if (this.#ready && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(stopMessage());
     this.#end(null);
   }
 
@@ -206,11 +216,12 @@ export class Connection {
   #lose(code, opened) {
     const problem = this.#problem;
     const resuming = this.#session !== "" && !this.#ready;
-    const kept = this.#session !== "" && resumable(opened ? code : 1006, resuming, problem?.code);
+    const begun = this.#session !== "" || this.patient;
+    const kept = begun && resumable(opened ? code : 1006, resuming || this.patient, problem?.code);
     this.#detach();
     if (this.#told) this.#end(problem);
     else if (kept) this.#retryLater(opened ? code : 1006, problem?.seconds ?? 0);
-    else if (resuming) this.#end({ code: "lost" });
+    else if (resuming || (this.patient && problem?.code === GONE)) this.#end({ code: "lost" });
     else if (problem) this.#end(problem);
     else if (opened) this.#end({ code: closeReason(code) });
     else void diagnose(this.base).then((found) => this.#end(found));
@@ -252,7 +263,7 @@ export class Connection {
   #expect(milliseconds) {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => {
-      if (this.#session && !this.#ready) this.#lose(1006, false);
+      if ((this.#session || this.patient) && !this.#ready) this.#lose(1006, false);
       else this.#end({ code: this.#session ? "no_answer" : "unreachable" });
     }, milliseconds);
   }

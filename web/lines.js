@@ -19,11 +19,13 @@
  * @property {string | null} track
  * @property {string[]} flags
  * @property {number} version how often people corrected it
+ * @property {number} source of the page that it came from; 0 where there is only one
  */
 
 /** The line after a caption: the known one itself when it stays as it is, null when nothing is left of it.
- * @param {import("./protocol.js").Caption} caption @param {Line} [known] @returns {Line | null} */
-export function heard(caption, known) {
+ * @param {import("./protocol.js").Caption} caption @param {Line} [known] @param {number} [source]
+ * @returns {Line | null} */
+export function heard(caption, known, source = 0) {
   if (known?.final && !known.stale && !caption.final) return known;
   if (known?.final && known.version > caption.version) return known;
   const line = {
@@ -41,6 +43,7 @@ export function heard(caption, known) {
     track: caption.track,
     flags: caption.flags,
     version: caption.version,
+    source,
   };
   return line.text || line.pending ? line : null;
 }
@@ -57,7 +60,7 @@ function pendingOf({ final, text, pending }, known) {
  * @param {import("./protocol.js").Corrected} corrected @param {Line} [known] @returns {Line} */
 export function correctedLine({ segment, type, ...made }, known) {
   if (known && known.version >= made.version) return known;
-  return { ...made, kind: "caption", id: segment, pending: "", final: true, stale: false };
+  return { ...made, kind: "caption", id: segment, pending: "", final: true, stale: false, source: known?.source ?? 0 };
 }
 
 /** The line under the name that its speaker has now: the line itself when that is its name.
@@ -69,10 +72,18 @@ export function renamedLine(line, names) {
   return name === line.speaker ? line : { ...line, speaker: name, label: name === label ? null : label };
 }
 
-/** @param {import("./protocol.js").Gap} gap @returns {Line} */
-export function gapLine({ start, end }) {
+/** @param {import("./protocol.js").Gap} gap @param {number} [source] @returns {Line} */
+export function gapLine({ start, end }, source = 0) {
   const nothing = { text: "", pending: "", language: "", speaker: null, label: null, track: null, flags: [], version: 0 };
-  return { kind: "gap", stale: false, id: `gap ${start}`, start, end, final: true, ...nothing };
+  return { kind: "gap", stale: false, id: `gap ${source} ${start}`, start, end, final: true, source, ...nothing };
+}
+
+/** The line when nothing more is told of it: what was tentative stands as it was shown.
+ * @param {Line} line @returns {Line} */
+export function broken(line) {
+  const { text, pending } = line;
+  const space = text && pending && !/\s$/.test(text) && !/^\s/.test(pending) ? " " : "";
+  return { ...line, text: text + space + pending, pending: "", final: true };
 }
 
 /** Who speaks, as it is shown; empty when nobody knows.

@@ -1,5 +1,5 @@
 /**
- * What this browser remembers: text size and languages.
+ * What this browser remembers: text size, languages and the speaker's name.
  * Storage that is forbidden (private windows, policies) is the same as storage that is empty.
  */
 
@@ -27,8 +27,8 @@ function write(area, name, value) {
 const lasting = () => window.localStorage;
 
 export const preferences = {
-  /** @param {"interface" | "spoken" | "size"} name */
+  /** @param {"interface" | "spoken" | "size" | "speaker"} name */
   get: (name) => read(lasting, name),
-  /** @param {"interface" | "spoken" | "size"} name @param {string} value */
+  /** @param {"interface" | "spoken" | "size" | "speaker"} name @param {string} value */
   set: (name, value) => write(lasting, name, value),
 };

@@ -81,6 +81,48 @@ export function streamUrl(base) {
   return socket(new URL("v1/stream", base));
 }
 
+export const WHIP_CHANNEL = "captions";
+export const WHIP_FRAGMENT = "application/trickle-ice-sdpfrag";
+
+/** @typedef {{languages: string[], title?: string, meeting?: string, speaker?: string}} Wish of a stream */
+
+/** Where a stream over WebRTC is called.
+ * @param {string} base @param {Wish} wish */
+export function whipUrl(base, { languages, title, meeting, speaker }) {
+  const url = new URL(meeting ? `v1/whip/${encodeURIComponent(meeting)}` : "v1/whip", base);
+  const asked = { languages: languages.join(","), title, speaker };
+  for (const [name, value] of Object.entries(asked)) if (value) url.searchParams.set(name, value);
+  return url.href;
+}
+
+/** The STUN and TURN servers that an answer names (RFC 9725, section 4.6).
+ * @param {string | null} link the header @returns {RTCIceServer[]} */
+export function iceServers(link) {
+  const values = [...(link ?? "").matchAll(/<([^>]*)>((?:\s*;\s*[\w-]+="[^"]*")*)/g)];
+  return values.flatMap(([, urls, rest]) => {
+    const given = Object.fromEntries([...rest.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+    if (given.rel !== "ice-server" || !/^(stun|turn)s?:/.test(urls)) return [];
+    return [given.username ? { urls, username: given.username, credential: given.credential } : { urls }];
+  });
+}
+
+/** Where tokens of a meeting are made.
+ * @param {string} base @param {string} meeting */
+export function tokensUrl(base, meeting) {
+  return new URL(`v1/meetings/${encodeURIComponent(meeting)}/tokens`, base).href;
+}
+
+/** What is given away: a page to read along, and the lines that show the captions on a page. The token stands
+ * behind `#`, where no server is told it.
+ * @param {string} base @param {string} meeting @param {string} token */
+export function invitation(base, meeting, token) {
+  const link = new URL(`embed/${encodeURIComponent(meeting)}`, base);
+  link.hash = `token=${token}`;
+  const script = new URL("static/widget.js", base).href;
+  const embed = `<script type="module" src="${script}"></script>\n<steno-captions meeting="${meeting}" token="${token}"></steno-captions>`;
+  return { link: link.href, embed };
+}
+
 /** @param {URL} url */
 function socket(url) {
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -176,8 +218,8 @@ export function reportUrls(base, meeting) {
   };
 }
 
-/** @param {{audio: Audio, languages: string[], title?: string}} wish */
-export function startMessage({ audio, languages, title }) {
+/** @param {Wish & {audio: Audio}} wish */
+export function startMessage({ audio, languages, title, meeting, speaker }) {
   const format =
     audio === "container"
       ? { encoding: "auto" }
@@ -188,6 +230,8 @@ export function startMessage({ audio, languages, title }) {
     interim: true,
     ...(languages.length ? { languages } : {}),
     ...(title ? { title } : {}),
+    ...(meeting ? { meeting } : {}),
+    ...(speaker ? { speaker } : {}),
   });
 }
 

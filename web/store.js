@@ -1,13 +1,14 @@
 /**
  * The page's state and the one function that changes it. Knows no DOM, no socket and no clock.
  *
- * In: events of the wire (`protocol.js`) and of this device. Out: a new state for each. The rules of captions
- * live here and in `lines.js`: lines stand in the order of their beginning; a replayed event changes nothing;
- * after a lost connection, lines whose audio is sent again give way to what the server now hears in their place.
+ * In: events of the wire (`protocol.js`) and of this device, each with the `source` that it is about, on the
+ * meeting's clock. Out: a new state for each. The rules of captions live here and in `lines.js`: lines stand in
+ * the order of their beginning; a replayed event changes nothing; after a lost connection, lines whose audio is
+ * sent again give way to what the server now hears in their place.
  */
 
 import { NO_DELAY, afterAck, afterCaption, afterSpeech } from "./delay.js";
-import { gapLine, heard } from "./lines.js";
+import { broken, gapLine, heard } from "./lines.js";
 import { CLOCK_RATE } from "./protocol.js";
 
 /** Lines kept on the page. Beyond it the oldest leave the page (not the transcript) and are counted. */
@@ -15,91 +16,104 @@ export const MOST_LINES = 3000;
 
 /** @typedef {import("./protocol.js").ServerEvent} ServerEvent */
 /** @typedef {"idle" | "asking" | "connecting" | "live" | "reconnecting" | "stopping" | "ended"} Phase */
-/** @typedef {{code: string, message?: string, seconds?: number | null}} Problem */
-/** @typedef {{kind: "microphone" | "file", name: string, audible: boolean}} Source */
+/** @typedef {{code: string, message?: string, seconds?: number | null, who?: string}} Problem */
+/** @typedef {"microphone" | "tab" | "file"} Kind */
+/** @typedef {{id: number, kind: Kind, name: string}} NewSource `name`: who speaks; may be empty */
 /** @typedef {import("./lines.js").Line} Line */
 /**
- * @typedef {object} State
- * @property {Phase} phase
- * @property {Problem | null} problem
- * @property {boolean} askKey the server wants a key
- * @property {Source} source
- * @property {string | null} meeting
- * @property {Line[]} lines
- * @property {number} pruned lines that left the page
+ * @typedef {object} SourceState
+ * @property {number} id
+ * @property {Kind} kind
+ * @property {string} name
+ * @property {boolean} audible a file is heard here too
+ * @property {Exclude<Phase, "idle" | "ended"> | "closed"} phase
  * @property {import("./delay.js").Delay} delay
- * @property {number} heard seconds captured
+ * @property {number} heard where its newest sound stands, in seconds of the meeting
  * @property {number | null} progress of a file, 0 to 1
  * @property {number} lost seconds that never reached the server
  * @property {boolean} slow the network takes less than is spoken
  * @property {boolean} quiet no sound reaches the page
- * @property {import("./protocol.js").Load} load
  * @property {import("./protocol.js").Ended | null} ended
+ */
+/**
+ * @typedef {object} State
+ * @property {Phase} phase of all sources
+ * @property {Problem | null} problem
+ * @property {boolean} askKey the server wants a key
+ * @property {SourceState[]} sources in the order in which they came, the closed ones among them
+ * @property {string | null} meeting
+ * @property {Line[]} lines
+ * @property {number} pruned lines that left the page
+ * @property {import("./protocol.js").Load} load
  */
 
 /**
- * @typedef {{type: "begin", source: Source}
- *   | {type: "phase", phase: Phase}
+ * @typedef {{type: "phase", phase: SourceState["phase"]}
  *   | {type: "problem", problem: Problem}
  *   | {type: "closed", problem: Problem | null}
+ *   | {type: "broken"}
  *   | {type: "tick", heard: number, progress: number | null, lost: number, slow: boolean, quiet: boolean}
  *   | {type: "key"}
  *   | {type: "audible", audible: boolean}} DeviceEvent
  */
-/** @typedef {DeviceEvent | ServerEvent} PageEvent */
+/** @typedef {{type: "begin", source: NewSource} | ((DeviceEvent | ServerEvent) & {source?: number})} PageEvent */
 
 /** @type {Readonly<State>} */
 export const IDLE = {
   phase: "idle",
   problem: null,
   askKey: false,
-  source: { kind: "microphone", name: "", audible: false },
+  sources: [],
   meeting: null,
   lines: [],
   pruned: 0,
-  delay: NO_DELAY,
-  heard: 0,
-  progress: null,
-  lost: 0,
-  slow: false,
-  quiet: false,
   load: "normal",
-  ended: null,
 };
+
+/** What one source does shows for all, in this order. */
+const STRONGEST = /** @type {const} */ (["live", "reconnecting", "connecting", "asking", "stopping"]);
 
 /** @param {State} state @param {PageEvent} event @returns {State} */
 export function reduce(state, event) {
+  const id = typeof event.source === "number" ? event.source : 0;
   switch (event.type) {
     case "begin":
-      return { ...IDLE, phase: "asking", source: event.source };
+      return begin(state, event.source);
     case "phase":
-      return { ...state, phase: event.phase };
+      return withSource(state, id, { phase: event.phase });
     case "problem":
       return { ...state, problem: event.problem };
     case "closed":
-      return close(state, event.problem);
-    case "tick":
-      return tick(state, event);
+      return close(state, id, event.problem);
+    case "broken":
+      return { ...state, lines: state.lines.map((line) => (growing(line, id) ? broken(line) : line)) };
+    case "tick": {
+      const { heard: seconds, progress, lost, slow, quiet } = event;
+      return withSource(state, id, { heard: seconds, progress, lost, slow, quiet });
+    }
     case "key":
       return { ...state, askKey: false, problem: null };
     case "audible":
-      return { ...state, source: { ...state.source, audible: event.audible } };
+      return withSource(state, id, { audible: event.audible });
     case "ready":
-      return { ...state, phase: "live", meeting: event.meeting };
+      return withSource({ ...state, meeting: event.meeting }, id, { phase: "live" });
     case "speech":
-      return { ...state, delay: afterSpeech(state.delay, event) };
+      return withDelay(state, id, (source) => afterSpeech(source.delay, event));
     case "caption":
-      return hearCaption(state, event);
+      return hearCaption(state, event, id);
     case "ack":
-      return { ...state, delay: afterAck(state.delay, event.position / CLOCK_RATE) };
+      return withDelay(state, id, (source) => afterAck(source.delay, event.position / CLOCK_RATE));
     case "gap":
-      return withLine(state, gapLine(event));
+      return withLine(state, gapLine(event, id));
     case "load":
       return { ...state, load: event.level };
     case "resumed":
-      return { ...state, lines: state.lines.map((line) => doubted(line, event.position / CLOCK_RATE)) };
+      return { ...state, lines: state.lines.map((line) => doubted(line, event.position / CLOCK_RATE, id)) };
     case "ended":
-      return { ...state, ended: event, lines: state.lines.filter(({ stale }) => !stale) };
+      return {
+        ...withSource(state, id, { ended: together(state.sources.find((one) => one.id === id)?.ended, event) }),
+        lines: state.lines.filter(({ stale, source }) => !stale || source !== id),
+      };
     case "error":
       return { ...state, problem: { code: event.code, message: event.message, seconds: event.retryAfter } };
     default:
@@ -107,44 +121,100 @@ export function reduce(state, event) {
   }
 }
 
-/** @param {State} state @param {Problem | null} problem @returns {State} */
-function close(state, problem) {
-  const askKey = problem !== null && ["key_needed", "key_wrong"].includes(problem.code);
+/** Sources that are not closed.
+ * @param {State} state */
+export function openSources({ sources }) {
+  return sources.filter(({ phase }) => phase !== "closed");
+}
+
+/** The account of all streams together.
+ * @param {import("./protocol.js").Ended | null | undefined} one @param {import("./protocol.js").Ended | null} other */
+export function together(one, other) {
+  if (!one || !other) return one ?? other ?? null;
+  const names = /** @type {const} */ (["received", "transcribed", "silence", "quarantined", "lost"]);
+  const coverage = { ...one.coverage };
+  for (const name of names) coverage[name] += other.coverage[name];
+  return { ...other, segments: one.segments + other.segments, coverage };
+}
+
+/** A source beside the others, or the first of a new meeting.
+ * @param {State} state @param {NewSource} source @returns {State} */
+function begin(state, source) {
+  const before = openSources(state).length ? state : IDLE;
+  const none = { heard: 0, progress: null, lost: 0, slow: false, quiet: false, ended: null };
+  const added = { ...source, ...none, audible: false, phase: /** @type {const} */ ("asking"), delay: NO_DELAY };
+  return settled({ ...before, problem: null, sources: [...before.sources, added] });
+}
+
+/** @param {State} state @returns {State} */
+function settled(state) {
+  const open = openSources(state);
+  const phase = STRONGEST.find((one) => open.some((source) => source.phase === one));
+  return { ...state, phase: phase ?? (state.meeting ? "ended" : "idle") };
+}
+
+/** @param {State} state @param {number} id @param {Partial<SourceState>} change @returns {State} */
+function withSource(state, id, change) {
+  return settled({ ...state, sources: state.sources.map((one) => (one.id === id ? { ...one, ...change } : one)) });
+}
+
+/** @param {State} state @param {number} id @param {(source: SourceState) => import("./delay.js").Delay} after */
+function withDelay(state, id, after) {
+  return { ...state, sources: state.sources.map((one) => (one.id === id ? { ...one, delay: after(one) } : one)) };
+}
+
+/** @param {Line} line @param {number} source */
+function growing(line, source) {
+  return !line.final && line.source === source;
+}
+
+/** @param {State} state @param {number} id @param {Problem | null} problem @returns {State} */
+function close(state, id, problem) {
+  const closing = state.sources.find((one) => one.id === id);
+  const alone = openSources(state).every((one) => one.id === id);
+  const askKey = alone && problem !== null && ["key_needed", "key_wrong"].includes(problem.code);
   const lines = state.lines
-    .filter((line) => line.text)
-    .map((line) => ({ ...line, pending: "", final: true }));
-  const phase = state.meeting ? "ended" : "idle";
-  return { ...state, phase, lines, askKey, problem: problem ?? state.problem, slow: false, quiet: false };
+    .filter((line) => line.text || line.source !== id)
+    .map((line) => (line.source === id ? { ...line, pending: "", final: true } : line));
+  const told = problem && !alone && closing?.name ? { ...problem, who: closing.name } : problem;
+  const after = withSource({ ...state, lines, askKey, problem: told ?? state.problem }, id, {
+    phase: "closed",
+    slow: false,
+    quiet: false,
+  });
+  return after;
 }
 
-/** @param {State} state @param {Extract<DeviceEvent, {type: "tick"}>} event @returns {State} */
-function tick(state, { heard, progress, lost, slow, quiet }) {
-  return { ...state, heard, progress, lost, slow, quiet };
-}
-
-/** @param {State} state @param {import("./protocol.js").Caption} caption @returns {State} */
-function hearCaption(state, caption) {
-  const delay = afterCaption(state.delay, caption, state.heard);
+/** @param {State} state @param {import("./protocol.js").Caption} caption @param {number} id @returns {State} */
+function hearCaption(state, caption, id) {
+  const next = withDelay(state, id, (source) => afterCaption(source.delay, caption, source.heard));
   const known = state.lines.find((line) => line.id === caption.segment);
-  const line = heard(caption, known);
-  if (line && line === known) return { ...state, delay };
-  if (!line) return { ...state, delay, lines: state.lines.filter(({ id }) => id !== caption.segment) };
-  return withLine({ ...state, delay, lines: withoutStale(state.lines, line) }, line);
+  const line = heard(caption, known, id);
+  if (line && line === known) return next;
+  if (!line) return { ...next, lines: state.lines.filter((one) => one.id !== caption.segment) };
+  return withLine({ ...next, lines: withoutStale(state.lines, line) }, line);
 }
 
 /** A server that was killed hears again what it had not stored, perhaps as other segments.
- * @param {Line} line @param {number} position in seconds, from which audio is sent again @returns {Line} */
-function doubted(line, position) {
-  return line.kind === "caption" && (line.start + line.end) / 2 > position ? { ...line, stale: true } : line;
+ * @param {Line} line @param {number} position in seconds, from which audio is sent again @param {number} source
+ * @returns {Line} */
+function doubted(line, position, source) {
+  const again = line.kind === "caption" && line.source === source && (line.start + line.end) / 2 > position;
+  return again ? { ...line, stale: true } : line;
 }
 
 /** A new line takes the place of doubted ones of the same time that were not told again.
  * @param {Line[]} lines @param {Line} line */
-function withoutStale(lines, { id, start, end, track }) {
+function withoutStale(lines, { id, start, end, track, source }) {
   if (!lines.some(({ stale }) => stale)) return lines;
   return lines.filter(
     (other) =>
-      !other.stale || other.id === id || other.track !== track || other.start >= end || other.end <= start,
+      !other.stale ||
+      other.id === id ||
+      other.track !== track ||
+      other.source !== source ||
+      other.start >= end ||
+      other.end <= start,
   );
 }
 

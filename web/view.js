@@ -3,13 +3,17 @@
  * Owns the DOM, the interface language, text size and focus. Decides nothing about the session.
  */
 
+import { sharesSound } from "./audio/capture.js";
 import { behind } from "./delay.js";
 import { SENTENCES } from "./i18n.js";
 import { preferences } from "./preferences.js";
 import { meetingPage } from "./protocol.js";
 import { ReportCard } from "./report/card.js";
 import { Voice, firstKnown } from "./voice.js";
-import { Meter } from "./view/meter.js";
+import { openSources, together } from "./store.js";
+import { AddPanel } from "./view/adding.js";
+import { SharePanel } from "./view/sharing.js";
+import { labelOf, SourceList } from "./view/sources.js";
 import { Transcript } from "./view/transcript.js";
 import { each, element } from "./view/dom.js";
 
@@ -17,15 +21,17 @@ import { each, element } from "./view/dom.js";
 /** @typedef {import("./protocol.js").Format} Format */
 /**
  * @typedef {object} Actions
- * @property {() => void} start
- * @property {(file: File) => void} file
- * @property {() => void} stop
- * @property {(audible: boolean) => void} audible
+ * @property {import("./view/adding.js").Add} add
+ * @property {() => void} stop all
+ * @property {(id: number) => void} remove one source
+ * @property {(id: number, audible: boolean) => void} audible
+ * @property {import("./view/sharing.js").Invite} invite
  * @property {(key: string) => void} key
  * @property {(meeting: string, format: Format, download: boolean) => string} address
  * @property {(meeting: string) => import("./report/calls.js").ReportCalls} report
  */
 
+const NOTHING_ENDED = /** @type {import("./protocol.js").Ended | null} */ (null);
 /** Steps of the caption's size, as in captions.css. */
 const SIZES = 6;
 const DEFAULT_SIZE = 2;
@@ -34,7 +40,9 @@ export class View {
   #state = /** @type {State | null} */ (null);
   #voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), SENTENCES);
   #size = Number(preferences.get("size") || DEFAULT_SIZE);
-  #meter = new Meter(element("meter"));
+  #sources;
+  #adding;
+  #sharing;
   #transcript = new Transcript({
     stage: element("stage"),
     log: element("log"),
@@ -56,6 +64,10 @@ export class View {
   /** @param {Actions} actions */
   constructor(actions) {
     this.actions = actions;
+    this.#sources = new SourceList(element("sources"), actions);
+    this.#adding = new AddPanel(actions.add);
+    this.#adding.nameless = (kind) => this.#voice.say(`source_${kind}`);
+    this.#sharing = new SharePanel(actions.invite, () => this.#voice);
     this.#listenToButtons();
     this.#listenToFiles();
     this.#listenToChoices();
@@ -69,9 +81,9 @@ export class View {
     return chosen instanceof HTMLInputElement ? chosen.value : "";
   }
 
-  /** @param {number} rms of the newest frame, full scale 1 */
-  level(rms) {
-    this.#meter.show(rms);
+  /** @param {number} id of a source @param {number} rms of its newest frame, full scale 1 */
+  level(id, rms) {
+    this.#sources.level(id, rms);
   }
 
   /** @param {State} state */
@@ -89,9 +101,12 @@ export class View {
     element("start").hidden = state.askKey;
     this.#showProblem(state);
     this.#showDock(state);
+    this.#sources.show(state, this.#voice);
+    if (idle || ended) this.#closePanels();
     if (ended) this.#showSummary(state);
     this.#showReport(state);
-    if (before?.lines !== state.lines) this.#transcript.show(state.lines, this.#voice);
+    if (before?.lines !== state.lines || before.sources.length !== state.sources.length)
+      this.#transcript.show(state.lines, this.#voice, this.#labels(state));
     element("pruned").hidden = !state.pruned;
     put("waiting", state.lines.length || ended ? "" : this.#voice.say(`hint_${stageOf(state)}`));
     if (before && before.phase !== state.phase) this.#moveFocus(before.phase, state);
@@ -108,40 +123,55 @@ export class View {
     const voice = this.#voice;
     put("status", voice.say(`phase_${stageOf(state)}`));
     put("notice", this.#notice(state));
-    put("elapsed", state.heard ? voice.clock(Math.floor(state.heard)) : "");
+    const heard = Math.max(0, ...state.sources.map((source) => source.heard));
+    put("elapsed", heard ? voice.clock(Math.floor(heard)) : "");
     put("delay", this.#delay(state));
     const waiting = state.phase === "asking" || state.phase === "connecting";
     put("stop-text", voice.say(state.phase === "stopping" ? "stop_now" : waiting ? "cancel" : "stop"));
-    element("playing").hidden = state.source.kind !== "file";
-    element("hear-label").hidden = !state.heard;
-    element("progress", HTMLProgressElement).value = state.progress ?? 0;
-    element("hear", HTMLInputElement).checked = state.source.audible;
+    element("dock-tools").hidden = !state.meeting || state.phase === "stopping";
   }
 
-  /** @param {State} state */
-  #delay({ phase, delay, heard, lines }) {
-    if (phase !== "live" || !heard) return "";
-    const seconds = behind(delay, heard);
-    if (seconds === null && !lines.length) return "";
-    return seconds === null
-      ? this.#voice.say("caught_up")
-      : this.#voice.say("behind", { seconds: this.#voice.seconds(seconds) });
+  /** The delay of the source that is furthest behind.
+   * @param {State} state */
+  #delay(state) {
+    const live = openSources(state).filter(({ phase, heard }) => phase === "live" && heard);
+    if (!live.length) return "";
+    const late = live.map(({ delay, heard }) => behind(delay, heard)).filter((seconds) => seconds !== null);
+    if (!late.length && !state.lines.length) return "";
+    if (!late.length) return this.#voice.say("caught_up");
+    return this.#voice.say("behind", { seconds: this.#voice.seconds(Math.max(...late)) });
   }
 
   /** The one thing that a person should know now.
    * @param {State} state */
-  #notice({ phase, slow, lost, quiet, load }) {
+  #notice({ phase, sources, load }) {
+    const lost = sources.reduce((sum, source) => sum + source.lost, 0);
     const seconds = this.#voice.seconds(lost);
     if (phase === "reconnecting") return this.#voice.say("reconnecting");
-    if (slow) return this.#voice.say(lost ? "slow_lost" : "slow", { seconds });
+    if (sources.some(({ slow }) => slow)) return this.#voice.say(lost ? "slow_lost" : "slow", { seconds });
     if (lost) return this.#voice.say("lost_some", { seconds });
-    if (quiet && phase === "live") return this.#voice.say("quiet");
+    const quiet = sources.find((source) => source.quiet && source.phase === "live");
+    if (quiet) return this.#voice.say(quiet.kind === "tab" ? "quiet_tab" : "quiet");
     return load === "normal" ? "" : this.#voice.say(load);
   }
 
+  /** How lines without a speaker are told apart, where there is more than one source.
+   * @param {State} state @returns {Map<number, string>} */
+  #labels({ sources }) {
+    if (sources.length < 2) return new Map();
+    return new Map(sources.map((source) => [source.id, labelOf(source, this.#voice)]));
+  }
+
+  #closePanels() {
+    this.#adding.close();
+    this.#sharing.close();
+  }
+
   /** @param {State} state */
-  #showSummary({ ended, lines, lost, meeting, problem }) {
+  #showSummary({ sources, lines, meeting, problem }) {
     const voice = this.#voice;
+    const ended = sources.reduce((sum, source) => together(sum, source.ended), NOTHING_ENDED);
+    const lost = sources.reduce((sum, source) => sum + source.lost, 0);
     const unheard = problem !== null && !ended?.coverage.received;
     put("summary-title", voice.say(lines.length ? "ended" : unheard ? "ended_failed" : "ended_empty"));
     put("coverage", ended && !unheard ? voice.coverage(ended.coverage) : "");
@@ -179,16 +209,16 @@ export class View {
   }
 
   #listenToButtons() {
-    element("start").addEventListener("click", () => this.actions.start());
-    element("again").addEventListener("click", () => this.actions.start());
+    const speak = () => this.actions.add("microphone", { name: this.#speaker });
+    element("start").addEventListener("click", speak);
+    element("again").addEventListener("click", speak);
+    element("start-tab").addEventListener("click", () => this.actions.add("tab", { name: this.#speaker }));
+    element("start-tab").hidden = !sharesSound();
     element("another").addEventListener("click", () => element("file").click());
     element("stop").addEventListener("click", () => this.actions.stop());
     element("smaller").addEventListener("click", () => this.#resize(-1));
     element("larger").addEventListener("click", () => this.#resize(1));
     element("to-report").addEventListener("click", () => this.#report.focus());
-    element("hear").addEventListener("change", () =>
-      this.actions.audible(element("hear", HTMLInputElement).checked),
-    );
     element("key-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.actions.key(element("key", HTMLInputElement).value.trim());
@@ -208,13 +238,16 @@ export class View {
       radio.checked = radio.value === preferences.get("spoken");
       radio.addEventListener("change", () => preferences.set("spoken", radio.value));
     }
+    const speaker = element("speaker", HTMLInputElement);
+    speaker.value = preferences.get("speaker");
+    speaker.addEventListener("input", () => preferences.set("speaker", speaker.value.trim()));
   }
 
   #listenToFiles() {
     const input = element("file", HTMLInputElement);
     input.addEventListener("change", () => {
       const [file] = input.files ?? [];
-      if (file) this.actions.file(file);
+      if (file) this.#bring(file);
       input.value = "";
     });
     const target = element("drop");
@@ -233,8 +266,18 @@ export class View {
       event.preventDefault();
       target.hidden = true;
       const file = event.dataTransfer?.files[0];
-      if (file && !this.#busy) this.actions.file(file);
+      if (file && !this.#busy) this.#bring(file);
     });
+  }
+
+  /** @param {File} file */
+  #bring(file) {
+    this.actions.add("file", { name: this.#speaker, file });
+  }
+
+  /** Who speaks, if that was said. */
+  get #speaker() {
+    return element("speaker", HTMLInputElement).value.trim();
   }
 
   /** In place of quoted words that are no longer on the page. */
@@ -269,17 +312,19 @@ export class View {
     }
     this.#report.speak(voice.language);
     if (!this.#state) return;
-    this.#transcript.show(this.#state.lines, voice);
+    this.#transcript.show(this.#state.lines, voice, this.#labels(this.#state));
     this.show(this.#state);
   }
 }
 
 /** What is being done, as the end of a sentence's key.
  * @param {State} state */
-function stageOf({ phase, source }) {
-  if (source.kind === "file" && phase === "asking") return "reading";
-  if (source.kind === "file" && phase === "live") return "playing";
-  return phase;
+function stageOf(state) {
+  const [first, ...others] = openSources(state);
+  if (others.length || !first) return state.phase;
+  if (first.kind === "file" && state.phase === "asking") return "reading";
+  if (first.kind === "file" && state.phase === "live") return "playing";
+  return first.kind === "tab" && state.phase === "asking" ? "asking_tab" : state.phase;
 }
 
 /** @param {HTMLElement} link @returns {Format} */

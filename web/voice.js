@@ -52,7 +52,13 @@ export class Voice {
   }
 
   /** @param {import("./store.js").Problem} problem */
-  problem({ code, message, seconds }) {
+  problem({ who, ...problem }) {
+    const sentence = this.#problem(problem);
+    return who ? `${who}: ${sentence}` : sentence;
+  }
+
+  /** @param {import("./store.js").Problem} problem */
+  #problem({ code, message, seconds }) {
     const sentences = this.sentences[this.language];
     if (code === "overloaded" && !seconds) return this.say("problem_overloaded_soon");
     const known = `problem_${code}` in sentences;

@@ -19,7 +19,9 @@ socket.on("open", () => {
 socket.on("message", (message) => {
   const event = JSON.parse(message.toString());
   if (event.type === "caption" && event.final) console.log(event.start.toFixed(2).padStart(7), event.text);
-  if (event.type === "error") console.error(event.code, event.message);
+  if (event.type !== "error") return;
+  console.error(event.code, event.message);
+  if (event.fatal) process.exitCode = 1; // Any other is told, and the stream goes on.
 });
 socket.on("unexpected-response", (_, response) => {
   console.error("refused with", response.statusCode);

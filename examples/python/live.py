@@ -38,7 +38,10 @@ async def main(path: str, address: str = "ws://127.0.0.1:8080", key: str = "") -
             elif event["type"] == "ended":
                 print(json.dumps(event["coverage"]))
             elif event["type"] == "error":
-                raise SystemExit(f"{event['code']}: {event['message']}")
+                told = f"{event['code']}: {event['message']}"
+                if event["fatal"]:
+                    raise SystemExit(told)
+                print(told, file=sys.stderr)  # The stream goes on.
 
 
 if __name__ == "__main__":

@@ -10,14 +10,25 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+MOST_BYTES = 1 << 20
+"""Events are far smaller; whoever sends more is not Steno."""
+SECONDS = 10
+"""So long a sender may be silent."""
+
 
 def serve(secret: str, port: int) -> None:
     """Print the type of each event that is genuine, and refuse the others."""
     verifier = Webhook(secret)
 
     class Receiver(BaseHTTPRequestHandler):
+        timeout = SECONDS
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = self.headers.get("content-length", "")
+            if not length.isdecimal() or int(length) > MOST_BYTES:
+                self.send_error(413 if length.isdecimal() else 411)
+                return
+            body = self.rfile.read(int(length))
             try:
                 verifier.verify(body, dict(self.headers.items()))
             except WebhookVerificationError:

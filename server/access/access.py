@@ -6,9 +6,9 @@ nothing of any other. Scopes say what a caller may do there.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from streaming.errors import NotAllowed
 
@@ -38,8 +38,9 @@ class Quotas:
 class Access:
     """A caller who was let in. `meeting` is the only one that a token is for; `key` is the id of the key,
     None for the server's own key and where none is asked for; `expires_at` is when the access ends by
-    itself, of the key, the token or the sign-in, whichever is first; `by` names in a token who made it;
-    `sign_in` is the hash of the cookie that was shown, None where none was."""
+    itself, of the key, the token or the sign-in, whichever is first, and `key_expires_at` when the key alone
+    would end it; `by` names in a token who made it; `sign_in` is the hash of the cookie that was shown, None
+    where none was."""
 
     workspace: str
     scopes: frozenset[str]
@@ -49,6 +50,11 @@ class Access:
     quotas: Quotas = field(default_factory=Quotas)
     by: str = ""
     sign_in: str | None = None
+    key_expires_at: datetime | None = None
+
+    def lasting(self) -> Self:
+        """By a token, the same for what outlives it: that ends with the key that made it. Else as it is."""
+        return self if self.meeting is None else replace(self, expires_at=self.key_expires_at)
 
     def require(self, scope: Needed) -> None:
         """Raises `NotAllowed` `scope_missing` (403)."""

@@ -46,7 +46,15 @@ class Key:
     def access(self) -> Access:
         """What its holder may do."""
         scopes = scopes_of(self.workspace, self.scopes)
-        return Access(self.workspace, scopes, None, self.id, self.expires_at, quotas=self.quotas, by=self.id)
+        return Access(
+            self.workspace,
+            scopes,
+            key=self.id,
+            expires_at=self.expires_at,
+            quotas=self.quotas,
+            by=self.id,
+            key_expires_at=self.expires_at,
+        )
 
     def fault(self, now: datetime) -> NotAllowed | None:
         """Why it opens nothing at this moment."""

@@ -116,4 +116,4 @@ class Presences:
 def _expired(access: Access) -> StenoError:
     if access.sign_in is not None:
         return signed_out()
-    return key_expired() if access.meeting is None else token_expired()
+    return key_expired() if access.expires_at == access.key_expires_at else token_expired()

@@ -3,6 +3,7 @@
 import typer
 
 from server.cli.bench import bench
+from server.cli.capture import capture
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.jobs import jobs
@@ -23,7 +24,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, demo, stream, transcribe, upload, report, summarize, report_eval, doctor, bench, soak):
+COMMANDS = (
+    *(serve, demo, stream, transcribe, upload, capture, report, summarize, report_eval),
+    *(doctor, bench, soak),
+)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(jobs, name="jobs")
 app.add_typer(keys, name="keys")

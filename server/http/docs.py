@@ -83,7 +83,7 @@ def _navigation(document: dict[str, Any]) -> str:
     ]
     links += [
         f'<li><a href="#{_anchor(call["path"])}">WS {escape(call["path"])}</a></li>'
-        for call in _websockets(document)
+        for call in [*_websockets(document), *document.get("x-wires", [])]
     ]
     return (
         f'<nav aria-label="Calls"><ul>{"".join(links)}</ul></nav>'

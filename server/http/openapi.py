@@ -35,6 +35,8 @@ _ERRORS = {
 _TAGS = {
     "meetings": "Meetings: make, find, change, delete.",
     "transcripts": "What was said: to read, and live.",
+    "webrtc": "Audio over WebRTC (WHIP, RFC 9725).",
+    "reports": "Reports: to read, write anew and change, and their templates.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
     "recordings": "The sound of meetings, where it is kept.",
@@ -161,7 +163,8 @@ def _security(operation: Operation) -> list[dict[str, Any]]:
     """A key opens what its scopes say, a token what is in its meeting; this machine may need neither."""
     if operation.scope is None:
         return []
-    by_token = "{meeting_id}" in operation.path and operation.scope in {"ingest", "view"}
+    named = "{meeting_id}" in operation.path or operation.of_its_meeting
+    by_token = named and operation.scope in {"ingest", "view"}
     by_cookie = [{"cookie": list[str]()}] if operation.by_cookie else []
     return [{"key": []}, *([{"token": []}] if by_token else []), *by_cookie, {}]
 

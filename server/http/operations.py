@@ -83,8 +83,9 @@ class Operation:
     """One method of one path. `scope` is what the caller must have; None: nothing, not even a key. `errors`
     are the codes beside the usual ones. Where the clients of an address expect a form of their own, `refuse`
     writes errors, as `refusal` describes them, and `credential` finds the key or token that they show.
-    Answers of `cross_origin` ones may be read by pages of any origin that have a key or a token. A signed-in
-    browser may make the call unless `by_cookie` is False."""
+    Answers of `cross_origin` ones may be read by pages of any origin that have a key or a token. A token may
+    call one that is `of_its_meeting` although its path names none: the token does. A signed-in browser may
+    make the call unless `by_cookie` is False."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     path: str
@@ -98,6 +99,7 @@ class Operation:
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Mapping[int, str] = field(default_factory=dict)
     cross_origin: bool = False
+    of_its_meeting: bool = False
     by_cookie: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
     refuse: Callable[[StenoError, HTTPConnection], Response] = error_response

@@ -33,6 +33,8 @@ MIDDLEWARE = [Middleware(Envelope)]
 PREFLIGHT_SECONDS = 7_200
 """How long a browser may remember that it may ask; none of them remembers longer."""
 
+_OF_WHIP = ("Location", "ETag", "Link", "Accept-Post", "Accept-Patch", "Access-Control-Allow-Methods")
+
 
 def build_routes(services: Services, operations: Sequence[Operation] = OPERATIONS) -> list[BaseRoute]:
     """Routes of all HTTP operations and of the viewers' WebSocket."""
@@ -58,11 +60,11 @@ def _route(services: Services, path: str, methods: dict[str, Operation]) -> Rout
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=shared,
-        allow_headers=["Authorization", "Last-Event-ID"],
-        expose_headers=["Retry-After", "X-Request-Id"],
+        allow_headers=["Authorization", "Last-Event-ID", "Content-Type", "If-Match", "ETag"],
+        expose_headers=["Retry-After", "X-Request-Id", *_OF_WHIP],
         max_age=PREFLIGHT_SECONDS,
     )
-    return Route(path, endpoint, methods=[*methods, "OPTIONS"], middleware=[readable])
+    return Route(path, endpoint, methods=[*{*methods, "OPTIONS"}], middleware=[readable])
 
 
 async def _dispatch(services: Services, methods: dict[str, Operation], request: Request) -> Response:
@@ -83,16 +85,16 @@ async def _served(services: Services, operation: Operation, request: Request) ->
         access = await services.guard.admit(
             request, operation.scope, operation.credential(request), by_cookie=operation.by_cookie
         )
-        await _enter(services, access, request)
+        await _enter(services, operation, access, request)
     query: Any = read_query(request.query_params, operation.query) if operation.query else None
     body: Any = await read_body(request, operation.body) if operation.body else None
     return await operation.handler(services, Call(request, query, body, access))
 
 
-async def _enter(services: Services, access: Access, request: Request) -> None:
+async def _enter(services: Services, operation: Operation, access: Access, request: Request) -> None:
     """Let nobody pass to a meeting that is not the caller's, nor a token beyond its meeting."""
     given = request.path_params.get("meeting_id")
     if given is not None:
         await services.guard.enter(access, meeting_id(given))
-    elif access.meeting is not None:
+    elif access.meeting is not None and not operation.of_its_meeting:
         raise confined()

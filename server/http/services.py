@@ -10,6 +10,7 @@ from server.files.brought import Brought
 from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
+from server.http.peers import Peers
 from server.live.hub import Hub
 from server.recording.shelf import Shelf
 from server.store.api import Store
@@ -40,7 +41,7 @@ class Services:
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
     them; `uploads` takes those that are heard later, None where there is no folder for them; `recordings` is
-    the sound that was kept, None where none is."""
+    the sound that was kept, None where none is; `peers` sends audio over WebRTC, None where none is taken."""
 
     store: Store
     reports: Reports
@@ -66,6 +67,14 @@ class Services:
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
     recordings: Shelf | None = None
+    peers: Peers | None = None
+
+    @property
+    def webrtc(self) -> Peers:
+        """What takes audio over WebRTC. Raises `Overloaded` where none is taken."""
+        if self.peers is None:
+            raise Overloaded("No audio is taken over WebRTC here.", 5.0, "not_ready")
+        return self.peers
 
     @property
     def ears(self) -> Brought:

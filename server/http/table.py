@@ -37,6 +37,7 @@ from server.http.table_subtitles import SUBTITLES
 from server.http.table_uploads import UPLOADS
 from server.http.table_vendors import VENDORS
 from server.http.table_webhooks import WEBHOOKS
+from server.http.table_whip import WHIP
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
 
@@ -153,6 +154,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *NOTIFICATIONS,
     *ACCESS,
     *WEBHOOKS,
+    *WHIP,
     # The clients of these are programs, which have no cookies.
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,

@@ -39,10 +39,10 @@ class Wire:
     guard, which reads what all wires have in common. `welcome` gets the handshake and the time of day and
     raises `ProtocolError` for what cannot be served. `refuse` answers the handshake instead. With `lasting` a
     token that was good at the handshake is good for the whole stream, as clients of the wire are used to,
-    unless its key is revoked. `idle_seconds` without audio end a stream, where the wire's clients may be
-    silent for longer than those of others. Where the credential comes in the first message, `introduction`
-    completes the handshake and reads up to it. Only `by_cookie` does a signed-in browser come in: never where
-    the clients are programs.
+    unless its key expires or is revoked. `idle_seconds` without audio end a stream, where the wire's clients
+    may be silent for longer than those of others. Where the credential comes in the first message,
+    `introduction` completes the handshake and reads up to it. Only `by_cookie` does a signed-in browser come
+    in: never where the clients are programs.
     """
 
     path: str
@@ -119,7 +119,7 @@ class WireEndpoint:
             access = await self._let_in(websocket)
             welcome = self._wire.welcome(websocket, datetime.now(UTC))
             whole.callback(welcome.farewell)
-            held = replace(access, expires_at=None) if self._wire.lasting and access.meeting else access
+            held = access.lasting() if self._wire.lasting else access
             presence = whole.enter_context(self._guard.present(held, sends=True))
 
             async def accept() -> None:

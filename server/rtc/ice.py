@@ -7,10 +7,11 @@ same machine could not reach it.
 """
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Final
 
 import aioice.ice
-from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from server.rtc.frames import FrameBuffer
@@ -27,7 +28,7 @@ def configure(host: str) -> None:
     for name in ("CONSENT_FAILURES", "get_host_addresses"):
         getattr(aioice.ice, name)
     aioice.ice.CONSENT_FAILURES = CONSENT_FAILURES
-    loopback = [host] if _is_loopback(host) else []
+    loopback = [host] if is_loopback(host) else []
 
     def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
         found: list[str] = loopback or _addresses_of_machine(use_ipv4, use_ipv6)
@@ -36,9 +37,11 @@ def configure(host: str) -> None:
     aioice.ice.get_host_addresses = addresses
 
 
-def new_peer() -> RTCPeerConnection:
-    """A peer that asks nobody for its own address: aiortc's default names a public STUN server."""
-    return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+def new_peer(stun: Sequence[str] = ()) -> RTCPeerConnection:
+    """A peer that asks these servers for its own address, and nobody else: aiortc's default names a public
+    one."""
+    servers = [RTCIceServer(urls=list(stun))] if stun else []
+    return RTCPeerConnection(RTCConfiguration(iceServers=servers))
 
 
 def use_own_buffer(receiver: RTCRtpReceiver) -> None:
@@ -47,7 +50,8 @@ def use_own_buffer(receiver: RTCRtpReceiver) -> None:
     setattr(receiver, _BUFFER, FrameBuffer())
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether who listens on `host` is reached from this machine alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

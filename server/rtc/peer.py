@@ -4,6 +4,7 @@ Knows nothing of sessions. aiortc's errors end here: what the peer reads is a `P
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -25,12 +26,13 @@ log = structlog.get_logger(__name__)
 
 
 class PeerConnection:
-    """`answer` it first, `close` it last. `over` is set when the peer is gone, or by `stop`."""
+    """`answer` it first, `close` it last. `over` is set when the peer is gone, or by `stop`. The
+    `stun` servers are asked for this process's own address."""
 
-    def __init__(self) -> None:
+    def __init__(self, stun: Sequence[str] = ()) -> None:
         self.over = asyncio.Event()
         self.track: MediaStreamTrack | None = None
-        self._peer: RTCPeerConnection = new_peer()
+        self._peer: RTCPeerConnection = new_peer(stun)
         self._channel: RTCDataChannel | None = None
         self._trickled = 0
         self._peer.on("track", self._on_track)

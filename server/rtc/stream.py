@@ -21,12 +21,12 @@ from server.rtc.pace import Pace
 from server.rtc.peer import PeerConnection
 from streaming.decoding import TrackDecoder
 from streaming.driver import SLICE
-from streaming.events import Caption
+from streaming.events import Caption, Problem
 from streaming.protocols.native import encode
 
 CONNECT_SECONDS: Final = 15.0
 """How long the first frame may take."""
-SILENT_SECONDS: Final = 5.0
+SILENT_SECONDS: Final = 4.0
 """How long a peer that was heard may send nothing."""
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,10 @@ class PeerStream:
         self._live = live
         self._presence = presence
         self._inbox = Inbox()
-        self._completed = False
+        self.received = 0.0
+        """Seconds on the media clock, lost packets among them."""
+        self.complete = asyncio.Event()
+        """Set when no more comes."""
         self._news = asyncio.Event()
         self._timeline = Timeline()
         self._pace = Pace()
@@ -90,6 +93,7 @@ class PeerStream:
         length = len(samples) / rate
         gap = self._timeline.place(frame.time, length)
         missing = round(self._pace.allow(gap, length, asyncio.get_running_loop().time()) * rate)
+        self.received += length + missing / rate
         for start in range(0, missing, rate):
             hush = np.zeros((min(rate, missing - start), samples.shape[1]), np.float32)
             self._inbox.miss(self._decoder.feed(hush, rate).shape[1], "network")
@@ -100,7 +104,7 @@ class PeerStream:
         """No more comes; what the resampler still holds is the end."""
         if (rest := self._decoder.finish()).size:
             self._inbox.put(rest[0])
-        self._completed = True
+        self.complete.set()
         self._news.set()
 
     async def _feed(self) -> None:
@@ -109,7 +113,7 @@ class PeerStream:
         while True:
             await driver.room()
             match self._inbox.take(SLICE):
-                case None if self._completed:
+                case None if self.complete.is_set():
                     return
                 case None:
                     self._news.clear()
@@ -121,7 +125,10 @@ class PeerStream:
             await asyncio.sleep(0)
 
     async def _tell(self) -> None:
-        """Send what the session says to the end; who has no channel does not hear it."""
+        """Send what the session says to the end, and why if that was a fault; who has no channel does not
+        hear it."""
         while (event := await self._live.sink.next()) is not None:
             draft = isinstance(event, Caption) and not event.final
             self._peer.tell(encode(event), vital=not draft)
+        if self._live.problem is not None:
+            self._peer.tell(encode(Problem.of(self._live.problem)), vital=True)

@@ -1,74 +1,43 @@
 """WHIP (RFC 9725): a peer's audio by one HTTP call.
 
-POST an offer to `/v1/whip` (a new meeting) or `/v1/whip/{meeting_id}`; the answer names the address of the
-session, which nobody can guess, and which therefore is all that PATCH (more candidates) and DELETE (the end)
-need. What the session cannot do is refused as the RFC says; an ICE restart is one of these.
+An offer is answered with the address of a session, which nobody can guess, and which therefore is all that
+PATCH (more candidates) and DELETE (the end) need. What the session cannot do is refused as the RFC says; an
+ICE restart is one of these. How much arrived of a stream that has ended is remembered for a while: a client
+whose connection broke goes on from there.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
 import structlog
-from pydantic import BaseModel, BeforeValidator, Field
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from asr.types import SAMPLE_RATE
 from server.access.access import Access
 from server.http.guard import Guard
-from server.http.models import Language, Name, Title
-from server.http.operations import meeting_id
-from server.http.reading import read_query, read_text
-from server.http.routing import PREFLIGHT_SECONDS
+from server.http.peers import PeerEnded, WhipQuery
+from server.http.reading import read_text
+from server.http.whip import FRAGMENT, SDP
 from server.live.services import LiveServices
 from server.live.session import Seat
 from server.live.sessions import Sessions
 from server.rtc import offer
 from server.rtc.peer import PeerConnection
+from server.rtc.servers import IceServer
 from server.rtc.stream import PeerStream
 from streaming.commands import AudioFormat, Encoding, Start
 from streaming.errors import NotFound, Overloaded, ProtocolError
 
-METHODS: Final = ("OPTIONS", "POST", "PATCH", "DELETE")
-SDP: Final = "application/sdp"
-FRAGMENT: Final = "application/trickle-ice-sdpfrag"
-READABLE: Final = Middleware(
-    CORSMiddleware,
-    # There are no cookies in these calls, so any page may make them: it still needs a key or a token.
-    allow_origins=["*"],
-    allow_methods=METHODS,
-    allow_headers=["Authorization", "Content-Type", "If-Match", "ETag"],
-    expose_headers=[
-        *("Location", "ETag", "Link", "Accept-Post", "Accept-Patch", "Access-Control-Allow-Methods"),
-        *("Retry-After", "X-Request-Id"),
-    ],
-    max_age=PREFLIGHT_SECONDS,
-)
-"""Lets pages of any origin read the answers, refusals as well."""
+REMEMBERED: Final = 1_000
+"""Peers that have ended and are still known."""
 
 log = structlog.get_logger(__name__)
-
-
-def _listed(given: object) -> object:
-    return [part for part in given.split(",") if part] if isinstance(given, str) else given
-
-
-class WhipQuery(BaseModel):
-    """What a client may say of its stream, in the address."""
-
-    languages: Annotated[tuple[Language, ...], BeforeValidator(_listed), Field(max_length=20)] = ()
-    speaker: Name | None = None
-    track: Name | None = None
-    title: Title | None = None
-    interim: bool = True
-    endpointing_ms: Annotated[int, Field(ge=200, le=3000)] = 500
 
 
 @dataclass(slots=True)
@@ -76,21 +45,34 @@ class Peer:
     """A peer that is served, and the offer that it made."""
 
     connection: PeerConnection
+    stream: PeerStream
     meeting: str
     offer: str
     tag: str
 
 
 class Whip:
-    """All peers of this process. `running` must be open while they are served."""
+    """All peers of this process. `running` must be open while they are served. `servers` are told to peers;
+    `stun` is asked by this process itself for its address."""
 
-    def __init__(self, guard: Guard, sessions: Sessions, services: LiveServices) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        sessions: Sessions,
+        services: LiveServices,
+        servers: Sequence[IceServer] = (),
+        stun: Sequence[str] = (),
+    ) -> None:
         self._guard = guard
         self._sessions = sessions
         self._services = services
+        self._servers = servers
+        self._stun = stun
         self._tasks: asyncio.TaskGroup | None = None
         self._closing = asyncio.Lock()
         self._peers: dict[str, Peer] = {}  # bounded: by the places for sessions
+        # bounded: by `REMEMBERED`, the oldest is forgotten; meeting and seconds by the peer's name.
+        self._ended: dict[str, tuple[str, float]] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -101,18 +83,10 @@ class Whip:
             for peer in self._peers.values():
                 peer.connection.stop()
 
-    def routes(self) -> list[BaseRoute]:
-        """The addresses of WHIP."""
-        return [
-            _route("/v1/whip", POST=self._begin),
-            _route("/v1/whip/{meeting_id}", POST=self._begin),
-            _route("/v1/whip/{meeting_id}/{peer}", PATCH=self._trickle, DELETE=self._end),
-        ]
-
-    async def _begin(self, request: Request) -> Response:
-        access = await self._guard.admit(request, "ingest")
-        meeting = await self._meeting(access, request)
-        query = read_query(request.query_params, WhipQuery)
+    async def begin(self, request: Request, access: Access, query: WhipQuery) -> Response:
+        """Answer the offer of a caller who was let in, also into the meeting that the path names. Raises
+        `ProtocolError`, `Overloaded`, `StoreError`."""
+        meeting = request.path_params.get("meeting_id", access.meeting)
         _require(request, SDP)
         fit = offer.fit(await read_text(request))
         if not self._services.languages():
@@ -128,7 +102,7 @@ class Whip:
         async with AsyncExitStack() as stack:
             stack.enter_context(self._sessions.socket())
             with self._sessions.waiting(address):
-                connection = PeerConnection()
+                connection = PeerConnection(self._stun)
                 stack.push_async_callback(self._close, connection)
                 answer = await connection.answer(fit)
                 presence = stack.enter_context(self._guard.present(access, sends=True))
@@ -136,14 +110,19 @@ class Whip:
             seat = await live.attach()
             stack.callback(live.detach, seat)
             name, tag = secrets.token_urlsafe(24), f'"{secrets.token_urlsafe(8)}"'
-            self._peers[name] = Peer(connection, live.meeting, fit, tag)
-            stack.callback(self._peers.pop, name)
+            stream = PeerStream(connection, live, presence)
+            self._peers[name] = Peer(connection, stream, live.meeting, fit, tag)
+            stack.callback(self._left, name)
             assert self._tasks is not None, "peers are taken while `running` is open"  # noqa: S101
-            self._tasks.create_task(
-                self._serve(PeerStream(connection, live, presence), seat, stack.pop_all())
-            )
-        headers = {"Location": f"/v1/whip/{live.meeting}/{name}", "ETag": tag, "Accept-Patch": FRAGMENT}
-        return Response(answer, 201, headers, SDP)
+            self._tasks.create_task(self._serve(stream, seat, stack.pop_all()))
+        return self._answered(answer, live.meeting, name, tag)
+
+    def _answered(self, answer: str, meeting: str, name: str, tag: str) -> Response:
+        headers = {"Location": f"/v1/whip/{meeting}/{name}", "ETag": tag, "Accept-Patch": FRAGMENT}
+        response = Response(answer, 201, headers, SDP)
+        for server in self._servers:
+            response.headers.append("Link", server.link(time.time(), meeting))
+        return response
 
     async def _serve(self, stream: PeerStream, seat: Seat, whole: AsyncExitStack) -> None:
         """Serve a peer; a fault of one is none of the others'."""
@@ -158,14 +137,14 @@ class Whip:
         async with self._closing:
             await connection.close()
 
-    async def _meeting(self, access: Access, request: Request) -> str | None:
-        given = request.path_params.get("meeting_id")
-        if given is not None:
-            await self._guard.enter(access, meeting_id(given))
-            return str(given)
-        return access.meeting
+    def _left(self, name: str) -> None:
+        peer = self._peers.pop(name)
+        self._ended[name] = peer.meeting, peer.stream.received
+        if len(self._ended) > REMEMBERED:
+            self._ended.pop(next(iter(self._ended)))
 
-    async def _trickle(self, request: Request) -> Response:
+    async def trickle(self, request: Request) -> Response:
+        """Take more candidates of a peer. Raises `ProtocolError`, `NotFound`."""
         peer = self._peer(request)
         text = await read_text(request)
         if not text:  # As one client begins.
@@ -183,34 +162,21 @@ class Whip:
         await peer.connection.trickle(offer.candidates(text))
         return Response(status_code=204)
 
-    async def _end(self, request: Request) -> Response:
-        self._peer(request).connection.stop()
-        return Response(status_code=200)
+    async def end(self, request: Request) -> PeerEnded:
+        """End a peer's stream, or tell again of one that has ended. Raises `NotFound`."""
+        meeting, seconds = self._ended.get(request.path_params["peer"], ("", 0.0))
+        if meeting != request.path_params["meeting_id"]:
+            peer = self._peer(request)
+            peer.connection.stop()
+            await peer.stream.complete.wait()
+            seconds = peer.stream.received
+        return PeerEnded(received=round(seconds, 3))
 
     def _peer(self, request: Request) -> Peer:
         peer = self._peers.get(request.path_params["peer"])
         if peer is None or peer.meeting != request.path_params["meeting_id"]:
             raise NotFound("peer_not_found", "There is no such session; it may have ended.")
         return peer
-
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def _route(path: str, **handlers: Handler) -> Route:
-    """The methods of an address. OPTIONS asks for no credential: a browser's question has none, and nothing
-    is told."""
-
-    async def endpoint(request: Request) -> Response:
-        if request.method == "OPTIONS":
-            accepts = {"Accept-Post": SDP} if "POST" in handlers else {"Accept-Patch": FRAGMENT}
-            # One client learns from these, and not from the preflight, whether it may trickle.
-            return Response(
-                status_code=204, headers={"Access-Control-Allow-Methods": ", ".join(METHODS), **accepts}
-            )
-        return await handlers[request.method](request)
-
-    return Route(path, endpoint, methods=[*handlers, "OPTIONS"], middleware=[READABLE])
 
 
 def _require(request: Request, kind: str) -> None:

@@ -30,6 +30,8 @@ def microphone(recording: str) -> list[str]:
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={recording}",
+        # So that a peer connection reaches a server on this machine.
+        "--allow-loopback-in-peer-connection",
     ]
 
 

@@ -196,10 +196,10 @@ def test_everything_is_reached_by_keyboard(live: LivePage, server: ScriptedServe
     server.play(one_sentence)
     live.open()
     names = []
-    for _ in range(8):
+    for _ in range(10):
         live.page.keyboard.press("Tab")
         names.append(live.page.evaluate("document.activeElement.id || document.activeElement.ariaLabel"))
-    assert {"start", "docs", "English", "Русский", "file"} <= set(names)
+    assert {"start", "docs", "English", "Русский", "speaker", "start-tab", "file"} <= set(names)
     live.button("Start captions").focus()
     live.page.keyboard.press("Enter")
     live.wait_until_live()

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from streaming.events import Gap, Speech
 from tests.browser.caption_site import CaptionSite, caption_site, until
 from tests.browser.meeting_site import KEY
+from tests.support.evalset import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +47,23 @@ def status(page: Page) -> Locator:
 def button(page: Page, name: str) -> Locator:
     """A button of the widget."""
     return page.get_by_role("button", name=name, exact=True)
+
+
+def test_the_page_that_partners_copy_shows_what_is_said(page: Page, site: CaptionSite) -> None:
+    meeting = site.meeting()
+    site.say(meeting, "a", "Good morning.", start=1, speaker="Anna")
+    copied = (ROOT / "examples" / "widget.html").read_text()
+    assert len(copied.splitlines()) == 5
+    for shown, ours in (
+        ("http://127.0.0.1:8080", site.url),
+        ("MEETING", meeting),
+        ("TOKEN", site.token(meeting)),
+    ):
+        assert copied.count(shown) == 1
+        copied = copied.replace(shown, ours)
+    page.goto(site.embed(copied))
+    expect(status(page)).to_have_text("Live")
+    assert words(page) == ["Good morning."]
 
 
 def test_what_was_said_and_what_is_being_said_is_read_on_a_page_elsewhere(

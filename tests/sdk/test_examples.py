@@ -2,15 +2,19 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
 import pytest
+from standardwebhooks import Webhook
 
-from tests.sdk.conftest import JAVASCRIPT
 from tests.sdk.scripts import Scripts
 from tests.sdk.speech import KEY, MOST_WRONG, speech, wrong
 from tests.support.evalset import ROOT
@@ -18,6 +22,12 @@ from tests.support.process import Server
 from tests.support.recordings import RATE, encoded
 
 EXAMPLES = ROOT / "examples"
+IN_PYTHON = ("python/live.py", "python/openai_file.py", "python/deepgram_live.py")
+IN_JAVASCRIPT = ("javascript/live.mjs", "javascript/token.mjs")
+RECEIVER = "python/webhook_receiver.py"
+BY_CURL = "curl.sh"
+ELSEWHERE = {"widget.html": "tests/browser/test_widget.py"}
+"""Run by another file of tests, since it needs a browser."""
 SECONDS = 120
 ORIGIN = "https://partner.example"
 SECRET = "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy1vZi1zdGVubw=="
@@ -46,43 +56,60 @@ def said(printed: str) -> str:
     return " ".join(line[7:].strip() for line in printed.splitlines() if re.match(r" *\d+\.\d\d ", line))
 
 
-@pytest.mark.parametrize("name", ["live", "openai_file", "deepgram_live"])
+@pytest.mark.parametrize("name", IN_PYTHON)
 def test_a_program_in_python(sdk_server: Server, talk: Path, name: str) -> None:
-    address = sdk_server.url.replace("http", "ws", 1) if name == "live" else sdk_server.url
-    program = str(EXAMPLES / "python" / f"{name}.py")
-    printed = run([sys.executable, program, "talk.wav", address, KEY], talk)
+    live = name == "python/live.py"
+    address = sdk_server.url.replace("http", "ws", 1) if live else sdk_server.url
+    printed = run([sys.executable, str(EXAMPLES / name), "talk.wav", address, KEY], talk)
     assert wrong(said(printed)) <= MOST_WRONG, printed
-    if name == "live":
+    if live:
         assert json.loads(printed.splitlines()[-1])["lost"] == 0
 
 
+def signed(body: str) -> dict[str, str]:
+    """The headers of a genuine event."""
+    now = datetime.now(UTC)
+    return {
+        "webhook-id": "evt_1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(SECRET).sign("evt_1", now, body),
+    }
+
+
+def answer(port: int, headers: dict[str, str], body: str = "") -> int:
+    """The status of a call with exactly these headers, whatever its body is."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=SECONDS)) as connection:
+        connection.putrequest("POST", "/")
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders(body.encode() or None)
+        return connection.getresponse().status
+
+
 def test_a_receiver_of_webhooks_takes_what_is_genuine_and_nothing_else() -> None:
-    from datetime import UTC, datetime
-
-    from standardwebhooks import Webhook
-
-    program = EXAMPLES / "python" / "webhook_receiver.py"
-    with subprocess.Popen(
-        [sys.executable, str(program), SECRET, "0"], stdout=subprocess.PIPE, text=True
-    ) as receiver:
-        assert receiver.stdout is not None
-        address = f"http://127.0.0.1:{receiver.stdout.readline().split()[-1]}/"
-        body, now = '{"type": "meeting.ended"}', datetime.now(UTC)
-        headers = {
-            "webhook-id": "evt_1",
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(SECRET).sign("evt_1", now, body),
-        }
-        genuine = httpx.post(address, content=body, headers=headers, trust_env=False)
-        other = httpx.post(address, content=body + " ", headers=headers, trust_env=False)
-        printed = receiver.stdout.readline()
-        receiver.terminate()
-    assert (genuine.status_code, other.status_code, printed) == (204, 400, "meeting.ended\n")
+    command = [sys.executable, str(EXAMPLES / RECEIVER), SECRET, "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as receiver:
+        try:
+            assert receiver.stdout is not None
+            port = int(receiver.stdout.readline().split()[-1])
+            body = '{"type": "meeting.ended"}'
+            genuine, length = signed(body), {"content-length": str(len(body))}
+            answers = [
+                answer(port, {**genuine, **length}, body),
+                answer(port, {**genuine, **length}, body.replace("ended", "taken")),
+                answer(port, {**genuine, "content-length": str((1 << 20) + 1)}),
+                answer(port, {**genuine, "content-length": "-1"}),
+                answer(port, genuine),
+            ]
+            printed = receiver.stdout.readline()
+        finally:
+            receiver.terminate()
+    assert (answers, printed) == ([204, 400, 413, 411, 411], "meeting.ended\n")
 
 
 def test_programs_in_javascript(sdk_server: Server, talk: Path, scripts: Scripts) -> None:
-    for name in ("live.mjs", "token.mjs"):
-        (scripts.folder / name).write_text((EXAMPLES / "javascript" / name).read_text())
+    for name in IN_JAVASCRIPT:
+        shutil.copy(EXAMPLES / name, scripts.folder)
     sockets = sdk_server.url.replace("http", "ws", 1)
     live = ["node", "live.mjs", str(talk / "talk.wav"), sockets, KEY]
     assert wrong(said(run(live, scripts.folder))) <= MOST_WRONG
@@ -99,7 +126,7 @@ def test_programs_in_javascript(sdk_server: Server, talk: Path, scripts: Scripts
 
 
 def test_curl_takes_a_recording_from_the_upload_to_the_deletion(sdk_server: Server, talk: Path) -> None:
-    printed = run(["sh", str(EXAMPLES / "curl.sh"), "meeting.ogg", sdk_server.url, KEY], talk)
+    printed = run(["sh", str(EXAMPLES / BY_CURL), "meeting.ogg", sdk_server.url, KEY], talk)
     words = printed.split('{"data"', 1)[0]
     assert "quarterly budget review" in words
     assert '"removed"' in printed
@@ -108,11 +135,18 @@ def test_curl_takes_a_recording_from_the_upload_to_the_deletion(sdk_server: Serv
     assert gone.status_code == 404
 
 
-def test_every_example_is_run_here() -> None:
-    text = Path(__file__).read_text()
-    for path in EXAMPLES.rglob("*.*"):
-        assert path.name in text or f'"{path.stem}"' in text, path
-    assert JAVASCRIPT.is_dir()
+def test_curl_gives_up_on_a_recording_that_is_not_heard_in_time(sdk_server: Server, talk: Path) -> None:
+    command = ["sh", str(EXAMPLES / BY_CURL), "meeting.ogg", sdk_server.url, KEY, "0"]
+    done = subprocess.run(command, cwd=talk, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert (done.returncode, done.stderr.endswith("has not ended\n")) == (1, True), done.stderr
+
+
+def test_every_program_is_run() -> None:
+    there = {path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.rglob("*") if path.is_file()}
+    compiled = {name for name in there if "__pycache__" in name}
+    assert there - compiled == {*IN_PYTHON, *IN_JAVASCRIPT, RECEIVER, BY_CURL, *ELSEWHERE}
+    for name, tests in ELSEWHERE.items():
+        assert name in (ROOT / tests).read_text()
 
 
 def curl_lines() -> Iterator[str]:
@@ -122,7 +156,14 @@ def curl_lines() -> Iterator[str]:
         yield from (command for command in commands if command.startswith("curl "))
 
 
-@pytest.mark.parametrize("line", list(curl_lines()))
+LINES = list(curl_lines())
+
+
+def test_the_readme_has_lines_of_curl() -> None:
+    assert len(LINES) >= 5
+
+
+@pytest.mark.parametrize("line", LINES)
 def test_a_line_of_the_readme_works_as_it_stands(sdk_server: Server, talk: Path, line: str) -> None:
     made = httpx.post(f"{sdk_server.url}/v1/meetings", headers=bearer(), trust_env=False).json()["id"]
     command = line.replace("http://127.0.0.1:8080", sdk_server.url).replace("MEETING", made)

@@ -18,7 +18,8 @@ from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, StoredSegment
 from streaming.segments import Coverage
 from tests.integration.store.made import a_segment, a_session
-from tests.support.told import PATIENCE, Deliveries, watching
+from tests.support.told import Deliveries, watching
+from tests.support.triggers import PATIENCE
 
 WORKSPACE = "default"
 ADDRESS = "https://steno.example"

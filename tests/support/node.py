@@ -28,6 +28,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.rtc.servers import ice_servers
 from server.rtc.whip import Whip
 from server.store.api import Store
 from server.store.postgres import PostgresStore
@@ -78,14 +79,15 @@ async def node(
     webhooks: Webhooks | None = None,
     public_url: str | None = None,
     allow_private: bool = False,
+    servers: str = "",
     **parts: Any,
 ) -> AsyncIterator[Node]:
     """Serve every call over `store`, with `parts` of `Services`; live sessions stay so at the block's end."""
-    hub, records = hub or Hub(store), _keys(store)
+    records = store.access if isinstance(store, PostgresStore) else no_keys()
     guard = Guard(api_key, records, store.workspace_of)
     services = LiveServices(
         store=store,
-        hub=hub,
+        hub=(hub := hub or Hub(store)),
         recognizer=recognizer or ScriptedRecognizer(),
         new_vad=EnergyVad,
         languages=lambda: languages,
@@ -113,11 +115,10 @@ async def node(
         brought=Brought(Files(sessions), store, hub),
         fetching=Fetching(allow_private=allow_private),
         models=lambda: ("scripted",),
+        peers=(whip := Whip(guard, sessions, services, ice_servers(servers))),
         **parts,
     )
-    whip = Whip(guard, sessions, services)
-    routes = [*wire_routes(guard, sessions, services), *build_routes(calls), *whip.routes()]
-    app = _application(routes)
+    app = _application([*wire_routes(guard, sessions, services), *build_routes(calls)])
     async with running(app) as url, sessions.running(), guard.watch.running(), whip.running():
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
@@ -127,10 +128,6 @@ def _parts(store: Store) -> dict[str, Any]:
     if isinstance(store, PostgresStore):
         return {"archive": store.archive, "calendars": store.calendars, "editing": store.editing}
     return {"archive": no_archive(), "calendars": no_calendars(), "editing": no_editing()}
-
-
-def _keys(store: Store) -> Any:
-    return store.access if isinstance(store, PostgresStore) else no_keys()
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:

@@ -72,6 +72,7 @@ class Peer:
     heard: list[dict[str, Any]] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server has said `ended`."""
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
     lost: int = 0
     """Packets of 20 ms that were lost on purpose."""
 
@@ -89,6 +90,7 @@ class Peer:
         """Take a message of the channel."""
         told = json.loads(message)
         self.heard.append(told)
+        self._news.set()
         if told["type"] == "ended":
             self.ended.set()
 
@@ -101,6 +103,12 @@ class Peer:
     def text(self) -> str:
         """Their text."""
         return " ".join(one["text"] for one in self.finals)
+
+    async def spoken(self) -> None:
+        """Wait until some words came back."""
+        while not any(one["type"] == "caption" for one in self.heard):
+            self._news.clear()
+            await self._news.wait()
 
     async def connected(self) -> None:
         """Wait until media can flow."""

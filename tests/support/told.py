@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import asyncpg
 
-PATIENCE = 60.0
+from tests.support.triggers import PATIENCE, telling
 
 
 class Deliveries:
@@ -58,16 +58,7 @@ async def watched(url: str) -> AsyncIterator[Deliveries]:
 @asynccontextmanager
 async def watching(url: str, table: str, kind: type[Watched]) -> AsyncIterator[Watched]:
     """Watch a table of deliveries, whose rows have a `state`."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(
-        "CREATE OR REPLACE FUNCTION delivered() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('delivered', NEW.state); RETURN NEW; END $$;"
-        f"CREATE OR REPLACE TRIGGER delivered AFTER INSERT OR UPDATE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION delivered();"
-    )
-    found = kind(connection)
-    await connection.add_listener("delivered", found.changed)
-    try:
+    async with telling(url, "delivered", table, "INSERT OR UPDATE") as connection:
+        found = kind(connection)
+        await connection.add_listener("delivered", found.changed)
         yield found
-    finally:
-        await connection.close()

@@ -1,5 +1,5 @@
 /**
- * Sound as frames of 16-bit mono PCM at real time, from the microphone or from a decoded file: both run
+ * Sound as frames of 16-bit mono PCM at real time, from the microphone, a shared tab or a decoded file: all run
  * through the same graph, so a file is heard by the server exactly as a voice would be. Out: `onframe` every
  * 40 ms, `onend` when the source ends by itself. Keeps no frame. Errors carry a code of the page's sentences.
  */
@@ -27,6 +27,15 @@ const REFUSALS = {
   AbortError: "microphone_busy",
 };
 
+/** @type {Record<string, string>} */
+const SHARING_REFUSALS = {
+  NotAllowedError: "sharing_denied",
+  SecurityError: "sharing_denied",
+  NotFoundError: "no_shared_sound",
+  NotReadableError: "no_shared_sound",
+  AbortError: "sharing_denied",
+};
+
 /** Why the microphone cannot be asked for at all, or null. */
 export function obstacle() {
   if (!window.isSecureContext) return "insecure";
@@ -34,24 +43,50 @@ export function obstacle() {
   return null;
 }
 
-/** @returns {Promise<Capture>} @throws {CaptureError} */
-export async function openMicrophone() {
+/** @param {string} [device] which one; the usual one unless given
+ * @returns {Promise<Capture>} @throws {CaptureError} */
+export function openMicrophone(device) {
+  // The recogniser is trained on plain rooms: suppression distorts it, and cancelling would remove
+  // a call that is played on the loudspeaker. Gain control lifts a far voice.
+  const plain = { channelCount: 1, echoCancellation: false, noiseSuppression: false };
+  const audio = { ...plain, autoGainControl: true, ...(device ? { deviceId: { exact: device } } : {}) };
+  return openStream(() => navigator.mediaDevices.getUserMedia({ audio }), REFUSALS);
+}
+
+/** Whether this browser can share the sound of a tab or of the whole computer. */
+export function sharesSound() {
+  return Boolean(navigator.mediaDevices?.getDisplayMedia);
+}
+
+/** The sound of a tab or of the computer; what is seen is let go at once.
+ * @returns {Promise<Capture>} @throws {CaptureError} */
+export function openShared() {
+  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  // A browser offers sound only together with a picture.
+  const wish = { video: true, audio, systemAudio: "include", selfBrowserSurface: "exclude" };
+  return openStream(() => navigator.mediaDevices.getDisplayMedia(wish), SHARING_REFUSALS);
+}
+
+/** @param {() => Promise<MediaStream>} ask @param {Record<string, string>} refusals */
+async function openStream(ask, refusals) {
   const impossible = obstacle();
   if (impossible) throw new CaptureError(impossible);
   const context = newContext();
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({
-      // The recogniser is trained on plain rooms: suppression distorts it, and cancelling would remove
-      // a call that is played on the loudspeaker. Gain control lifts a far voice.
-      audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: true },
+    const stream = await ask();
+    stream.getVideoTracks().forEach((track) => {
+      track.stop();
+      stream.removeTrack(track);
     });
+    const [track] = stream.getAudioTracks();
+    if (!track) throw new CaptureError("no_shared_sound");
     const capture = await Capture.open(context, context.createMediaStreamSource(stream), stream);
-    stream.getAudioTracks().forEach((track) => track.addEventListener("ended", () => capture.onend()));
+    track.addEventListener("ended", () => capture.onend());
     return capture;
   } catch (error) {
     void context.close();
     if (error instanceof CaptureError) throw error;
-    throw new CaptureError(REFUSALS[error instanceof DOMException ? error.name : ""] ?? "unsupported", error);
+    throw new CaptureError(refusals[error instanceof DOMException ? error.name : ""] ?? "unsupported", error);
   }
 }
 

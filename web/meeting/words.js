@@ -165,7 +165,7 @@ export class Words {
 /** @param {Segment} segment @returns {Line} */
 function lineOf({ id, start, end, text, language, speaker, speaker_label: label, track, flags, version }) {
   const who = { speaker: speaker ?? null, label: label ?? null, track: track ?? null };
-  const state = { pending: "", final: true, stale: false, flags: flags ?? [], version: version ?? 0 };
+  const state = { pending: "", final: true, stale: false, source: 0, flags: flags ?? [], version: version ?? 0 };
   return { kind: "caption", id, start, end, text, language, ...who, ...state };
 }
 

@@ -28,8 +28,9 @@ export class Transcript {
     this.following = new Following(stage, toLive);
   }
 
-  /** @param {Line[]} lines in order @param {Voice} voice */
-  show(lines, voice) {
+  /** @param {Line[]} lines in order @param {Voice} voice
+   * @param {Map<number, string>} [labels] of sources, where a line without a speaker must say its own */
+  show(lines, voice, labels = new Map()) {
     const kept = new Set(lines.map(({ id }) => id));
     for (const [id, { node }] of this.#shown) {
       if (kept.has(id)) continue;
@@ -37,7 +38,7 @@ export class Transcript {
       this.#shown.delete(id);
     }
     if (!lines.length) this.following.begin();
-    const names = newNames(lines);
+    const names = newNames(lines, labels);
     this.#place(
       this.log,
       lines.filter(({ final }) => final),
@@ -111,13 +112,13 @@ export class Transcript {
 }
 
 /** Who speaks, for the lines where that is not the one before.
- * @param {Line[]} lines */
-function newNames(lines) {
+ * @param {Line[]} lines @param {Map<number, string>} labels */
+function newNames(lines, labels) {
   /** @type {Map<string, string>} */
   const names = new Map();
   let last = "";
   for (const line of lines) {
-    const who = whoOf(line);
+    const who = whoOf(line) || (labels.get(line.source) ?? "");
     if (who !== last) names.set(line.id, who);
     if (line.kind === "caption") last = who;
   }

@@ -41,8 +41,6 @@ from tests.support.wire import PCM, wire
 
 PAGES = {"/", "/meetings", "/meetings/{meeting_id}", "/widget", "/embed/{meeting_id}", "/static"}
 """What holds nothing of anybody: pages that ask for everything by calls."""
-WHIP = {"/v1/whip": "ingest", "/v1/whip/{meeting_id}": "ingest", "/v1/whip/{meeting_id}/{peer}": None}
-"""The scopes of calls that are in no table. The address of a peer is a secret, and enough for its calls."""
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"},
     "/v1/meetings/{meeting_id}/speakers": {"names": {"Ann": "Bo"}},
@@ -129,8 +127,6 @@ async def walked(
 
 def scope_of(method: str, path: str) -> str | None:
     """The scope of an operation; fails for a route that is not in the table."""
-    if path in WHIP:
-        return WHIP[path]
     (found,) = [one for one in OPERATIONS if (one.method, one.path) == (method, path)]
     return found.scope
 

@@ -30,6 +30,7 @@ from tests.support.grep import forms, tables_with
 from tests.support.listening import listens
 from tests.support.node import Node, node
 from tests.support.refusals import captions, closed, http_address
+from tests.support.triggers import JOBS, telling
 from tests.support.wire import wire
 
 TITLE, SPEAKER, WORD, GUEST = "Квазитронный совет", "Ёлкин-Zubrowski", "флогистонка", "guest@zyxland.example"
@@ -39,14 +40,8 @@ SECRETS = (TITLE, SPEAKER, WORD, GUEST)
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection that hears of work that has failed."""
-    connection = await asyncpg.connect(database_url)
-    await connection.execute(
-        "CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('status', NEW.status); RETURN NEW; END $$;"
-        "CREATE TRIGGER told AFTER UPDATE ON jobs.workflow_status FOR EACH ROW EXECUTE FUNCTION told();"
-    )
-    yield connection
-    await connection.close()
+    async with telling(database_url, "status", JOBS, what="NEW.status") as connection:
+        yield connection
 
 
 async def a_meeting_of_everything(store: PostgresStore) -> str:

@@ -21,6 +21,7 @@ from streaming.segments import Coverage
 from tests.integration.store.made import a_session
 from tests.support.node import node
 from tests.support.refusals import http_address
+from tests.support.triggers import telling
 
 END = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -29,14 +30,8 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection that hears of receipts and of sweeps."""
-    connection = await asyncpg.connect(database_url)
-    await connection.execute(
-        "CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('swept', ''); RETURN NEW; END $$;"
-        "CREATE TRIGGER told AFTER INSERT OR UPDATE ON retention FOR EACH ROW EXECUTE FUNCTION told();"
-    )
-    yield connection
-    await connection.close()
+    async with telling(database_url, "swept", "retention", "INSERT OR UPDATE") as connection:
+        yield connection
 
 
 async def a_meeting(store: PostgresStore, database: asyncpg.Connection, days: int | None, state: str) -> str:

@@ -1,11 +1,9 @@
 """An upload is heard once, whichever process dies: real processes, a real PostgreSQL, `kill -9`."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from asr.types import SAMPLE_RATE
@@ -19,6 +17,7 @@ from server.store.upload_records import Upload
 from streaming.commands import AudioFormat, Encoding, Start
 from tests.support.files import spoken, wav
 from tests.support.speech import VOCABULARY
+from tests.support.triggers import JOBS, telling, until
 from tests.support.workers import working
 
 LEASE = 0.6
@@ -45,29 +44,13 @@ async def sent(uploads: Uploads, store: PostgresStore, data: bytes) -> Upload:
 @asynccontextmanager
 async def watched(url: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Wait for the end of the only job."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(
-        "CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('told', NEW.status); RETURN NEW; END $$;"
-        "CREATE TRIGGER told AFTER UPDATE ON jobs.workflow_status FOR EACH ROW EXECUTE FUNCTION told();"
-    )
-    told = asyncio.Event()
-    await connection.add_listener("told", lambda *_: told.set())
+    async with telling(url, "told", JOBS) as connection:
 
-    async def ended() -> None:
-        async with asyncio.timeout(60):
-            while True:
-                # Before the question: what is told while it is asked may be what it did not see.
-                told.clear()
-                query = "SELECT status FROM jobs.workflow_status WHERE name = 'upload'"
-                if await connection.fetchval(query) == "SUCCESS":
-                    return
-                await told.wait()
+        async def done() -> bool:
+            query = f"SELECT status FROM {JOBS} WHERE name = 'upload'"  # noqa: S608
+            return bool(await connection.fetchval(query) == "SUCCESS")
 
-    try:
-        yield ended
-    finally:
-        await connection.close()
+        yield lambda: until(connection, "told", done)
 
 
 async def test_no_word_is_lost_or_doubled_however_often_the_process_is_killed(

@@ -113,7 +113,12 @@ async def test_a_bad_field_is_named(site: Site, body: dict[str, object], field: 
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=201", "limit=x", "status=over", "q=" + "x" * 201, "q=%00"]
+    "query",
+    [
+        *("limit=0", "limit=201", "limit=x", "status=over", "q=" + "x" * 201, "q=%00"),
+        *("from=yesterday", "from=1969-12-31T23:59:59Z", "to=3000-01-01T00:00:00Z"),
+        "to=9999-12-31T23:59:59-14:00",
+    ],
 )
 async def test_a_bad_query_is_refused(site: Site, query: str) -> None:
     async with site.client() as client:

@@ -1,5 +1,6 @@
 """What those who run the server look at: health, metrics, the contract."""
 
+import re
 from typing import Any
 
 from openapi_spec_validator import validate
@@ -7,6 +8,7 @@ from prometheus_client import Counter
 
 from server.http.services import Check
 from server.http.table import OPERATIONS, contract
+from server.http.wires import OTHER_WIRES
 from server.live.wires import WIRES
 from tests.integration.http.conftest import Site
 
@@ -79,7 +81,14 @@ async def test_the_page_of_the_contract_needs_nothing_else(site: Site) -> None:
     assert "src=" not in page
     for operation in OPERATIONS:
         assert operation.path in page
-    assert "/v1/stream" in page
+    navigation, rest = page.partition("<nav")[2].split("</nav>")
+    linked = re.findall(r'href="#([^"]+)"', navigation)
+    sections = re.findall(r'<section id="([^"]+)"', rest)
+    assert len(linked) == len(set(linked))
+    assert set(linked) <= set(sections)
+    assert {name for name in sections if name.startswith("ws")} <= set(linked), "a wire that is not linked"
+    for wire in ({"path": "/v1/stream"}, *OTHER_WIRES):
+        assert f">WS {wire['path']}</a>" in navigation
     assert "script-src" not in answer.headers["content-security-policy"]
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
 

@@ -24,6 +24,7 @@ from streaming.ledger import Interval
 from streaming.segments import Coverage
 from tests.integration.store.made import a_session
 from tests.support.following import STEPS
+from tests.support.triggers import JOBS, tell, telling, until
 from tests.support.workers import says, working
 
 LEASE = 0.6
@@ -33,18 +34,12 @@ LEASE = 0.6
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to the test's database, with the table into which steps write."""
-    connection = await asyncpg.connect(database_url)
-    await connection.execute(
-        "CREATE TABLE done (at serial, meeting text, number int, step text, node text);"
-        "CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('done', NEW.step); RETURN NEW; END $$;"
-        "CREATE TRIGGER told AFTER INSERT ON done FOR EACH ROW EXECUTE FUNCTION told();"
-        "CREATE FUNCTION beat() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('beat', NEW.id); RETURN NEW; END $$;"
-        "CREATE TRIGGER beat AFTER UPDATE ON nodes FOR EACH ROW EXECUTE FUNCTION beat();"
-    )
-    yield connection
-    await connection.close()
+    async with telling(database_url, "beat", "nodes", what="NEW.id") as connection:
+        await connection.execute(
+            "CREATE TABLE done (at serial, meeting text, number int, step text, node text)"
+        )
+        await tell(connection, "done", "done", "INSERT")
+        yield connection
 
 
 async def an_ended_meeting(store: PostgresStore) -> str:
@@ -62,15 +57,12 @@ def following(url: str, node: str, die: str = "") -> AbstractAsyncContextManager
 
 async def outcome(database: asyncpg.Connection, meetings: int = 1) -> list[str]:
     """Wait until the last step of so many meetings is done; all steps that were, in order."""
-    told = asyncio.Event()
-    await database.add_listener("done", lambda *_: told.set())
-    async with asyncio.timeout(60):
-        while True:
-            # Before the question: what is told while it is asked may be what it did not see.
-            told.clear()
-            if await database.fetchval("SELECT count(*) FROM done WHERE step = $1", STEPS[-1]) >= meetings:
-                break
-            await told.wait()
+
+    async def done() -> bool:
+        count = await database.fetchval("SELECT count(*) FROM done WHERE step = $1", STEPS[-1])
+        return bool(count >= meetings)
+
+    await until(database, "done", done)
     return [row["step"] for row in await database.fetch("SELECT step FROM done ORDER BY at")]
 
 
@@ -146,11 +138,7 @@ async def test_a_follow_up_waits_for_its_database_and_tells_of_what_fails(
     monkeypatch.setattr(runner, "FIRST_DELAY", 0.0)
     metrics, seen = Metrics(CollectorRegistry()), []
     ended: asyncio.Queue[str] = asyncio.Queue(maxsize=100)
-    await database.execute(
-        "CREATE FUNCTION ended() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('ended', NEW.status); RETURN NEW; END $$;"
-        "CREATE TRIGGER ended AFTER UPDATE ON jobs.workflow_status FOR EACH ROW EXECUTE FUNCTION ended();"
-    )
+    await tell(database, "ended", JOBS, what="NEW.status")
     await database.add_listener("ended", lambda *call: ended.put_nowait(str(call[3])))
 
     async def stubborn(ending: Ending) -> None:
@@ -189,11 +177,7 @@ async def test_records_are_forgotten_in_time(
 ) -> None:
     monkeypatch.setattr(runner, "KEPT", timedelta(0))
     gone = asyncio.Event()
-    await database.execute(
-        "CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN PERFORM pg_notify('gone', OLD.status); RETURN OLD; END $$;"
-        "CREATE TRIGGER gone AFTER DELETE ON jobs.workflow_status FOR EACH ROW EXECUTE FUNCTION gone();"
-    )
+    await tell(database, "gone", JOBS, "DELETE")
     await database.add_listener("gone", lambda *_: gone.set())
     await an_ended_meeting(store)
     metrics = Metrics(CollectorRegistry())

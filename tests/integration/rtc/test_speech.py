@@ -1,6 +1,7 @@
 """Real speech over WebRTC to a real server with a real model: what is lost on the way is all that is lost."""
 
 import asyncio
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from loadtest.wer import compare
 from tests.support.peers import calling
-from tests.support.process import Server
+from tests.support.process import SCRIPTED, STENO, STOP_SECONDS, Server, fresh_folder, started
 from tests.support.recordings import RATE, Samples, s16, samples
 from tests.support.wire import Wire, pieces, wire
 
@@ -67,6 +68,31 @@ async def test_packets_that_are_lost_are_lost_in_the_ledger_and_move_no_word(tin
     assert compare(await of_file(tiny_server), peer.text).rate <= 0.10, peer.text
     assert [one["text"] for one in viewer.finals] == [one["text"] for one in peer.finals]
     assert max(one["end"] for one in peer.finals) <= SECONDS + 0.1
+
+
+async def test_a_server_that_is_told_to_stop_stores_what_its_peers_said(models: Path) -> None:
+    data = fresh_folder(models)
+    try:
+        with started(data, STENO, model="tiny.en") as server:
+            async with calls(server) as http, calling(http, speech(), "/v1/whip?languages=en") as peer:
+                async with asyncio.timeout(60):
+                    await peer.spoken()
+                server.process.terminate()
+                async with asyncio.timeout(30):
+                    await peer.ended.wait()
+            assert await asyncio.to_thread(server.process.wait, STOP_SECONDS) == 0
+        with started(data, SCRIPTED) as server:
+            async with calls(server) as http:
+                meeting = (await http.get(f"/v1/meetings/{peer.meeting}")).json()
+                kept = (await http.get(f"/v1/meetings/{peer.meeting}/transcript")).json()
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+    assert meeting["status"] == "ended"
+    assert " ".join(one["text"] for one in kept["segments"]) == peer.text
+    assert "morning" in peer.text
+    (ended,) = [one for one in peer.heard if one["type"] == "ended"]
+    assert meeting["coverage"] == ended["coverage"]
+    assert ended["coverage"]["lost"] == 0
 
 
 def certificate(folder: Path) -> dict[str, str]:

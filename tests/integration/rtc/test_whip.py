@@ -40,7 +40,29 @@ async def test_an_offer_is_answered_and_the_session_ends_by_delete(http: httpx.A
     assert sum(coverage.values()) - coverage["received"] == pytest.approx(coverage["received"])
     stored = await http.get(f"/v1/meetings/{peer.meeting}")
     assert stored.json()["status"] == "ended"
-    assert (await http.delete(peer.location)).status_code == 404
+    again = await http.delete(peer.location)
+    assert (again.status_code, again.json()) == (
+        200,
+        {"received": pytest.approx(coverage["received"], abs=0.05)},
+    )
+    assert (await http.delete(peer.location.replace(peer.meeting, "mtg_other"))).status_code == 404
+
+
+async def test_peers_are_told_of_stun_and_turn_servers_with_credentials_that_expire(
+    store: PostgresStore,
+) -> None:
+    servers = "stun:stun.example:3478 turn:turn.example:3478?transport=udp&secret=shared"
+    async with node(store, servers=servers) as one, calls_of(one) as http, calling(http) as peer:
+        stun, turn = peer.answer.headers.get_list("link")
+        assert stun == '<stun:stun.example:3478>; rel="ice-server"'
+        assert turn.startswith('<turn:turn.example:3478?transport=udp>; rel="ice-server"; username="')
+        expires, _, name = turn.split('username="')[1].partition('"')[0].partition(":")
+        assert name == peer.meeting
+        assert 0 < int(expires) - datetime.now(UTC).timestamp() <= 6 * 3600
+        assert "shared" not in turn
+        refused = await http.options(WHIP)
+        assert "link" not in refused.headers, "who shows no key is given no credential"
+        await peer.leave()
 
 
 async def test_a_stream_joins_the_meeting_of_its_address(
@@ -97,12 +119,14 @@ async def test_options_tells_what_is_taken_and_other_methods_are_refused(
 async def test_a_page_of_another_origin_may_ask_and_reads_answers_and_refusals(store: PostgresStore) -> None:
     _, secret = await made(store)
     async with node(store, api_key="of-the-node") as one, calling_page(http_address(one)) as page:
-        for method in ("POST", "PATCH", "DELETE", "OPTIONS"):
+        of_a_peer = f"{WHIP}/mtg_x/peer"
+        asking = {"POST": WHIP, "OPTIONS": WHIP, "PATCH": of_a_peer, "DELETE": of_a_peer}
+        for method, path in asking.items():
             asked = {
                 "Access-Control-Request-Method": method,
                 "Access-Control-Request-Headers": "authorization,content-type,if-match",
             }
-            may = await page.options(WHIP, headers=asked)
+            may = await page.options(path, headers=asked)
             assert may.status_code == 200
             assert may.headers["access-control-allow-origin"] == "*"
             assert method in may.headers["access-control-allow-methods"]

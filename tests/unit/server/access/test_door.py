@@ -174,6 +174,21 @@ async def test_a_token_is_worth_no_more_than_the_key_that_it_was_made_with() -> 
         assert (await refusal(door, shown(token)))[0] == code
 
 
+async def test_what_outlives_its_token_still_ends_with_the_key_that_made_it() -> None:
+    records, later = Records(), NOON + timedelta(seconds=90)
+    records.add(a_key("a", expires_at=later))
+    lasting = records.add(a_key("b"))
+    door = a_door(records)
+    by_token = await door.who(shown(a_token("key_a")))
+    assert by_token.expires_at == NOON + timedelta(seconds=60)
+    assert by_token.lasting() == replace(by_token, expires_at=later)
+    assert (await door.who(shown(a_token("key_b")))).lasting().expires_at is None
+    by_key = await door.who(shown(lasting))
+    assert by_key.lasting() == by_key
+    signed_in = replace(by_key, expires_at=NOON, sign_in="hash")
+    assert signed_in.lasting() == signed_in
+
+
 async def test_a_token_that_no_key_made_is_good_only_where_none_is_asked_for() -> None:
     records = Records()
     opened = a_token(OPEN, workspace="default")

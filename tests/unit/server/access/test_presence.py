@@ -32,7 +32,8 @@ def test_whose_time_is_over_is_sent_away() -> None:
     later = NOON + timedelta(seconds=5)
     with (
         presences.present(replace(ACCESS, expires_at=NOON, meeting="mtg_1")) as token,
-        presences.present(replace(ACCESS, expires_at=later)) as key,
+        presences.present(a_key(expires_at=later).access()) as key,
+        presences.present(replace(a_key(expires_at=later).access(), meeting="mtg_1").lasting()) as outlived,
         presences.present(Access("default", frozenset())) as forever,
     ):
         assert presences.next_expiry() == NOON
@@ -43,6 +44,8 @@ def test_whose_time_is_over_is_sent_away() -> None:
         presences.expire(later)
         assert key.error is not None
         assert key.error.code == "key_expired"
+        assert outlived.error is not None
+        assert outlived.error.code == "key_expired"
         assert forever.error is None
         assert presences.next_expiry() is None
 

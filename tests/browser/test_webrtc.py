@@ -1,0 +1,215 @@
+"""Chromium speaks to a real server over WebRTC: the live page, an unmodified WHIP client, a connection that
+breaks, a network that lets nothing through, and what WebRTC costs in time."""
+
+import asyncio
+import shutil
+import statistics
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from loadtest.wer import compare
+from tests.browser import voice
+from tests.browser.conftest import microphone
+from tests.browser.live_page import LivePage
+from tests.browser.scripts import bundle
+from tests.browser.test_real_server import SPEECH_MS, SPOKEN, SPOKEN_SECONDS, record
+from tests.support.process import SCRIPTED, Server, fresh_folder, started, steno
+from tests.support.recordings import RATE, s16, samples
+from tests.support.wire import pieces, wire
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+POINTS = 0.02
+"""By how much more of the words may be wrong than in what the model hears of the file itself."""
+KEY = "sk_of_the_test"
+BURST_RATE = 48_000
+
+BREAKS = """
+    window.peers = [];
+    const Peer = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Peer {
+        constructor(...given) { super(...given); window.peers.push(this); }
+        get connectionState() { return this.broken ? "disconnected" : super.connectionState; }
+        break() { this.broken = true; this.dispatchEvent(new Event("connectionstatechange")); }
+    };
+"""
+NEVER_CONNECTS = "RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => {});"
+
+
+@pytest.fixture(scope="package")
+def browser(
+    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """A browser whose microphone plays the meeting once, after a second of silence, then is silent."""
+    file = tmp_path_factory.mktemp("meeting") / "meeting.wav"
+    recording = record(file, SPOKEN_SECONDS)
+    browser = playwright.chromium.launch(executable_path=chromium, args=microphone(f"{recording}%noloop"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def of_the_file(tiny_server: Server) -> float:
+    """The share of words that is wrong in what the model hears of the recording itself, live."""
+
+    async def heard() -> str:
+        async with wire(tiny_server.stream) as client:
+            await client.start(languages=["en"])
+            await client.send(pieces(s16(samples()[: int(SPOKEN_SECONDS * RATE)]), 3_200))
+            await client.say({"type": "stop"})
+            assert await client.rest() == 1000
+        return client.text
+
+    # On a thread of its own: the driver of the browser runs a loop on this one.
+    with ThreadPoolExecutor(1) as other:
+        return compare(SPOKEN, other.submit(asyncio.run, heard()).result()).rate
+
+
+def newest(server: Server, key: str = "") -> dict[str, Any]:
+    """The meeting that was made last, with its streams and its words."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    with httpx.Client(base_url=server.url, trust_env=False, headers=headers) as http:
+        name = http.get("/v1/meetings?limit=1").json()["data"][0]["id"]
+        meeting: dict[str, Any] = http.get(f"/v1/meetings/{name}").json()
+        transcript = http.get(f"/v1/meetings/{name}/transcript").json()
+    meeting["text"] = " ".join(segment["text"] for segment in transcript["segments"])
+    return meeting
+
+
+def encodings(meeting: dict[str, Any]) -> list[str]:
+    """How the streams of a meeting came: over WebRTC as floats, over the page's socket as 16 bits."""
+    return [session["encoding"] for session in meeting["sessions"]]
+
+
+def speak(live: LivePage, until: str = "plan") -> None:
+    """Start, and let the meeting be said."""
+    live.open().speak_language("English")
+    live.start()
+    live.wait_until_live()
+    expect(live.finals.last).to_contain_text(until, timeout=SPEECH_MS)
+
+
+def test_the_page_speaks_over_webrtc_and_loses_no_word(
+    page: Page, tiny_server: Server, of_the_file: float
+) -> None:
+    live = LivePage(page, tiny_server.url)
+    page.goto(tiny_server.url)
+    page.get_by_label("Your name, beside your words").fill("Anna")
+    speak(live)
+    expect(live.finals.first).to_contain_text("Anna")
+    live.stop()
+    expect(live.coverage).to_contain_text(", 0 lost")
+    meeting = newest(tiny_server)
+    assert encodings(meeting) == ["pcm_f32le"]
+    assert meeting["status"] == "ended"
+    assert [session["speaker"] for session in meeting["sessions"]] == ["Anna"]
+    assert compare(SPOKEN, meeting["text"]).rate <= of_the_file + POINTS, meeting["text"]
+
+
+def test_a_connection_that_breaks_costs_no_word_and_doubles_none(
+    page: Page, tiny_server: Server, of_the_file: float
+) -> None:
+    page.add_init_script(BREAKS)
+    live = LivePage(page, tiny_server.url)
+    speak(live, until="budget")
+    page.evaluate("peers[0].break()")
+    expect(live.status).to_have_text("Listening")
+    expect(live.finals.last).to_contain_text("plan", timeout=SPEECH_MS)
+    live.stop()
+    meeting = newest(tiny_server)
+    assert encodings(meeting) == ["pcm_f32le", "pcm_s16le"]
+    assert meeting["coverage"]["lost"] == 0
+    assert compare(SPOKEN, meeting["text"]).rate <= of_the_file + 2 * POINTS, meeting["text"]
+
+
+def test_where_webrtc_gets_through_nothing_the_socket_carries_every_word(
+    page: Page, tiny_server: Server, of_the_file: float
+) -> None:
+    page.add_init_script(NEVER_CONNECTS)
+    live = LivePage(page, tiny_server.url)
+    speak(live)
+    live.stop()
+    meeting = newest(tiny_server)
+    assert encodings(meeting)[-1] == "pcm_s16le"
+    assert compare(SPOKEN, meeting["text"]).rate <= of_the_file + POINTS, meeting["text"]
+
+
+def test_an_unmodified_client_speaks_from_a_page_of_another_origin(
+    context: BrowserContext, models: Path, tmp_path: Path, of_the_file: float
+) -> None:
+    script = bundle("eyevinn.js", tmp_path / "js")
+    context.grant_permissions(["microphone"])
+    page = context.new_page()
+    page.route("http://localhost/", lambda route: route.fulfill(content_type="text/html", body="<p>Page</p>"))
+    with steno("tiny.en", models, api_key=KEY) as server:
+        page.goto("http://localhost/")
+        page.add_script_tag(content=script)
+        page.evaluate("([url, key]) => window.stream(url, key)", [f"{server.url}/v1/whip?languages=en", KEY])
+        with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as http:
+            http.headers["Authorization"] = f"Bearer {KEY}"
+            name = newest(server, KEY)["id"]
+            with http.stream("GET", f"/v1/meetings/{name}/captions") as captions:
+                told = iter(captions.iter_lines())
+                assert any('"final":true' in line and "plan" in line for line in told)
+                page.evaluate("client.destroy()")
+                assert any(line == "event: ended" for line in told)
+        meeting = newest(server, KEY)
+    assert encodings(meeting) == ["pcm_f32le"]
+    assert compare(SPOKEN, meeting["text"]).rate <= of_the_file + POINTS, meeting["text"]
+
+
+BOTH_WAYS = """
+async (seconds) => {
+    const [{openMicrophone}, {Backlog}, {Connection}, {WhipLink}] = await Promise.all(
+        ["audio/capture", "backlog", "connection", "live/whip"].map((name) => import(`/static/${name}.js`)));
+    const capture = await openMicrophone();
+    const backlog = new Backlog(capture.rate);
+    const about = {base: document.baseURI, stream: {languages: ["en"]}};
+    const connection = new Connection({...about, outgoing: backlog});
+    const link = new WhipLink({...about, track: capture.stream.getAudioTracks()[0]});
+    const heard = {socket: [], webrtc: []};
+    const note = (way) => ({type, started}) =>
+        type === "speech" && started && heard[way].push(performance.now());
+    connection.onevent = note("socket");
+    link.onevent = note("webrtc");
+    capture.onframe = ({pcm}) => { backlog.push(pcm); connection.pump(); };
+    connection.open();
+    await link.open();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    connection.leave();
+    link.leave();
+    await capture.stop();
+    return heard;
+}
+"""
+
+
+def test_webrtc_adds_less_than_a_tenth_of_a_second_to_the_delay_of_the_socket(
+    playwright: Playwright, chromium: str, tmp_path: Path
+) -> None:
+    # Short bursts far apart: each is one beginning of speech, told by both streams as soon as it is heard.
+    # The model is scripted, so that the way there and back is all that differs.
+    word = np.concatenate([voice.speak(0.5, BURST_RATE), np.zeros(round(0.9 * BURST_RATE))])
+    file = voice.write_wav(tmp_path / "bursts.wav", np.tile(word, 8), BURST_RATE)
+    data = fresh_folder()
+    try:
+        with started(data, SCRIPTED) as server:
+            browser = playwright.chromium.launch(executable_path=chromium, args=microphone(str(file)))
+            page = browser.new_page()
+            page.goto(server.url)
+            heard = page.evaluate(BOTH_WAYS, 20)
+            browser.close()
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+    # The first one may have begun before both were there.
+    late = [one - min(heard["socket"], key=lambda other: abs(one - other)) for one in heard["webrtc"][1:]]
+    print(f"WebRTC after the socket, in ms: {[round(one) for one in late]}")
+    assert len(late) >= 8
+    assert statistics.median(late) < 100
