@@ -97,6 +97,7 @@ OTHERWISE = {
     "/v1/meetings/{meeting_id}/recordings": "a piece for each track of each stream",
     "/v1/usage": "its pages are ranges of days",
     "/v1/webhooks": "a workspace has 20 at the most",
+    "/v1/calendars": "a workspace has 50 at the most",
 }
 """Lists that have no cursor, each for its reason."""
 
