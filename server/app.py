@@ -26,7 +26,6 @@ from starlette.applications import Starlette
 from asr import device, models
 from asr.vad import shared_vad
 from server.access.wiring import guarding
-from server.calendars.wiring import polling
 from server.engine import Recognition
 from server.files.brought import Brought
 from server.files.fetching import Fetching
@@ -40,6 +39,8 @@ from server.http.pages import pages
 from server.http.peers import Peers
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
+from server.ingest.ingests import Ingests
+from server.ingest.wiring import ingesting
 from server.jobs.runner import prepare
 from server.jobs.wiring import working
 from server.live.admission import Admission
@@ -52,6 +53,7 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
+from server.recorder.wiring import errands_of, sending_of
 from server.recording.recorder import Recorder
 from server.recording.shelf import Shelf
 from server.recording.wiring import recording, vault_of
@@ -102,16 +104,14 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         guard = await stack.enter_async_context(guarded)
         await stack.enter_async_context(recognition.worker.running())
         hub = Hub(store)
-        registry = CollectorRegistry()
-        metrics = Metrics(registry)
+        metrics = Metrics(registry := CollectorRegistry())
         recorder = await stack.enter_async_context(recording(vault, store.recordings, metrics))
         live = _live(settings, store, hub, recognition, metrics=metrics, recorder=recorder)
         admission = _admission(settings, recognition)
         loop_gauge(registry)
         live_gauge(registry, lambda: admission.live)
-        desk = await stack.enter_async_context(
-            reporting(settings.language_model, store, settings.llm_tokens_per_day)
-        )
+        desked = reporting(settings.language_model, store, settings.llm_tokens_per_day)
+        desk = await stack.enter_async_context(desked)
         notices, announcer = notifying(store, live.metrics, _notices(settings))
         await stack.enter_async_context(notices.running())
         await stack.enter_async_context(telling(store, live.metrics, _notices(settings)))
@@ -124,10 +124,11 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         await stack.enter_async_context(sessions.running())
         files = Files(sessions)
         uploads, job = await stack.enter_async_context(uploading(store.uploads, data / "uploads", files))
-        looks = polling(store.calendars, allow_private=settings.allow_private_webhooks)
-        jobs = (*works(desk, announcer, live.metrics), job, looks)
+        errands = errands_of(store, sessions, live.node, private=settings.allow_private_webhooks)
+        jobs = (*works(desk, announcer, live.metrics), job, *errands)
         await stack.enter_async_context(working(url, store, jobs, live.metrics, node=live.node))
         peers = await stack.enter_async_context(_peers(settings, guard, sessions, live))
+        ingests = await stack.enter_async_context(_ingesting(settings, store, sessions, live, guard))
         yield _application(
             settings,
             store,
@@ -139,9 +140,17 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
             registry=registry,
             files=files,
             uploads=uploads,
+            ingests=ingests,
             peers=peers,
             recordings=Shelf(vault, store.recordings),
         )
+
+
+def _ingesting(
+    settings: Settings, store: PostgresStore, sessions: Sessions, live: LiveServices, guard: Guard
+) -> AbstractAsyncContextManager[Ingests]:
+    private = settings.allow_private_webhooks
+    return ingesting(store.ingests, sessions, live, guard, host=settings.host, private=private)
 
 
 def _admission(settings: Settings, recognition: Recognition) -> Admission:
@@ -211,11 +220,10 @@ def _readiness(
     async def ready() -> Sequence[Check]:
         model_ready, detail = recognition.state
         database = await store.ready()
-        open_for_streams = not sessions.draining
         return (
             Check("model", model_ready, detail),
             Check("database", database, "" if database else "the database does not answer"),
-            Check("streams", open_for_streams, "" if open_for_streams else "the server is about to stop"),
+            Check("streams", not sessions.draining, "the server is about to stop" * sessions.draining),
         )
 
     return ready
@@ -233,6 +241,7 @@ def _application(
     registry: CollectorRegistry,
     files: Files,
     uploads: Uploads,
+    ingests: Ingests,
     peers: Peers,
     recordings: Shelf,
 ) -> Starlette:
@@ -260,6 +269,8 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        bots=sending_of(store, private=settings.allow_private_webhooks),
+        ingests=ingests,
         peers=peers,
         recordings=recordings,
     )

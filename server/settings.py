@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     allow_private_webhooks: bool = Field(
         False,
         description="Let this machine and private networks be reached by what callers give addresses of: "
-        "webhooks, chats, pushes, and recordings to fetch (`url`).",
+        "webhooks, chats, pushes, recordings to fetch (`url`), and streams to hear (ingest).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 

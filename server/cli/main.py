@@ -3,9 +3,11 @@
 import typer
 
 from server.cli.bench import bench
+from server.cli.bot import bot
 from server.cli.capture import capture
 from server.cli.demo import demo
 from server.cli.doctor import doctor
+from server.cli.ingest import ingest
 from server.cli.jobs import jobs
 from server.cli.keys import keys
 from server.cli.report import report
@@ -25,8 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS = (
-    *(serve, demo, stream, transcribe, upload, capture, report, summarize, report_eval),
-    *(doctor, bench, soak),
+    *(serve, demo, stream, transcribe, upload, bot, capture, ingest),
+    *(report, summarize, report_eval, doctor, bench, soak),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from server.http.models import WordOut
+from server.recorder.states import BotState
 
 
 class _Told(BaseModel):
@@ -81,6 +82,23 @@ class MeetingDeletedData(_Told):
     deleted_at: AwareDatetime
 
 
+class BotReason(_Told):
+    """Why: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+class BotStatusData(_Told):
+    """A bot has another state, or raises an alarm within one."""
+
+    bot_id: str
+    meeting_id: str
+    name: str
+    status: BotState
+    reason: BotReason | None
+
+
 class WebhookPingData(_Told):
     """A test that somebody asked for."""
 
@@ -133,6 +151,13 @@ class MeetingDeleted(_Message):
     data: MeetingDeletedData
 
 
+class BotStatus(_Message):
+    """What has become of a bot."""
+
+    type: Literal["bot.status"]
+    data: BotStatusData
+
+
 class WebhookPing(_Message):
     """A test."""
 
@@ -147,6 +172,7 @@ MESSAGES: Final[dict[str, type[BaseModel]]] = {
     "transcript.ready": TranscriptReady,
     "report.ready": ReportReady,
     "meeting.deleted": MeetingDeleted,
+    "bot.status": BotStatus,
     "webhook.ping": WebhookPing,
 }
 
@@ -206,6 +232,16 @@ _EXAMPLES: Final[dict[str, tuple[int, dict[str, Any]]]] = {
         },
     ),
     "meeting.deleted": (59, {"meeting_id": _ID, "deleted_at": "2026-11-26T09:30:59+00:00"}),
+    "bot.status": (
+        20,
+        {
+            "bot_id": "bot_2f7d1c9a4b6e8035d1f2",
+            "meeting_id": _ID,
+            "name": "Steno",
+            "status": "leaving",
+            "reason": {"code": "empty", "message": "Everybody else has left the meeting."},
+        },
+    ),
     "webhook.ping": (0, {"webhook_id": "whe_0b5e9f2c7a1d4e6f8a3b5c7d"}),
 }
 """Seconds after the beginning, and the data."""

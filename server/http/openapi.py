@@ -39,6 +39,8 @@ _TAGS = {
     "reports": "Reports: to read, write anew and change, and their templates.",
     "openai": "Recordings, as OpenAI's clients send them.",
     "uploads": "Recordings, sent as files.",
+    "bots": "Recorders that join meetings in a browser.",
+    "ingest": "Streams that are fetched, or taken from encoders and cameras.",
     "recordings": "The sound of meetings, where it is kept.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",

@@ -11,7 +11,9 @@ from server.files.fetching import Fetching
 from server.files.uploads import Uploads
 from server.http.guard import Guard
 from server.http.peers import Peers
+from server.ingest.ingests import Ingests
 from server.live.hub import Hub
+from server.recorder.sending import Sending
 from server.recording.shelf import Shelf
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
@@ -40,8 +42,10 @@ class Services:
     `keep_alive`: seconds between signs of life to a silent viewer;
     `reporting`: held by whoever makes a report, one at a time; `brought`: hears recordings that calls bring,
     None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of what hears
-    them; `uploads` takes those that are heard later, None where there is no folder for them; `recordings` is
-    the sound that was kept, None where none is; `peers` sends audio over WebRTC, None where none is taken."""
+    them; `uploads` takes those that are heard later, None where there is no folder for them; `bots` are sent
+    to meetings, None where none are; `recordings` is the sound that was kept, None where none is; `peers`
+    sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere, None where none
+    are heard."""
 
     store: Store
     reports: Reports
@@ -66,6 +70,8 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    bots: Sending | None = None
+    ingests: Ingests | None = None
     recordings: Shelf | None = None
     peers: Peers | None = None
 
@@ -82,3 +88,10 @@ class Services:
         if self.brought is None:
             raise Overloaded("No recordings are heard here.", 5.0, "not_ready")
         return self.brought
+
+    @property
+    def sending(self) -> Sending:
+        """What sends bots. Raises `Overloaded` where none are sent."""
+        if self.bots is None:
+            raise Overloaded("No bots are sent from here.", 5.0, "not_ready")
+        return self.bots

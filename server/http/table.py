@@ -26,9 +26,11 @@ from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_archive import ARCHIVE
+from server.http.table_bots import BOTS
 from server.http.table_calendars import CALENDARS
 from server.http.table_corrections import CORRECTIONS
 from server.http.table_deepgram import DEEPGRAM
+from server.http.table_ingests import INGESTS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
 from server.http.table_recordings import RECORDINGS
@@ -158,6 +160,8 @@ OPERATIONS: tuple[Operation, ...] = (
     # The clients of these are programs, which have no cookies.
     *(replace(one, by_cookie=False) for one in (*DEEPGRAM, *OPENAI, *VENDORS)),
     *UPLOADS,
+    *BOTS,
+    *INGESTS,
     *RECORDINGS,
     *ARCHIVE,
     *CALENDARS,

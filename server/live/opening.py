@@ -24,10 +24,16 @@ class Opened:
 
 
 async def open_stored(
-    services: LiveServices, start: Start, lease: Lease, access: Access, *, resumable: bool
+    services: LiveServices,
+    start: Start,
+    lease: Lease,
+    access: Access,
+    *,
+    resumable: bool,
+    ago: float = 0.0,
 ) -> Opened:
     """Store a new session, in a meeting of its own unless `start` names one; that fills what was left open.
-    A token opens sessions in its own meeting.
+    A token opens sessions in its own meeting. Its audio began `ago` seconds before now.
 
     Raises `ProtocolError` for a stream that cannot be served, `StoreError`.
     """
@@ -44,7 +50,7 @@ async def open_stored(
     # A container cannot be taken up in its midst: what would be sent again has no header.
     resumable = resumable and start.audio.encoding is not Encoding.AUTO
     token = secrets.token_urlsafe(24) if resumable else None
-    session = await services.store.open_session(meeting.id, _new_session(start, token, access), lease)
+    session = await services.store.open_session(meeting.id, _new_session(start, token, access), lease, ago)
     services.hub.open(meeting.id, meeting.last_seq, meeting.speakers)
     return Opened(start, session, token, meeting.workspace)
 

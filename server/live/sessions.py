@@ -110,15 +110,20 @@ class Sessions:
             self._sockets -= 1
             self._changed.set()
 
-    async def open(self, start: Start, access: Access, *, resumable: bool = True) -> LiveSession:
+    async def open(
+        self, start: Start, access: Access, *, resumable: bool = True, ago: float = 0.0
+    ) -> LiveSession:
         """A new session of a client who was let in to `ingest`.
 
         One in the background takes no place: whoever feeds it bounds their number. One that is not
-        `resumable` is finished when its socket is lost. Raises `ProtocolError`, `Overloaded`, `StoreError`.
+        `resumable` is finished when its socket is lost. Its audio began `ago` seconds before now. Raises
+        `ProtocolError`, `Overloaded`, `StoreError`.
         """
         with ExitStack() as place:
             self._enter(place, background=start.background)
-            opened = await open_stored(self._services, start, self._lease, access, resumable=resumable)
+            opened = await open_stored(
+                self._services, start, self._lease, access, resumable=resumable, ago=ago
+            )
             return self._begin(LiveSession(opened, self._services), place)
 
     async def resume(self, resume: Resume, access: Access, *, background: bool = False) -> LiveSession:
@@ -262,7 +267,7 @@ class Sessions:
         others = await store.leases(tuple(self._live))
         if abandoned := self._abandoned.judge(others, self._services.clock()):
             for meeting in await store.finish_abandoned(abandoned):
-                await self._tell_end(meeting)
+                await self.tell_end(meeting)
         if known := self.meetings() | hub.known():
             for meeting in await store.missing_meetings(known):
                 hub.delete(meeting)
@@ -277,8 +282,9 @@ class Sessions:
         for lost in await self._services.store.renew_sessions(tuple(kept), self._lease):
             kept[lost].drop(taken_over())
 
-    async def _tell_end(self, meeting_id: str) -> None:
+    async def tell_end(self, meeting_id: str) -> None:
+        """Tell the viewers of a meeting that it has ended, if it has."""
         meeting = await self._services.store.meeting(meeting_id)
-        if meeting is not None:
+        if meeting is not None and meeting.status == "ended":
             segments = await self._services.store.segment_count(meeting_id)
             self._services.hub.end(meeting_id, Ended(meeting.duration, segments, meeting.coverage))

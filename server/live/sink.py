@@ -14,8 +14,12 @@ from server.store.records import Meeting, Progressed, Session, StoredSegment
 from streaming.errors import Close, NotFound, ProtocolError, StenoError
 from streaming.events import Caption, Event, Gap, Speech
 from streaming.outbox import Outbox, SlowReader
+from streaming.segments import Segment
 from streaming.session import Checkpoint
 
+Who = Callable[[float, float], str | None]
+"""Who spoke from one second of a session to another, None where that is not known: for a track on which many
+speak."""
 UNKNOWN_PARTIALS = 10_000
 """Captions that a client may have been sent after the last ones of which the store knows."""
 
@@ -38,6 +42,8 @@ class SessionSink:
         self._owner = owner
         self._fail = fail
         self._outbox = Outbox()
+        self.who: Who | None = None
+        """Names the speaker of each segment, where the session has not one for all."""
         self.late = False
         """Whether the session ends because nobody resumed it."""
         self.meeting: Meeting | None = None
@@ -48,6 +54,8 @@ class SessionSink:
 
     def publish(self, event: Event) -> None:
         """Take an event, in order."""
+        if isinstance(event, Caption):
+            event = replace(event, segment=self._named(event.segment))
         self.tell(event)
         if isinstance(event, Caption | Speech | Gap):
             self._show(event)
@@ -85,7 +93,7 @@ class SessionSink:
         offset = self._session.offset
         stored = [
             StoredSegment(
-                segment.shifted(offset),
+                self._named(segment).shifted(offset),
                 self._session.id,
                 self._numbers.get(segment.id, 0),
                 self._outbox.number_of(segment.id),
@@ -116,6 +124,11 @@ class SessionSink:
                 coverage=checkpoint.coverage,
                 progressed=progressed,
             )
+
+    def _named(self, segment: Segment) -> Segment:
+        if self.who is None:
+            return segment
+        return replace(segment, speaker=self.who(segment.start, segment.end))
 
     def check(self, seq: int) -> None:
         """Refuse a number that no client can have seen. Raises `ProtocolError` `seq_unknown`."""

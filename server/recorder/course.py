@@ -83,6 +83,12 @@ class Course:
             return (self.leave(reason),)
         return self._alarm(sight, sound, now)
 
+    def again(self, now: float) -> Change:
+        """The browser was lost; the bot joins again. Raises `Impossible` for a bot that was about to
+        leave."""
+        self._step(Step.LOST, now)
+        return Change(self.state, reasons.PAGE_LOST)
+
     def leave(self, reason: Reason) -> Change:
         """Leave for a reason. Raises `Impossible` for a bot that has left."""
         self.state, self.reason = after(self.state, Step.LEAVES), reason

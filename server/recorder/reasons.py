@@ -68,10 +68,16 @@ NOT_HEARD: Final = Reason(
     "The server could not take the meeting's sound; what was heard until then is kept.",
     failure=True,
 )
+ALREADY_THERE: Final = Reason(
+    "already_there", "Another bot of the workspace was in the meeting already.", failure=True
+)
 TOO_LATE: Final = Reason("too_late", "The server did not run when the bot should have joined.", failure=True)
 INTERNAL: Final = Reason("internal", "The server failed; the log says why.", failure=True)
 
-# Not ends: what is told beside a state.
+# No ends: told beside a state.
 NO_SOUND: Final = Reason("no_sound", "People are in the meeting, and nothing is heard from any of them.")
 SOUND_AGAIN: Final = Reason("sound_again", "The meeting is heard again.")
 TAKEN_UP: Final = Reason("taken_up", "The process that ran the bot stopped; it joins again from another one.")
+
+ENDS: Final = {one.code: one for one in tuple(globals().values()) if isinstance(one, Reason)}
+"""Every reason by its code."""

@@ -72,8 +72,11 @@ class Store(Protocol):
         """Those of the meetings that are not there (any more)."""
         ...
 
-    async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
-        """Begin a session now; the meeting becomes live, and its clock starts if it had not.
+    async def open_session(
+        self, meeting_id: str, new: NewSession, lease: Lease | None = None, ago: float = 0.0
+    ) -> Session:
+        """Begin a session now; the meeting becomes live, and its clock starts if it had not. On that clock
+        the session begins with its audio, `ago` seconds before now.
 
         Without a lease it is live until it is closed, whatever happens to this process. Raises `QuotaReached`
         of its key.

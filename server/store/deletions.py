@@ -18,6 +18,7 @@ from server.store.cursor import paged, read_cursor, write_cursor
 from server.store.deletion_records import Deletion, Deletions, Reason, Recordings
 from server.store.meetings import lock, workspace_of
 from server.store.schema import (
+    bots,
     corrections,
     coverage,
     dead_letters,
@@ -26,6 +27,7 @@ from server.store.schema import (
     deliveries,
     drafts_ahead,
     events,
+    ingests,
     meetings,
     reports,
     segments,
@@ -44,6 +46,8 @@ _OF_MEETING: Final = {
     "deliveries": deliveries,
     "events": events,
     "uploads": uploads,
+    "bots": bots,
+    "ingests": ingests,
     "failures": dead_letters,
 }
 

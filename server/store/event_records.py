@@ -12,6 +12,7 @@ EventType = Literal[
     "transcript.ready",
     "report.ready",
     "meeting.deleted",
+    "bot.status",
 ]
 """What an endpoint can ask for."""
 EVENT_TYPES: Final[tuple[EventType, ...]] = get_args(EventType)

@@ -11,7 +11,7 @@ passed.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import DateTime, Text, bindparam, func, select, text
@@ -124,6 +124,11 @@ async def reported(connection: AsyncConnection, meeting: Meeting, version: int, 
         "language": report.get("language"),
     }
     await write(connection, meeting.id, [NewEvent(new_id(), "report.ready", data)])
+
+
+async def bot(connection: AsyncConnection, meeting_id: str, data: Mapping[str, Any]) -> None:
+    """A bot has another state, or raises an alarm."""
+    await write(connection, meeting_id, [NewEvent(new_id(), "bot.status", data)])
 
 
 async def deleted(connection: AsyncConnection, meeting_id: str) -> None:

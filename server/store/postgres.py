@@ -21,8 +21,10 @@ from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import PostgresArchive
+from server.store.postgres_bots import PostgresBots
 from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_editing import PostgresEditing
+from server.store.postgres_ingests import PostgresIngests
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_recordings import PostgresRecordings
 from server.store.postgres_reports import PostgresReports
@@ -77,6 +79,8 @@ class PostgresStore:
         self.webhooks = PostgresWebhooks(engine)
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)
+        self.bots = PostgresBots(engine)
+        self.ingests = PostgresIngests(engine)
         self.recordings = PostgresRecordings(engine)
         self.archive = PostgresArchive(engine, recordings)
         self.calendars = PostgresCalendars(engine)
@@ -144,10 +148,12 @@ class PostgresStore:
         async with transaction(self._engine) as connection:
             return await meetings.missing(connection, meeting_ids)
 
-    async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
+    async def open_session(
+        self, meeting_id: str, new: NewSession, lease: Lease | None = None, ago: float = 0.0
+    ) -> Session:
         """Begin a session now; the meeting becomes live, also when it had ended."""
         async with transaction(self._engine) as connection:
-            return await sessions.open_session(connection, meeting_id, new, lease)
+            return await sessions.open_session(connection, meeting_id, new, lease, ago)
 
     async def sessions(self, meeting_id: str) -> tuple[Session, ...]:
         """The sessions of a meeting in the order in which they began."""

@@ -15,11 +15,19 @@ REPORT: Final = "report"
 REPORTS: Final = "reports"
 UPLOAD: Final = "upload"
 RETENTION: Final = "retention"
+BOT: Final = "bot"
+BOTS: Final = "bots"
 CALENDAR: Final = "calendar"
 CALENDARS: Final = "calendars"
-QUEUES: Final = {FOLLOW_UP: FOLLOW_UPS, REPORT: REPORTS, RETENTION: RETENTION, CALENDAR: CALENDARS}
+QUEUES: Final = {
+    FOLLOW_UP: FOLLOW_UPS,
+    REPORT: REPORTS,
+    RETENTION: RETENTION,
+    BOT: BOTS,
+    CALENDAR: CALENDARS,
+}
 """The queue of each kind of work that any process can do."""
-OF_MEETINGS: Final = (FOLLOW_UP, REPORT, UPLOAD)
+OF_MEETINGS: Final = (FOLLOW_UP, REPORT, UPLOAD, BOT)
 """The kinds that are done for a meeting, whose id stands second in theirs."""
 
 _ENQUEUE: Final = text(  # The names are constants.

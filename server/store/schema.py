@@ -28,14 +28,18 @@ from server.store.columns import StoredJSON, StoredText, StoredTexts
 from server.store.metadata import metadata, now
 from server.store.schema_access import api_keys, sign_ins, signing_keys, usage, workspaces
 from server.store.schema_archive import deletion_keys, deletions, retention
+from server.store.schema_bots import bot_changes, bots
 from server.store.schema_calendars import calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
+from server.store.schema_ingests import ingests
 from server.store.schema_recordings import recordings
 from server.store.schema_uploads import uploads
 
 __all__ = [
     "SEPARATORS",
     "api_keys",
+    "bot_changes",
+    "bots",
     "calendar_meetings",
     "calendars",
     "corrections",
@@ -47,6 +51,7 @@ __all__ = [
     "drafts_ahead",
     "event_deliveries",
     "events",
+    "ingests",
     "meetings",
     "metadata",
     "nodes",

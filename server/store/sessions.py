@@ -7,7 +7,7 @@ The meeting's row is locked first, always.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, case, func, insert, literal, select, true, update
@@ -30,9 +30,14 @@ SAMPLE_RATE: Final = 16_000
 
 
 async def open_session(
-    connection: AsyncConnection, meeting_id: str, new: NewSession, lease: Lease | None = None
+    connection: AsyncConnection,
+    meeting_id: str,
+    new: NewSession,
+    lease: Lease | None = None,
+    ago: float = 0.0,
 ) -> Session:
-    """Begin a session now, on the meeting's clock, which begins with it if it is the first.
+    """Begin a session, whose audio began `ago` seconds before now, on the meeting's clock, which begins with
+    it if it is the first.
 
     Raises `NotFound`, and `QuotaReached` of its key.
     """
@@ -42,6 +47,7 @@ async def open_session(
     # Asked only now: the wait for the lock is over, so sessions begin in the order of their offsets.
     asked = select(func.clock_timestamp(), meetings.c.status).where(meetings.c.id == meeting_id)
     now, status = (await connection.execute(asked)).one()
+    now -= timedelta(seconds=ago)
     begun = (
         update(meetings)
         .where(meetings.c.id == meeting_id)

@@ -15,6 +15,7 @@ from server.http.pages import pages
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
 from server.live.hub import Hub
+from server.recording.shelf import Shelf
 from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
@@ -122,6 +123,7 @@ def application(
     archive: Archive | None = None,
     editing: Editing | None = None,
     access: PostgresAccess | None = None,
+    recordings: Shelf | None = None,
 ) -> Starlette:
     """All routes and pages over a store; with a key it is asked for. What is not given holds nothing."""
 
@@ -144,6 +146,7 @@ def application(
         archive=archive or no_archive(),
         calendars=no_calendars(),
         editing=editing or no_editing(),
+        recordings=recordings,
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],

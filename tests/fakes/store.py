@@ -214,16 +214,21 @@ class MemoryStore(_MemoryMeetings):
         del self._meetings[meeting_id]
         return _deletion(meeting_id, self._now(), sessions, self._segments.pop(meeting_id))
 
-    async def open_session(self, meeting_id: str, new: NewSession, lease: Lease | None = None) -> Session:
+    async def open_session(
+        self, meeting_id: str, new: NewSession, lease: Lease | None = None, ago: float = 0.0
+    ) -> Session:
         """The meeting's clock starts with its first session."""
         self._check()
         if meeting_id not in self._meetings:
             raise not_found(meeting_id)
-        now, meeting = self._now(), self._meetings[meeting_id]
+        now, meeting = self._now() - timedelta(seconds=ago), self._meetings[meeting_id]
         began = meeting.started_at or now
         self._meetings[meeting_id] = replace(meeting, status="live", started_at=began, ended_at=None)
         session = Session(
-            **asdict(new), meeting_id=meeting_id, started_at=now, offset=(now - began).total_seconds()
+            **asdict(new),
+            meeting_id=meeting_id,
+            started_at=now,
+            offset=max(0.0, (now - began).total_seconds()),
         )
         self._sessions[new.id] = session
         if lease is not None:

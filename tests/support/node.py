@@ -6,7 +6,7 @@ loses its socket when it is told to, and comes back.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +22,15 @@ from server.files.hearing import Files
 from server.http.guard import Guard
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
 from server.http.services import Check, Services
+from server.ingest.ingests import Ingests, Terms
+from server.ingest.ports import Ports
 from server.live.admission import Admission
 from server.live.hub import Hub
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.recorder.sending import Sending
 from server.rtc.servers import ice_servers
 from server.rtc.whip import Whip
 from server.store.api import Store
@@ -46,6 +49,8 @@ from tests.fakes.vad import EnergyVad
 from tests.support.server import running
 from tests.support.wire import PCM, Wire, wire
 
+ANY_PORT = range(1)
+"""Port 0: the system chooses."""
 FRAME = 3_200
 """Bytes of a tenth of a second of one track."""
 
@@ -77,8 +82,8 @@ async def node(
     writes: bool = False,
     notifications: Notifications | None = None,
     webhooks: Webhooks | None = None,
-    public_url: str | None = None,
     allow_private: bool = False,
+    ingest: Terms | None = None,
     servers: str = "",
     **parts: Any,
 ) -> AsyncIterator[Node]:
@@ -111,23 +116,47 @@ async def node(
         webhooks=webhooks or no_webhooks(),
         **_parts(store),
         writes=writes,
-        public_url=public_url,
         brought=Brought(Files(sessions), store, hub),
         fetching=Fetching(allow_private=allow_private),
         models=lambda: ("scripted",),
         peers=(whip := Whip(guard, sessions, services, ice_servers(servers))),
+        ingests=(ingests := _ingests(ingest, store, sessions, services, guard)),
         **parts,
     )
     app = _application([*wire_routes(guard, sessions, services), *build_routes(calls)])
-    async with running(app) as url, sessions.running(), guard.watch.running(), whip.running():
+    async with running(app) as url, _working(sessions, guard, whip, ingests):
         yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
 
 
 def _parts(store: Store) -> dict[str, Any]:
     """What only a real database holds."""
     if isinstance(store, PostgresStore):
-        return {"archive": store.archive, "calendars": store.calendars, "editing": store.editing}
+        bots = Sending(store.bots)
+        return {
+            "archive": store.archive,
+            "calendars": store.calendars,
+            "bots": bots,
+            "editing": store.editing,
+        }
     return {"archive": no_archive(), "calendars": no_calendars(), "editing": no_editing()}
+
+
+def _ingests(
+    terms: Terms | None, store: Store, sessions: Sessions, services: LiveServices, guard: Guard
+) -> Ingests | None:
+    if terms is None or not isinstance(store, PostgresStore):
+        return None
+    ports = Ports("127.0.0.1", ANY_PORT)
+    return Ingests(store.ingests, sessions, services, guard, ports=ports, terms=terms)
+
+
+@asynccontextmanager
+async def _working(
+    sessions: Sessions, guard: Guard, whip: Whip, ingests: Ingests | None
+) -> AsyncIterator[None]:
+    fed = ingests.running() if ingests else nullcontext()
+    async with sessions.running(), guard.watch.running(), whip.running(), fed:
+        yield
 
 
 def _application(routes: Sequence[BaseRoute]) -> Starlette:

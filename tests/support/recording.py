@@ -22,11 +22,18 @@ async def a_session(store: PostgresStore, meeting: str, name: str, seconds: floa
 
 
 async def recorded(
-    store: PostgresStore, vault: Vault, meeting: str, session: str, sound: Samples, begin: int = 0
+    store: PostgresStore,
+    vault: Vault,
+    meeting: str,
+    session: str,
+    sound: Samples,
+    begin: int = 0,
+    *,
+    channel: int = 0,
 ) -> str:
-    """A complete piece of a session's first track; its id."""
-    name = f"{session}-0-{begin}"
-    await store.recordings.add(NewRecording(name, meeting, session, 0, None, begin, vault.name))
+    """A complete piece of a track of a session; its id."""
+    name = f"{session}-{channel}-{begin}"
+    await store.recordings.add(NewRecording(name, meeting, session, channel, None, begin, vault.name))
     piece = Piece(vault.file(meeting, name), begin)
     piece.write((np.clip(sound, -1, 1) * 32_767).astype(np.int16))
     piece.close()

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.http.pages import pages
 from server.http.table import OPERATIONS
+from server.recorder.sending import Order, Sending
 from server.recording.vault import Vault
 from server.store.delivery_records import NewDelivery
 from server.store.engine import transaction
+from server.store.ingest_records import NewIngest, Progress
 from server.store.postgres import PostgresStore
-from server.store.records import NewMeeting
+from server.store.records import Lease, NewMeeting
 from server.store.report_records import Failure, NewReport
 from server.store.schema import meetings
 from summarizer.template import source_of
@@ -45,6 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"},
     "/v1/meetings/{meeting_id}/speakers": {"names": {"Ann": "Bo"}},
     "/v1/meetings/{meeting_id}/segments/{segment_id}": {"version": 0, "text": "changed"},
+    "/v1/bots": {"meeting_url": "https://meet.example/open", "join_at": "2999-01-01T00:00:00Z"},
 }
 """What calls are made with that need more than an empty object."""
 ASKED = {"/v1/search": {"q": "launch"}}
@@ -90,6 +94,9 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
     )
     await store.reports.put_template(workspace, "of-acme", 1, source_of("general"))
     (stored,) = await store.access.keys(workspace)
+    later = datetime.now(UTC) + timedelta(days=1)
+    order = Order(f"https://meet.example/{SECRET_WORDS[0]}", join_at=later, meeting_id=meeting)
+    bot = await Sending(store.bots).send(workspace, order)
     async with wire(one.socket("/v1/stream"), subprotocols=["steno.v1", f"bearer.{key}"]) as client:
         session = await client.start()
     deleted = await store.create_meeting(NewMeeting(title=SECRET_WORDS[0]), workspace)
@@ -98,6 +105,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         assert upload.status_code == 201, upload.text
     recording = await recorded(store, vault, meeting, f"ses-{meeting}", sentence())
     names = {
+        "ingest_id": await heard(store, meeting),
         "recording_id": recording,
         "upload_id": upload.headers["location"].rpartition("/")[2],
         "segment_id": (await store.segments(meeting))[0].segment.id,
@@ -109,12 +117,21 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         "name": "of-acme",
         "key_id": stored.id,
         "webhook_id": webhook.id,
+        "bot_id": bot.id,
         "calendar_id": calendar.id,
         "token": "token-of-a-mail",
         "number": "0000003",
         "peer": "of-acme",
     }
     return Owned(key, names, session)
+
+
+async def heard(store: PostgresStore, meeting: str) -> str:
+    """An ingest that is over."""
+    new = NewIngest("ing_of-acme-0001", meeting, None, "ses_1", "token", url=f"http://{SECRET_WORDS[1]}/")
+    await store.ingests.add(new, Lease("node", 60))
+    assert await store.ingests.note(new.id, "node", Progress("ended"))
+    return new.id
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The process of one ingest: its network and its FFmpeg, where neither can hurt the server."""

@@ -1,0 +1,59 @@
+"""Real meetings: Chromium, Debian's Janus, peer-calls from npm, and a server with the model tiny.en.
+
+What is not installed is skipped, with its reason.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Playwright, async_playwright
+
+from server.recorder.browser import found
+from tests.bots.janus import DEMOS, janus, own_address
+from tests.bots.peer_calls import installed, peer_calls
+from tests.support.process import Server, steno
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The installed browser."""
+    if (path := found()) is None:
+        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def bot_server(models: Path) -> Iterator[Server]:
+    """A server whose bots may go to this machine."""
+    with steno("tiny.en", models, allow_private_webhooks="true", max_sessions="16") as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def driver() -> AsyncIterator[Playwright]:
+    """What drives the browsers of those who speak."""
+    async with async_playwright() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def janus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the demo pages of Janus are."""
+    if shutil.which("janus") is None or not DEMOS.is_dir():
+        pytest.skip("Janus is not installed (apt-get install --no-install-recommends janus janus-demos)")
+    if (address := own_address()) is None:
+        pytest.skip("this machine has no address but the loopback one, which Janus does not offer")
+    with janus(tmp_path_factory.mktemp("janus"), address) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def peer_calls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where peer-calls is."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("node and npm are not installed (Debian: apt-get install nodejs npm)")
+    with peer_calls(installed(tmp_path_factory.mktemp("peer-calls"))) as url:
+        yield url
