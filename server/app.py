@@ -1,5 +1,4 @@
 """The composition root: builds every concrete part from the settings and hands each what it needs.
-
 `assembled` gives the application with its database and its model; `running_server` also listens. Everything
 that is started here is stopped here, in the opposite order.
 """
