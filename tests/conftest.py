@@ -20,6 +20,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(skips.NoSkips(), "no-skips")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` finds the files of patient tests by their text: another one would never run."""
+    patient = {item.path for item in items if item.get_closest_marker("patient")}
+    if hidden := sorted(str(path) for path in patient if "mark.patient" not in path.read_text()):
+        raise pytest.UsageError(f"patient tests in files that do not say mark.patient: {', '.join(hidden)}")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of the reference recordings; it may not be passed on, so it may be absent."""

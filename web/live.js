@@ -86,7 +86,8 @@ async function begin(kind, { name, device, file }) {
   store.dispatch({ type: "begin", source: about });
   const { meeting } = store.state;
   const languages = view.spoken ? [view.spoken] : [];
-  const stream = { languages, title: meeting ? undefined : file?.name, meeting: meeting ?? undefined, speaker: name };
+  const title = meeting ? undefined : file?.name;
+  const stream = { languages, title, meeting: meeting ?? undefined, speaker: name, record: view.keeps };
   const source = new Source(about, { base, clock, stream });
   sources.set(id, source);
   source.onevent = (event) => store.dispatch(event);

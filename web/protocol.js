@@ -84,13 +84,14 @@ export function streamUrl(base) {
 export const WHIP_CHANNEL = "captions";
 export const WHIP_FRAGMENT = "application/trickle-ice-sdpfrag";
 
-/** @typedef {{languages: string[], title?: string, meeting?: string, speaker?: string}} Wish of a stream */
+/** @typedef {{languages: string[], title?: string, meeting?: string, speaker?: string, record?: boolean}} Wish of
+ * a stream; `record`: its sound is kept */
 
 /** Where a stream over WebRTC is called.
  * @param {string} base @param {Wish} wish */
-export function whipUrl(base, { languages, title, meeting, speaker }) {
+export function whipUrl(base, { languages, title, meeting, speaker, record }) {
   const url = new URL(meeting ? `v1/whip/${encodeURIComponent(meeting)}` : "v1/whip", base);
-  const asked = { languages: languages.join(","), title, speaker };
+  const asked = { languages: languages.join(","), title, speaker, record: record && "true" };
   for (const [name, value] of Object.entries(asked)) if (value) url.searchParams.set(name, value);
   return url.href;
 }
@@ -219,7 +220,7 @@ export function reportUrls(base, meeting) {
 }
 
 /** @param {Wish & {audio: Audio}} wish */
-export function startMessage({ audio, languages, title, meeting, speaker }) {
+export function startMessage({ audio, languages, title, meeting, speaker, record }) {
   const format =
     audio === "container"
       ? { encoding: "auto" }
@@ -232,6 +233,7 @@ export function startMessage({ audio, languages, title, meeting, speaker }) {
     ...(title ? { title } : {}),
     ...(meeting ? { meeting } : {}),
     ...(speaker ? { speaker } : {}),
+    ...(record ? { record } : {}),
   });
 }
 

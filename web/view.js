@@ -81,6 +81,11 @@ export class View {
     return chosen instanceof HTMLInputElement ? chosen.value : "";
   }
 
+  /** Whether the sound is to be kept. */
+  get keeps() {
+    return element("keep", HTMLInputElement).checked;
+  }
+
   /** @param {number} id of a source @param {number} rms of its newest frame, full scale 1 */
   level(id, rms) {
     this.#sources.level(id, rms);
@@ -126,6 +131,7 @@ export class View {
     const heard = Math.max(0, ...state.sources.map((source) => source.heard));
     put("elapsed", heard ? voice.clock(Math.floor(heard)) : "");
     put("delay", this.#delay(state));
+    put("kept", this.keeps ? voice.say("kept") : "");
     const waiting = state.phase === "asking" || state.phase === "connecting";
     put("stop-text", voice.say(state.phase === "stopping" ? "stop_now" : waiting ? "cancel" : "stop"));
     element("dock-tools").hidden = !state.meeting || state.phase === "stopping";
@@ -238,6 +244,7 @@ export class View {
       radio.checked = radio.value === preferences.get("spoken");
       radio.addEventListener("change", () => preferences.set("spoken", radio.value));
     }
+    element("keep").addEventListener("change", () => this.#tellWhatIsKept());
     const speaker = element("speaker", HTMLInputElement);
     speaker.value = preferences.get("speaker");
     speaker.addEventListener("input", () => preferences.set("speaker", speaker.value.trim()));
@@ -268,6 +275,10 @@ export class View {
       const file = event.dataTransfer?.files[0];
       if (file && !this.#busy) this.#bring(file);
     });
+  }
+
+  #tellWhatIsKept() {
+    put("privacy", this.#voice.say(this.keeps ? "privacy_kept" : "privacy"));
   }
 
   /** @param {File} file */
@@ -310,6 +321,7 @@ export class View {
     for (const button of each("[data-interface]", HTMLButtonElement)) {
       button.ariaPressed = String(button.dataset.interface === voice.language);
     }
+    this.#tellWhatIsKept();
     this.#report.speak(voice.language);
     if (!this.#state) return;
     this.#transcript.show(this.#state.lines, voice, this.#labels(this.#state));

@@ -18,7 +18,7 @@ from server.store.calendar_records import Calendar, Looked
 from server.store.queue import CALENDAR
 
 AHEAD: Final = timedelta(days=8)
-"""How far a feed is read. Bots are sure to be booked for all but the last day of it."""
+"""How far a feed is read; as a whole it is read once a day, so a week of it is always known."""
 WHOLE: Final = timedelta(days=1)
 """After this a feed is read even if it has not changed: its window has moved."""
 EVERY: Final = 300.0

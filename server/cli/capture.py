@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +12,11 @@ import typer
 from playwright.async_api import Error, Page, async_playwright
 
 from server.cli import terminal
+from server.recorder.browser import found
 from server.recorder.keeping import FolderTaken, keep
 from server.recorder.snapshot import taken
 from streaming.errors import StenoError
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 OPEN_MS: Final = 30_000
 SETTLE_MS: Final = 5_000
 """How long a page that goes on loading is waited for."""
@@ -68,7 +67,7 @@ async def _capture(url: str, out: Path) -> None:
 
 
 async def _kept(url: str, out: Path) -> dict[str, Any]:
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    path = found()
     if path is None:
         raise _not_kept("No Chromium is installed (apt-get install chromium).")
     arguments = [*QUIET, *([] if os.geteuid() else ["--no-sandbox"])]

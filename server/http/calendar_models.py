@@ -1,6 +1,6 @@
 """The bodies and answers of the calls on calendars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, St
 
 from server.calendars.links import Service
 from server.calendars.occurrence import Occurrence
-from server.calendars.plan import Filter, joins_at
+from server.calendars.plan import Filter, Key, joins_at, key_of
 from server.http.models import Name, Storable
 from server.http.notifications import FailureOut
 from server.notify.targets import LONGEST_URL, Notify, stored, told
@@ -120,7 +120,8 @@ class CalendarOut(BaseModel):
 
 
 class CalendarMeetingOut(BaseModel):
-    """A meeting that is to come. `bot_joins_at`: null where the filter wants no bot in it."""
+    """A meeting that is to come. `bot_joins_at`: null where the filter wants no bot in it; `bot_id`: null
+    until its bot is booked, a day ahead."""
 
     title: str
     service: str
@@ -128,6 +129,7 @@ class CalendarMeetingOut(BaseModel):
     starts_at: datetime
     ends_at: datetime
     bot_joins_at: datetime | None
+    bot_id: str | None
 
 
 class CalendarDetail(CalendarOut):
@@ -136,7 +138,9 @@ class CalendarDetail(CalendarOut):
     meetings: list[CalendarMeetingOut]
 
     @classmethod
-    def with_meetings(cls, one: Calendar, meetings: Sequence[Occurrence]) -> "CalendarDetail":
+    def with_meetings(
+        cls, one: Calendar, meetings: Sequence[Occurrence], bots: Mapping[Key, str]
+    ) -> "CalendarDetail":
         """From the store's records."""
         wanted = CalendarFilter.model_validate(one.filter).takes()
         shown = [
@@ -147,6 +151,7 @@ class CalendarDetail(CalendarOut):
                 starts_at=meeting.starts_at,
                 ends_at=meeting.ends_at,
                 bot_joins_at=joins_at(meeting.starts_at) if wanted.takes(meeting) else None,
+                bot_id=bots.get(key_of(meeting)),
             )
             for meeting in meetings
         ]

@@ -26,6 +26,7 @@ class WhipQuery(BaseModel):
     speaker: Name | None = Field(None, description="Who speaks.")
     track: Name | None = Field(None, description="A name of the track.")
     title: Title | None = Field(None, description="Title of the meeting, when it is new.")
+    record: bool = Field(False, description="Keep the sound, to be played again.")
     interim: bool = Field(True, description="Whether drafts are told too.")
     endpointing_ms: Annotated[int, Field(ge=200, le=3000)] = Field(
         500, description="The pause that ends an utterance."

@@ -17,7 +17,8 @@ CALENDARS: tuple[Operation, ...] = (
         "Add a calendar",
         "By the secret address of its feed, which Google, Outlook, Yandex and others publish. It is read "
         "every five minutes, and less often while it fails; meetings of the next days that have a link are "
-        "found, repetitions and exceptions included.",
+        "found, repetitions and exceptions included. A day ahead a bot is booked for each, which joins two "
+        "minutes before it begins and follows when the meeting is moved or cancelled.",
         tag="calendars",
         body=models.CalendarBody,
         answers={201: Answer("The calendar; it is read at once.", models.CalendarOut)},
@@ -48,6 +49,7 @@ CALENDARS: tuple[Operation, ...] = (
         calendars.delete_calendar,
         "manage",
         "Delete a calendar",
+        "Bots that have not set out for its meetings are called off.",
         tag="calendars",
         answers={200: Answer("It is deleted.", models.CalendarDeletedOut)},
         errors=_NONE,

@@ -5,6 +5,7 @@ Knows nothing of sessions. aiortc's errors end here: what the peer reads is a `P
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -22,6 +23,9 @@ MOST_BUFFERED: Final = 1 << 20
 MOST_UNREAD: Final = 4 << 20
 """Bytes after which it hears nothing more: it does not read."""
 
+FAREWELL_SECONDS: Final = 1.0
+"""How long a peer that was told the end may take to leave."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -35,6 +39,7 @@ class PeerConnection:
         self._peer: RTCPeerConnection = new_peer(stun)
         self._channel: RTCDataChannel | None = None
         self._trickled = 0
+        self._left = asyncio.Event()
         self._peer.on("track", self._on_track)
         self._peer.on("datachannel", self._on_channel)
         self._peer.on("connectionstatechange", self._on_state)
@@ -72,11 +77,23 @@ class PeerConnection:
         if channel is None or channel.readyState != "open":
             return
         if channel.bufferedAmount <= (MOST_UNREAD if vital else MOST_BUFFERED):
-            channel.send(message)
+            try:
+                channel.send(message)
+            except ValueError:
+                # Longer than the peer says that it takes; the transcript has it.
+                log.info("message_not_taken")
 
     def stop(self) -> None:
         """The peer has said good-bye."""
         self.over.set()
+
+    async def farewell(self) -> None:
+        """Let the last words arrive: closing throws away what is on its way, so the peer goes first."""
+        if self._channel is None or self._channel.readyState != "open":
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._left.wait()
 
     async def close(self) -> None:
         """End ICE and DTLS. Blocks the loop until the decoder's thread has ended."""
@@ -90,9 +107,11 @@ class PeerConnection:
     def _on_channel(self, channel: RTCDataChannel) -> None:
         if channel.label == CHANNEL:
             self._channel = channel
+            channel.on("close", self._left.set)
 
     def _on_state(self) -> None:
         if self._peer.connectionState in {"failed", "closed"}:
+            self._left.set()
             self.over.set()
 
 

@@ -72,6 +72,7 @@ class PeerStream:
             seat.left.set()
             self._live.stop()
             await telling
+            await self._peer.farewell()
 
     async def _receive(self) -> None:
         """Put every frame into the inbox, at its time, until the peer is gone."""

@@ -64,10 +64,12 @@ async def listed(connection: AsyncConnection, workspace: str) -> tuple[Calendar,
     return tuple(Calendar(**row) for row in (await connection.execute(query)).mappings())
 
 
-async def get(connection: AsyncConnection, workspace: str, calendar_id: str) -> Calendar:
-    """One. Raises `NotFound`."""
+async def get(
+    connection: AsyncConnection, workspace: str, calendar_id: str, *, held: bool = False
+) -> Calendar:
+    """One; with `held` no look at it is settled until the transaction ends. Raises `NotFound`."""
     mine = (calendars.c.id == calendar_id) & (calendars.c.workspace_id == workspace)
-    return await _one(connection, mine)
+    return await _one(connection, mine, held=held)
 
 
 async def meetings_of(connection: AsyncConnection, calendar_id: str) -> tuple[Occurrence, ...]:
@@ -97,8 +99,10 @@ async def begin(connection: AsyncConnection, calendar_id: str, number: int) -> C
         return None
 
 
-async def settle(connection: AsyncConnection, calendar_id: str, number: int, looked: Looked) -> bool:
-    """Write what a look has found, and queue the next one. False if it was settled before."""
+async def settle(
+    connection: AsyncConnection, calendar_id: str, number: int, looked: Looked
+) -> Calendar | None:
+    """Write what a look has found, and queue the next one; the calendar. None if it was settled before."""
     moment = func.clock_timestamp()
     values: dict[str, Any] = {
         "number": number + 1,
@@ -114,13 +118,14 @@ async def settle(connection: AsyncConnection, calendar_id: str, number: int, loo
     if looked.meetings is not None:
         values |= {"etag": looked.etag, "last_modified": looked.last_modified}
         values |= {"read_at": moment, "skipped": looked.skipped}
-    written = update(calendars).where(_awaits(calendar_id, number)).values(**values)
-    if not (await connection.execute(written)).rowcount:
-        return False
+    written = update(calendars).where(_awaits(calendar_id, number)).values(**values).returning(calendars)
+    row = (await connection.execute(written)).mappings().one_or_none()
+    if row is None:
+        return None
     if looked.meetings is not None:
         await _replace(connection, calendar_id, looked)
     await enqueue(connection, CALENDAR, calendar_id, number + 1, delay=looked.wait)
-    return True
+    return Calendar(**row)
 
 
 async def _replace(connection: AsyncConnection, calendar_id: str, looked: Looked) -> None:
@@ -132,8 +137,10 @@ async def _replace(connection: AsyncConnection, calendar_id: str, looked: Looked
         await connection.execute(insert(calendar_meetings), rows)
 
 
-async def _one(connection: AsyncConnection, which: ColumnElement[bool]) -> Calendar:
-    row = (await connection.execute(select(calendars).where(which))).mappings().one_or_none()
+async def _one(connection: AsyncConnection, which: ColumnElement[bool], *, held: bool = False) -> Calendar:
+    query = select(calendars).where(which)
+    query = query.with_for_update() if held else query
+    row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise calendar_not_found()
     return Calendar(**row)

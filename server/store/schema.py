@@ -29,7 +29,7 @@ from server.store.metadata import metadata, now
 from server.store.schema_access import api_keys, sign_ins, signing_keys, usage, workspaces
 from server.store.schema_archive import deletion_keys, deletions, retention
 from server.store.schema_bots import bot_changes, bots
-from server.store.schema_calendars import calendar_meetings, calendars
+from server.store.schema_calendars import calendar_bots, calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
 from server.store.schema_ingests import ingests
 from server.store.schema_recordings import recordings
@@ -40,6 +40,7 @@ __all__ = [
     "api_keys",
     "bot_changes",
     "bots",
+    "calendar_bots",
     "calendar_meetings",
     "calendars",
     "corrections",

@@ -60,3 +60,19 @@ calendar_meetings = Table(
     # The list of a calendar, soonest first.
     Index(None, "calendar_id", "starts_at"),
 )
+
+calendar_bots = Table(
+    "calendar_bots",
+    metadata,
+    Column("calendar_id", StoredText, ForeignKey("calendars.id", ondelete="CASCADE"), primary_key=True),
+    Column("uid", StoredText, primary_key=True),
+    Column("recurrence", StoredText, primary_key=True),
+    # None of one whose meeting was deleted: it is not booked again.
+    Column("bot_id", StoredText, ForeignKey("bots.id", ondelete="SET NULL")),
+    # For what it was booked.
+    Column("title", StoredText, nullable=False),
+    Column("url", StoredText, nullable=False),
+    _moment("starts_at", nullable=False),
+    # The deletion of a bot.
+    Index(None, "bot_id"),
+)

@@ -208,6 +208,7 @@ class ScriptedServer:
             Route("/v1/meetings/{meeting}", about),
             Route("/v1/meetings/{meeting}/coverage", coverage),
             Route("/v1/meetings/{meeting}/transcript", self._transcript),
+            Route("/v1/meetings/{meeting}/tokens", self._tokens, methods=["POST"]),
             *self.reports.routes(),
             WebSocketRoute("/v1/stream", self._stream),
             Mount("/static", StaticFiles(directory=WEB)),
@@ -237,6 +238,12 @@ class ScriptedServer:
         status = self._status(request)
         error = {"error": {"code": "refused", "message": "No.", "retry_after": 20}}
         return JSONResponse({"data": [], "next_cursor": None} if status == 200 else error, status)
+
+    async def _tokens(self, request: Request) -> Response:
+        if (refused := self._refused(request)) is not None:
+            return refused
+        asked = await request.json()
+        return JSONResponse({"token": f"for-{asked['scope']}-{asked['ttl_seconds']}"}, 201)
 
     async def _transcript(self, request: Request) -> Response:
         if (form := request.query_params.get("format")) is None:

@@ -60,6 +60,10 @@ def test_before_while_and_after(themed: LivePage, server: ScriptedServer) -> Non
     expect(themed.growing).to_have_count(1)
     expect(themed.notice).not_to_be_empty()
     check(themed)
+    for panel in ("Add sound", "Share"):
+        themed.button(panel).click()
+        check(themed)
+        themed.page.keyboard.press("Escape")
     server.cue("end")
     expect(themed.growing).to_have_count(0)
     themed.stop()

@@ -1,6 +1,8 @@
 """A browser that may use nothing but a relay gets through, by the server and the credentials that the answer
 of WHIP names: those of Debian's coturn, which checks them."""
 
+import os
+import select
 import shutil
 import socket
 import subprocess
@@ -13,9 +15,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.live_page import LivePage
-from tests.support.process import SCRIPTED, Server, fresh_folder, started
+from tests.support.process import Server, steno
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 SECRET = "shared-with-the-relay"
 ONLY_RELAYED = """
@@ -45,36 +47,47 @@ def relay(tmp_path: Path) -> Iterator[int]:
     command = [turnserver, "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"]
     command += [f"--listening-port={port}", "--min-port=49160", "--max-port=49200", "--realm=steno.test"]
     command += ["--use-auth-secret", f"--static-auth-secret={SECRET}", "--allow-loopback-peers", "--no-cli"]
-    command += ["--no-tls", "--no-dtls", "--log-file=stdout", f"--pidfile={tmp_path / 'pid'}"]
-    command += [f"--userdb={tmp_path / 'users'}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        assert process.stdout is not None
-        said = []
-        for line in process.stdout:
-            said.append(line)
-            if b"UDP listener opened" in line:
-                break
-        else:
-            raise AssertionError(f"the TURN server did not start: {said[-10:]}")
-        yield port
-        process.kill()
+    command += ["--no-tls", "--no-dtls", f"--log-file={tmp_path / 'log'}", "--simple-log"]
+    command += [f"--pidfile={tmp_path / 'pid'}", f"--userdb={tmp_path / 'users'}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            await_answer(port)
+            yield port
+        finally:
+            process.kill()
 
 
-def test_a_browser_behind_a_relay_speaks_with_credentials_of_the_answer(page: Page, relay: int) -> None:
+def await_answer(port: int) -> None:
+    """Ask for our own address (RFC 8489, a binding request) until the server answers."""
+    question = bytes.fromhex("000100002112a442") + os.urandom(12)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        for _ in range(100):
+            asking.sendto(question, ("127.0.0.1", port))
+            try:
+                asking.recv(1024)
+            except TimeoutError:
+                continue
+            except ConnectionRefusedError:
+                select.select([], [], [], 0.2)
+                continue
+            return
+    raise AssertionError("the TURN server does not answer")
+
+
+def test_a_browser_behind_a_relay_speaks_with_credentials_of_the_answer(
+    page: Page, relay: int, models: Path
+) -> None:
     page.add_init_script(ONLY_RELAYED)
     servers = f"turn:127.0.0.1:{relay}?transport=udp&secret={SECRET}"
-    data = fresh_folder()
-    try:
-        with started(data, SCRIPTED, ice_servers=servers) as server:
-            live = LivePage(page, server.url)
-            live.open().start()
-            live.wait_until_live()
-            expect(page.locator("#elapsed")).to_have_text("0:03")
-            assert page.evaluate(WAY) == "relay"
-            live.stop()
-            (stream,) = streams(server)
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+    with steno("tiny.en", models, ice_servers=servers) as server:
+        live = LivePage(page, server.url)
+        live.open().start()
+        expect(page.locator("body")).to_have_attribute("data-phase", "live", timeout=20_000)
+        expect(page.locator("#elapsed")).to_have_text("0:03", timeout=15_000)
+        assert page.evaluate(WAY) == "relay"
+        live.stop()
+        (stream,) = streams(server)
     assert stream["encoding"] == "pcm_f32le"
     assert stream["coverage"]["received"] >= 2
     assert stream["coverage"]["lost"] < 0.5

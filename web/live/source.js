@@ -178,7 +178,7 @@ export class Source {
     const flowed = this.#flowing;
     this.#flowing = false;
     if (this.#closed) return;
-    if (flowed && (problem || (this.#finishing && link.ended))) this.#close(problem);
+    if (flowed && (problem || (this.#finishing && link.done))) this.#close(problem);
     else if (flowed) this.#goOn(link);
     else {
       // Answered, and yet no sound got through: the next one need not wait for that again.

@@ -11,7 +11,7 @@ import { FROM_PAGE, iceServers, parse, WHIP_CHANNEL, WHIP_FRAGMENT, whipUrl } fr
 /** @typedef {import("../store.js").Problem} Problem */
 
 /** From the call to words: networks that let no such sound through are found out within this time. */
-const CONNECT_MS = 5_000;
+const CONNECT_MS = 8_000;
 const CALL_MS = 5_000;
 /** What the browser has heard when the end is asked for is on its way for so long. */
 const LAST_PACKETS_MS = 200;
@@ -36,6 +36,7 @@ export class WhipLink {
   /** Seconds that the server has heard, once it has said so. */
   #received = /** @type {number | null} */ (null);
   #flowing = false;
+  #finishing = false;
   #live = false;
   #broken = false;
   #peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -44,6 +45,11 @@ export class WhipLink {
   #candidates = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #deadline;
+
+  /** Whether the server has heard all that was to be sent, also where its account was lost on the way. */
+  get done() {
+    return this.ended || (this.#finishing && this.#received !== null);
+  }
 
   /** @param {{base: string, track: MediaStreamTrack, stream: import("../protocol.js").Wish}} options */
   constructor({ base, track, stream }) {
@@ -92,6 +98,7 @@ export class WhipLink {
 
   /** No more sound comes: let the server finish the last words. */
   finish() {
+    this.#finishing = true;
     this.#expect(ENDING_MS);
     setTimeout(() => void this.release(), LAST_PACKETS_MS);
   }
@@ -146,7 +153,8 @@ export class WhipLink {
     if (event.type === "ended") {
       this.ended = true;
       this.#received = event.duration;
-      this.#expect(REASON_MS);
+      if (this.#finishing) this.#break(null);
+      else this.#expect(REASON_MS);
     }
   }
 

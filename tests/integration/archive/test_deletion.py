@@ -113,6 +113,7 @@ async def test_no_table_holds_a_word_of_a_deleted_meeting(
         "events": 4,
         "uploads": 0,
         "ingests": 0,
+        "bots": 0,
         "failures": 1,
         "jobs": 2,
     }

@@ -46,17 +46,25 @@ async def test_a_calendar_is_added_read_and_deleted(http: httpx.AsyncClient) -> 
             assert answer.headers["location"] == f"{CALENDARS}/{made['id']}"
             assert (made["state"], made["name"], made["bot_name"]) == ("new", "Ann", "Steno")
             found = await read(http, made["id"])
+            (bot,) = (await http.get("/v1/bots")).json()["data"]
             texts = [answer.text, str(found), (await http.get(CALENDARS)).text]
     assert found["state"] == "ok"
     assert [(one["title"], one["service"], one["bot_joins_at"]) for one in found["meetings"]] == [
         ("Launch", "telemost", (SOON - timedelta(minutes=2)).isoformat().replace("+00:00", "Z")),
         ("Lunch", "jitsi", None),
     ]
+    booked, passed_over = (one["bot_id"] for one in found["meetings"])
+    assert (bot["meeting_url"], bot["join_at"]) == (
+        "https://telemost.yandex.ru/j/12345678901234",
+        found["meetings"][0]["bot_joins_at"],
+    )
+    assert (bot["id"], passed_over) == (booked, None)
     assert found["url"] == site.url.replace(PATH, "/…")
     assert not [text for text in (*texts, str(logs)) if PATH in text]
     assert (await http.delete(f"{CALENDARS}/{made['id']}")).json() == {"id": made["id"]}
     assert (await http.get(f"{CALENDARS}/{made['id']}")).status_code == 404
     assert (await http.get(CALENDARS)).json() == {"data": [], "next_cursor": None}
+    assert (await http.get("/v1/bots")).json()["data"] == []
 
 
 async def test_why_a_calendar_is_not_read_is_told(http: httpx.AsyncClient) -> None:

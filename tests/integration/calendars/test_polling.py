@@ -38,9 +38,9 @@ class Desk:
         """The next look; the calendar after it."""
         if not self._id:
             self._id = (await self._store.calendars.create(DEFAULT, NEW | {"url": self.site.url})).id
-        before, _ = await self._store.calendars.calendar(DEFAULT, self._id)
+        before, _, _ = await self._store.calendars.calendar(DEFAULT, self._id)
         await self._polling.look(Ending(self._id, before.number))
-        after, _ = await self._store.calendars.calendar(DEFAULT, self._id)
+        after, _, _ = await self._store.calendars.calendar(DEFAULT, self._id)
         assert after.number == before.number + 1
         return after
 

@@ -32,7 +32,8 @@ def test_what_is_sent_to_the_address_that_it_tells_is_heard(server: Server) -> N
     ended = threading.Event()
     while httpx.get(path).json()["status"] != "ended":
         ended.wait(0.1)
-    assert "Anna: alpha" in httpx.get(f"{path}/transcript", params={"format": "txt"}).text
+    text = httpx.get(f"{path}/transcript", params={"format": "txt"}).text
+    assert text == "[0:00:00] Anna\nalpha bravo\n"
 
 
 def test_an_address_of_this_machine_is_refused(server: Server) -> None:
