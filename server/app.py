@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -37,13 +37,14 @@ from server.http.heads import PromptHeads
 from server.http.pages import pages
 from server.http.peers import Peers
 from server.http.routing import EXCEPTION_HANDLERS, MIDDLEWARE, build_routes
-from server.http.services import Check, Services
+from server.http.services import Services
 from server.ingest.ingests import Ingests
 from server.ingest.wiring import ingesting
 from server.jobs.runner import prepare
 from server.jobs.wiring import working
 from server.live.admission import Admission
 from server.live.hub import Hub
+from server.live.overview import watchpost
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
@@ -52,6 +53,7 @@ from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
 from server.notify.wiring import Notices, notifying, telling
+from server.readiness import readiness
 from server.recorder.wiring import errands_of, sending_of
 from server.recording.recorder import Recorder
 from server.recording.shelf import Shelf
@@ -213,21 +215,6 @@ def _live(
     )
 
 
-def _readiness(
-    recognition: Recognition, store: Store, sessions: Sessions
-) -> Callable[[], Awaitable[Sequence[Check]]]:
-    async def ready() -> Sequence[Check]:
-        model_ready, detail = recognition.state
-        database = await store.ready()
-        return (
-            Check("model", model_ready, detail),
-            Check("database", database, "" if database else "the database does not answer"),
-            Check("streams", not sessions.draining, "the server is about to stop" * sessions.draining),
-        )
-
-    return ready
-
-
 def _application(
     settings: Settings,
     store: PostgresStore,
@@ -254,7 +241,7 @@ def _application(
         store.access,
         live.hub,
         guard,
-        _readiness(recognition, store, sessions),
+        readiness(recognition, store, sessions),
         version("steno"),
         registry,
         webhooks=store.webhooks,
@@ -268,6 +255,8 @@ def _application(
         fetching=Fetching(allow_private=settings.allow_private_webhooks),
         models=recognition.names,
         uploads=uploads,
+        watchpost=watchpost(live, sessions, recognition.worker.congestion, recognition.worker.statistics),
+        operations=store.operations,
         bots=sending_of(store, private=settings.allow_private_webhooks),
         ingests=ingests,
         peers=peers,
@@ -281,6 +270,7 @@ def _application(
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     app.state.recognition = recognition
     app.state.hub = live.hub
+    app.state.problems = live.metrics.met
     app.state.sessions = sessions
     app.state.files = files
     return app

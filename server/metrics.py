@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from asr.counts import Statistics
+from server.live.delays import Delays
+from server.problems import Problems
 from streaming.events import Ended
 
 
@@ -15,6 +18,15 @@ class Metrics:
     """The live path's counters."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.delays = Delays()
+        self.met = Problems(lambda: datetime.now(UTC))
+        self.caption_delay = Histogram(
+            "steno_caption_delay_seconds",
+            "Sound that came after the words' end until they were told, of drafts and finals.",
+            ["kind"],
+            buckets=(0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0),
+            registry=registry,
+        )
         self.received_bytes = Counter("steno_received_bytes", "Audio received, in bytes.", registry=registry)
         self.audio_seconds = Counter(
             "steno_audio_seconds",
@@ -51,6 +63,12 @@ class Metrics:
     def problem(self, code: str) -> None:
         """Count a stream that ended with an error."""
         self.problems.labels(code).inc()
+        self.met.meet(code, "stream")
+
+    def captioned(self, seconds: float, now: float, *, final: bool) -> None:
+        """Count a caption that was told so late."""
+        self.delays.add(seconds, now, final=final)
+        self.caption_delay.labels("final" if final else "draft").observe(seconds)
 
     def ended(self, ended: Ended) -> None:
         """Count a session's coverage."""

@@ -65,6 +65,29 @@ export function signInUrl(base) {
   return new URL("v1/signin", base).href;
 }
 
+/** What the settings read and change.
+ * @param {string} base */
+export function settingsUrls(base) {
+  const at = (/** @type {string} */ path) => new URL(`v1/${path}`, base).href;
+  const one = (/** @type {string} */ path) => (/** @type {string} */ id) => at(`${path}/${encodeURIComponent(id)}`);
+  return {
+    keys: at("keys"),
+    key: one("keys"),
+    webhooks: at("webhooks"),
+    webhook: one("webhooks"),
+    templates: at("templates"),
+    template: one("templates"),
+    notifications: at("notifications"),
+    retention: at("retention"),
+    usage: at("usage"),
+  };
+}
+
+/** @param {string} base */
+export function serverStateUrl(base) {
+  return new URL("v1/admin/state", base).href;
+}
+
 /** @param {string} [key] a token, or nothing where the browser's cookie or no key will do */
 export function subprotocols(key) {
   return key ? [SUBPROTOCOL, `bearer.${key}`] : [SUBPROTOCOL];

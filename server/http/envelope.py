@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from server.http.errors import INTERNAL, error_response
+from server.http.errors import INTERNAL, error_response, note
 from server.http.guard import RATE_LIMIT
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,7 @@ class Envelope:
             # Not the exception's text: drivers put values into it, and what was said is never logged.
             fault = type(error).__name__
             log.error("request_crashed", request_id=name, error=fault, at=_frames(error))  # noqa: TRY400
+            note(HTTPConnection(scope), INTERNAL.code)
             await _internal(scope, receive, enveloped, started)
 
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from server.problems import Problems
 from streaming.errors import Overloaded, ProtocolError, StenoError
 from streaming.events import Problem
 from streaming.protocols.native import encode
@@ -67,10 +68,20 @@ async def refuse(websocket: WebSocket, error: StenoError) -> None:
             await websocket.close(error.close, error.code)
 
 
+def note(connection: HTTPConnection, code: str) -> None:
+    """Let the operator know, where the application keeps what went wrong."""
+    application = connection.scope.get("app")
+    problems: Problems | None = getattr(getattr(application, "state", None), "problems", None)
+    if problems is not None:
+        problems.meet(code, "call")
+
+
 async def _steno_error(connection: HTTPConnection, error: Exception) -> Response | None:
     assert isinstance(error, StenoError)  # noqa: S101 (how handlers are registered)
     if error.status >= 500 and not isinstance(error, Overloaded):
         log.error("request_failed", code=error.code, request_id=request_id(connection))
+    if error.status >= 500 or error.status == 429:
+        note(connection, error.code)
     if isinstance(connection, WebSocket):
         await refuse(connection, error)
         return None

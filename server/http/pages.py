@@ -47,6 +47,8 @@ def pages(pages_of: PagesOf) -> list[BaseRoute]:
         _page("/", "index.html"),
         _page("/meetings", "meetings.html"),
         _page("/meetings/{meeting_id}", "meeting.html"),
+        _page("/settings", "settings.html"),
+        _page("/admin", "admin.html"),
         _page("/widget", "widget/about.html"),
         Route("/embed/{meeting_id}", embed),
         Mount("/static", SharedFiles(directory=WEB)),

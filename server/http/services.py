@@ -13,9 +13,11 @@ from server.http.guard import Guard
 from server.http.peers import Peers
 from server.ingest.ingests import Ingests
 from server.live.hub import Hub
+from server.live.overview import Watchpost
 from server.recorder.sending import Sending
 from server.recording.shelf import Shelf
 from server.store.api import Store
+from server.store.operations import Operations
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
 from server.store.postgres_calendars import PostgresCalendars
@@ -45,7 +47,9 @@ class Services:
     them; `uploads` takes those that are heard later, None where there is no folder for them; `bots` are sent
     to meetings, None where none are; `recordings` is the sound that was kept, None where none is; `peers`
     sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere, None where none
-    are heard."""
+    are heard;
+    `watchpost` and `operations` tell the operator of this process and of the database, None where nobody
+    asks."""
 
     store: Store
     reports: Reports
@@ -70,6 +74,8 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    watchpost: Watchpost | None = None
+    operations: Operations | None = None
     bots: Sending | None = None
     ingests: Ingests | None = None
     recordings: Shelf | None = None

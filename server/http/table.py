@@ -25,6 +25,7 @@ from server.http.openapi import openapi
 from server.http.operations import Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
+from server.http.table_admin import ADMIN
 from server.http.table_archive import ARCHIVE
 from server.http.table_bots import BOTS
 from server.http.table_calendars import CALENDARS
@@ -184,6 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
         extra={"x-websocket": CAPTIONS},
         cross_origin=True,
     ),
+    *ADMIN,
     Operation(
         "GET",
         "/livez",

@@ -25,9 +25,9 @@ class Admission:
     def __init__(
         self, limit: int, late: Callable[[], float] = lambda: 0.0, busy_seconds: float = 1.0
     ) -> None:
-        self._limit = limit
+        self.limit = limit
         self._late = late
-        self._busy_seconds = busy_seconds
+        self.busy_seconds = busy_seconds
         # bounded: by what it counts, waiting sockets.
         self._waiting: Counter[str] = Counter()
         self.live = 0
@@ -68,13 +68,13 @@ class Admission:
             yield
 
     def _check_places(self) -> None:
-        if self.live >= self._limit:
+        if self.live >= self.limit:
             raise Overloaded(
-                f"This server takes {self._limit} live streams at once, and all are in use.", RETRY_AFTER
+                f"This server takes {self.limit} live streams at once, and all are in use.", RETRY_AFTER
             )
 
     def _check_headroom(self) -> None:
-        if self.live and self._late() > self._busy_seconds:
+        if self.live and self._late() > self.busy_seconds:
             raise Overloaded(
                 f"The {self.live} live streams of this server use all of its speech model.", RETRY_AFTER
             )

@@ -11,6 +11,7 @@ from typing import Literal
 
 import structlog
 
+from asr.types import SAMPLE_RATE
 from server.live.input import AudioInput, open_input
 from server.live.opening import Opened
 from server.live.services import LiveServices
@@ -21,7 +22,7 @@ from server.store.leases import taken_over
 from streaming.commands import Start
 from streaming.driver import Driver
 from streaming.errors import Close, ProtocolError, StenoError
-from streaming.events import Ended, GoAway, Problem
+from streaming.events import Caption, Ended, GoAway, Problem
 from streaming.progress import Progress
 from streaming.session import Session
 
@@ -67,7 +68,14 @@ class LiveSession:
         self.workspace = opened.workspace
         self.token = opened.token
         self.token_hash = stored.token_hash or ""
-        self.sink = SessionSink(stored, services.store, services.hub, services.node, self.fail)
+        self.key = stored.key_id
+        self.background = start.background
+        self.began = services.clock()
+        self.delay: float | None = None
+        """Seconds of sound that came after the words of the newest caption until it was told."""
+        self.sink = SessionSink(
+            stored, services.store, services.hub, services.node, self.fail, captioned=self._captioned
+        )
         self.session = Session(stored.id, start, services.new_vad, begun)
         self.tape = self._new_tape(services.recorder, start)
         self.driver = Driver(self.session, services.recognizer, self.sink, services.clock, self.tape)
@@ -151,6 +159,12 @@ class LiveSession:
         self._changed.set()
         if self._task is not None:
             self._task.cancel()
+
+    def _captioned(self, caption: Caption) -> None:
+        self.delay = max(0.0, self.session.position / SAMPLE_RATE - caption.segment.end)
+        # Nobody waits for a recording.
+        if not self.background:
+            self._services.metrics.captioned(self.delay, self._services.clock(), final=caption.final)
 
     def _end(self, how: Literal["stop", "suspend"]) -> None:
         self.ending = self.ending or how

@@ -56,7 +56,7 @@ class Sessions:
 
     def __init__(self, services: LiveServices, admission: Admission) -> None:
         self._services = services
-        self._admission = admission
+        self.admission = admission
         self._beat = min(LONGEST_BEAT, services.resume_seconds / BEATS)
         self._lease = Lease(services.node, services.resume_seconds + self._beat)
         # bounded: by the places of `admission`.
@@ -92,13 +92,13 @@ class Sessions:
         if self.draining:
             raise restarting()
         detached = sum(live.detached for live in self._live.values())
-        self._admission.check(detached)
+        self.admission.check(detached)
         if not detached and not await self._services.store.ready():
             raise StoreUnavailable
 
     def waiting(self, client: str) -> AbstractContextManager[None]:
         """Count a socket until its first message. Raises `Overloaded` when too many wait."""
-        return self._admission.waiting(client)
+        return self.admission.waiting(client)
 
     @contextmanager
     def socket(self) -> Iterator[None]:
@@ -184,7 +184,7 @@ class Sessions:
         if self.draining:
             raise restarting()
         if not background:
-            place.enter_context(self._admission.slot(begun=begun))
+            place.enter_context(self.admission.slot(begun=begun))
 
     def _begin(self, live: LiveSession, place: ExitStack) -> LiveSession:
         assert self._tasks is not None, "sessions are opened while `running` is open"  # noqa: S101

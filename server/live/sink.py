@@ -26,7 +26,7 @@ UNKNOWN_PARTIALS = 10_000
 
 class SessionSink:
     """The sink of one session. `fail` is told when the client or the meeting is beyond help, or the session
-    goes on in another process."""
+    goes on in another process; `captioned` of each caption with words."""
 
     def __init__(
         self,
@@ -35,12 +35,15 @@ class SessionSink:
         hub: Hub,
         owner: str,
         fail: Callable[[StenoError], None],
+        *,
+        captioned: Callable[[Caption], None] = lambda _: None,
     ) -> None:
         self._session = session
         self._store = store
         self._hub = hub
         self._owner = owner
         self._fail = fail
+        self._captioned = captioned
         self._outbox = Outbox()
         self.who: Who | None = None
         """Names the speaker of each segment, where the session has not one for all."""
@@ -57,6 +60,8 @@ class SessionSink:
         if isinstance(event, Caption):
             event = replace(event, segment=self._named(event.segment))
         self.tell(event)
+        if isinstance(event, Caption) and (event.segment.text or event.pending):
+            self._captioned(event)
         if isinstance(event, Caption | Speech | Gap):
             self._show(event)
 

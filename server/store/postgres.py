@@ -19,6 +19,7 @@ from server.store import meetings, nodes, resuming, schema, sessions
 from server.store.deletion_records import Deletion, Recordings
 from server.store.engine import create_engine, transaction
 from server.store.migrate import upgrade
+from server.store.operations import PostgresOperations
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import PostgresArchive
 from server.store.postgres_bots import PostgresBots
@@ -76,6 +77,7 @@ class PostgresStore:
         self.reports = PostgresReports(engine)
         self.notifications = PostgresNotifications(engine)
         self.access = PostgresAccess(engine)
+        self.operations = PostgresOperations(engine)
         self.webhooks = PostgresWebhooks(engine)
         self.events = PostgresEvents(engine)
         self.uploads = PostgresUploads(engine)

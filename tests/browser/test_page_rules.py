@@ -275,14 +275,14 @@ def test_every_sentence_exists_in_both_languages_with_the_same_values(page: Page
     assert ask(page, "i18n", body) == []
 
 
-@pytest.mark.parametrize("module", ["report/sentences", "meeting/sentences", "widget/sentences"])
+@pytest.mark.parametrize("module", ["report", "meeting", "widget", "meetings", "settings", "admin"])
 def test_the_other_pages_and_parts_speak_both_languages_as_well(page: Page, module: str) -> None:
     body = """
     const places = (sentence) => [...(sentence ?? "").matchAll(/\\{\\w+\\}/g)].map(([place]) => place).sort();
     const {en, ru} = m.SENTENCES;
     return [...Object.keys(en), ...Object.keys(ru)].filter(
         (key) => !en[key] || !ru[key] || places(en[key]).join() !== places(ru[key]).join());"""
-    assert ask(page, module, body) == []
+    assert ask(page, f"{module}/sentences", body) == []
 
 
 def test_a_report_is_asked_for_after_pauses_that_grow_and_never_by_a_hidden_page(page: Page) -> None:

@@ -42,7 +42,10 @@ from tests.support.recordings import encoded, sentence
 from tests.support.report_refusals import EMPTY
 from tests.support.wire import PCM, wire
 
-PAGES = {"/", "/meetings", "/meetings/{meeting_id}", "/widget", "/embed/{meeting_id}", "/static"}
+PAGES = {
+    *("/", "/meetings", "/meetings/{meeting_id}", "/widget", "/embed/{meeting_id}", "/static"),
+    *("/settings", "/admin"),
+}
 """What holds nothing of anybody: pages that ask for everything by calls."""
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"},
@@ -190,8 +193,8 @@ async def test_another_workspace_sees_nothing(
     assert await everything_of(one, acme) == before
 
 
-OF_THE_CALLER = ("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys", "/v3/token")
-"""Reading these is about the caller, or changes what is read."""
+OF_THE_CALLER = ("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys", "/v3/token", "/v1/admin")
+"""Reading these is about the caller or the server, or changes what is read."""
 
 
 async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
@@ -199,9 +202,7 @@ async def everything_of(one: Application, acme: Owned) -> dict[str, Any]:
     found = {}
     async with one.client(acme.key) as client:
         for method, path in routes(one):
-            if method != "GET" or path.startswith(
-                ("/unsubscribe", "/v1/usage", "/metrics", "/v1/keys", "/v3/token")
-            ):
+            if method != "GET" or path.startswith(OF_THE_CALLER):
                 continue
             status, body = await told(client, method, path, acme.names)
             assert status == 200, path

@@ -1,0 +1,167 @@
+/**
+ * What the sections of the settings are made of: cards, rows, buttons, forms, a secret that is shown once, the
+ * question before something is taken away. In: words and what to do; out: elements. Nothing is kept here.
+ */
+
+import { Refused } from "../api.js";
+import { element, made } from "../view/dom.js";
+
+/** @typedef {import("../voice.js").Voice} Voice */
+/**
+ * @typedef {object} Section a card of the page
+ * @property {string} name the end of its sentences' keys, and its place in the address
+ * @property {() => Promise<void>} load read it from the server
+ * @property {() => HTMLElement[]} draw what stands under its title, in the language of the moment
+ */
+/**
+ * @typedef {object} Desk what a section may use
+ * @property {import("./calls.js").SettingsCalls} calls
+ * @property {() => Voice} voice
+ * @property {(scope: string) => boolean} may
+ * @property {() => void} redraw show this section anew
+ */
+
+/** @param {string} text @param {() => unknown} press @param {string} [kind] */
+export function button(text, press, kind = "small") {
+  const node = /** @type {HTMLButtonElement} */ (made("button", kind, text));
+  node.type = "button";
+  node.addEventListener("click", async () => {
+    node.disabled = true;
+    try {
+      await press();
+    } finally {
+      node.disabled = false;
+    }
+  });
+  return node;
+}
+
+/** @param {HTMLElement[]} buttons */
+export function actions(...buttons) {
+  const node = made("div", "actions");
+  node.append(...buttons);
+  return node;
+}
+
+/** A row of a list: what it is, what there is to say, and what can be done.
+ * @param {{name: string, code?: boolean, text?: string, facts: string[], fault?: string, over?: boolean}} what
+ * @param {HTMLElement[]} buttons */
+export function row({ name, code, text, facts, fault, over }, buttons) {
+  const node = made("li", over ? "over" : "");
+  const line = made("div", "row");
+  const words = made("div");
+  words.append(made("b", code ? "code" : "", name));
+  if (text) words.append(made("span", "text", ` ${text}`));
+  words.append(made("p", "facts", facts.filter(Boolean).join(" · ")));
+  if (fault) words.append(made("p", "doubt-text", fault));
+  line.append(words, ...(buttons.length ? [actions(...buttons)] : []));
+  node.append(line);
+  return node;
+}
+
+/** @param {HTMLElement[]} rows @param {string} none */
+export function list(rows, none) {
+  if (!rows.length) return made("p", "hint", none);
+  const node = made("ul", "list");
+  node.append(...rows);
+  return node;
+}
+
+/** A field of a form with its label.
+ * @param {string} label @param {HTMLElement} input @param {string} [kind] */
+export function field(label, input, kind = "") {
+  const node = made("label", kind);
+  node.append(made("span", "", label), input);
+  return node;
+}
+
+/** @param {string} name @param {Record<string, string | number | boolean>} [more] */
+export function input(name, more = {}) {
+  return Object.assign(document.createElement("input"), { name, autocomplete: "off", ...more });
+}
+
+/** Some of several, as boxes to tick.
+ * @param {string} legend @param {{value: string, text: string, checked: boolean}[]} choices @param {string} name */
+export function checks(legend, choices, name) {
+  const node = made("fieldset");
+  const box = made("div", "checks");
+  for (const { value, text, checked } of choices) {
+    const label = made("label");
+    label.append(input(name, { type: "checkbox", value, checked }), made("span", "", text));
+    box.append(label);
+  }
+  node.append(made("legend", "", legend), box);
+  return node;
+}
+
+/** A form that sends itself and says why it was refused.
+ * @param {HTMLElement[]} fields @param {{send: string, cancel: string}} words
+ * @param {(form: FormData) => Promise<void>} send @param {() => void} cancel @param {(fault: unknown) => string} tell */
+export function form(fields, words, send, cancel, tell) {
+  const node = /** @type {HTMLFormElement} */ (made("form", "form"));
+  const fault = made("p", "fault");
+  fault.role = "alert";
+  fault.hidden = true;
+  const submit = /** @type {HTMLButtonElement} */ (made("button", "main", words.send));
+  submit.type = "submit";
+  node.append(...fields, fault, actions(submit, button(words.cancel, cancel)));
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (submit.disabled) return;
+    submit.disabled = true;
+    fault.hidden = true;
+    try {
+      await send(new FormData(node));
+    } catch (refused) {
+      fault.textContent = tell(refused);
+      fault.hidden = false;
+    } finally {
+      submit.disabled = false;
+    }
+  });
+  return node;
+}
+
+/** A secret that is shown this once.
+ * @param {Voice} voice @param {string} title @param {string} secret @param {() => void} done */
+export function once(voice, title, secret, done) {
+  const node = made("div", "once");
+  node.role = "status";
+  const copy = button(voice.say("copy"), async () => {
+    await navigator.clipboard.writeText(secret).then(
+      () => (copy.textContent = voice.say("copied")),
+      () => window.getSelection()?.selectAllChildren(shown),
+    );
+  }, "main");
+  const shown = made("code", "", secret);
+  node.append(made("b", "", title), made("p", "hint", voice.say("once")), shown, actions(copy, button(voice.say("done"), done)));
+  return node;
+}
+
+/** Ask before something is taken away.
+ * @param {Voice} voice @param {{title: string, text: string, yes: string}} words @returns {Promise<boolean>} */
+export function confirmed(voice, { title, text, yes }) {
+  const dialog = element("dialog", HTMLDialogElement);
+  const heading = made("h2", "", title);
+  heading.id = "dialog-title";
+  return new Promise((resolve) => {
+    const no = button(voice.say("keep"), () => dialog.close(""), "");
+    dialog.replaceChildren(heading, made("p", "", text), actions(no, button(yes, () => dialog.close("yes"), "stop")));
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.returnValue = "";
+    dialog.showModal();
+    no.focus();
+  });
+}
+
+/** Why a call was refused, in the server's own words where it has some.
+ * @param {Voice} voice @param {unknown} fault */
+export function why(voice, fault) {
+  return fault instanceof Refused && fault.message ? fault.message : voice.say("problem_unreachable");
+}
+
+/** @param {Voice} voice @param {string | null} at @param {"medium" | "short"} [time] */
+export function moment(voice, at, time = "short") {
+  if (!at) return "";
+  return new Intl.DateTimeFormat(voice.language, { dateStyle: "medium", timeStyle: time }).format(new Date(at));
+}
