@@ -166,19 +166,22 @@ def test_four_hours_open_within_a_second_and_can_be_heard_anywhere(page: Page, s
     page.goto(f"{site.url}/meetings/{site.silent}")  # The browser has the scripts.
     expect(page.locator("#said li")).to_have_count(2)
     page.add_init_script(COLLECT)
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Performance.enable")
     opened_in = []
     for _ in range(3):
-        begun, busy = time.monotonic(), busy_seconds(devtools)
-        page.goto(f"{site.url}/meetings/{site.long}", wait_until="commit")
-        page.wait_for_function(
+        tab = page.context.new_page()  # Of a process of its own, whose whole time is counted.
+        devtools = page.context.new_cdp_session(tab)
+        devtools.send("Performance.enable")
+        begun = time.monotonic()
+        tab.goto(f"{site.url}/meetings/{site.long}", wait_until="commit")
+        tab.wait_for_function(
             "() => document.querySelector('#player')?.hidden === false && document.querySelector('#said li')"
         )
-        opened_in.append((busy_seconds(devtools) - busy, time.monotonic() - begun))
+        opened_in.append((busy_seconds(devtools), time.monotonic() - begun))
+        tab.close()
     busy, waited = min(opened_in)
     print(f"a page of {HOURS} hours is open after {busy:.2f} s of its processor, {waited:.2f} s by the clock")
-    assert busy < OPEN_SECONDS
+    assert 0.05 < busy < OPEN_SECONDS
+    page.goto(f"{site.url}/meetings/{site.long}")
     slider = page.get_by_role("slider", name="Place in the recording")
     slider.click(position={"x": (slider.bounding_box() or {"width": 0})["width"] * 0.75, "y": 20})
     page.get_by_role("button", name="Play").click()
