@@ -1,5 +1,4 @@
 """The composition root: builds every concrete part from the settings and hands each what it needs.
-
 `assembled` gives the application with its database and its model; `running_server` also listens. Everything
 that is started here is stopped here, in the opposite order.
 """
@@ -248,6 +247,7 @@ def _application(
         webhooks=store.webhooks,
         archive=store.archive,
         calendars=store.calendars,
+        editing=store.editing,
         writes=desk.writer is not None,
         public_url=settings.public_url,
         mails=settings.smtp_url is not None,

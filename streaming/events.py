@@ -1,6 +1,7 @@
 """What a session tells its client, whatever the wire. Pure data; times in seconds on the media clock,
 positions in samples at 16 kHz."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -102,6 +103,20 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What people made of a final that was shown before: `segment.version` tells which of two is newer."""
+
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """What speakers are called from now on, also where they spoke before: all names, by label."""
+
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What went wrong; when `fatal`, a close with the code `close` follows. Another try makes sense in
     `retry_after` seconds."""
@@ -117,5 +132,8 @@ class Problem:
         """What the peer is told of an error that ends its stream."""
         return cls(error.code, error.message, retry_after=error.retry_after, close=error.close)
 
+
+Edited = Corrected | Renamed
+"""What people did to a transcript: told to its viewers, and to nobody who streams."""
 
 Event = Ready | Resumed | GoAway | Speech | Caption | Ack | Gap | Load | Flushed | Pong | Ended | Problem

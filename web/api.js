@@ -1,10 +1,10 @@
 /**
  * The pages' HTTP calls: one call with its patience, and why a handshake was refused. In: an address of this
- * server; out: an answer, or a problem with a stable code. Who asks, the browser says by its cookie. Addresses
- * and headers come from protocol.js.
+ * server; out: an answer, or a problem with a stable code. Who asks, the browser says by its cookie, or a token
+ * says it. Addresses and headers come from protocol.js.
  */
 
-import { FROM_PAGE, probeUrl, readinessUrl } from "./protocol.js";
+import { FROM_PAGE, authorization, probeUrl, readinessUrl } from "./protocol.js";
 
 /** @typedef {import("./store.js").Problem} Problem */
 
@@ -34,7 +34,7 @@ export class Refused extends Error {
 }
 
 /** An answer that is what was asked for. Rejects with `Refused`, or as `fetch` does when none comes.
- * @param {string} url @param {{method?: string, json?: unknown, patience?: number}} [how] */
+ * @param {string} url @param {{method?: string, json?: unknown, patience?: number, token?: string}} [how] */
 export async function granted(url, how = {}) {
   const answer = await call(url, how);
   if (answer.ok) return answer;
@@ -42,13 +42,14 @@ export async function granted(url, how = {}) {
   throw new Refused(answer.status, String(error?.code ?? ""), String(error?.message ?? ""));
 }
 
-/** @param {string} url @param {{method?: string, json?: unknown, patience?: number}} [how] */
-function call(url, { method = "GET", json, patience = PATIENCE_MS } = {}) {
+/** @param {string} url @param {{method?: string, json?: unknown, patience?: number, token?: string}} [how] */
+function call(url, { method = "GET", json, patience = PATIENCE_MS, token = "" } = {}) {
   const body = json === undefined ? {} : { body: JSON.stringify(json) };
   return fetch(url, {
     method,
     ...body,
     headers: {
+      ...authorization(token),
       ...(method === "GET" ? {} : FROM_PAGE),
       ...(json === undefined ? {} : { "Content-Type": "application/json" }),
     },

@@ -15,8 +15,10 @@
  * @property {boolean} stale its audio is sent again after a lost connection, and it was not told since
  * @property {string} language
  * @property {string | null} speaker
+ * @property {string | null} label what the stream calls the speaker, where `speaker` is a name that people gave
  * @property {string | null} track
  * @property {string[]} flags
+ * @property {number} version how often people corrected it
  * @property {number} source of the page that it came from; 0 where there is only one
  */
 
@@ -25,6 +27,7 @@
  * @returns {Line | null} */
 export function heard(caption, known, source = 0) {
   if (known?.final && !known.stale && !caption.final) return known;
+  if (known?.final && known.version > caption.version) return known;
   const line = {
     kind: /** @type {const} */ ("caption"),
     id: caption.segment,
@@ -36,8 +39,10 @@ export function heard(caption, known, source = 0) {
     stale: false,
     language: caption.language,
     speaker: caption.speaker,
+    label: caption.label,
     track: caption.track,
     flags: caption.flags,
+    version: caption.version,
     source,
   };
   return line.text || line.pending ? line : null;
@@ -51,9 +56,25 @@ function pendingOf({ final, text, pending }, known) {
   return known?.text === text ? known.pending : "";
 }
 
+/** What people made of a line: the known one itself when it is as new.
+ * @param {import("./protocol.js").Corrected} corrected @param {Line} [known] @returns {Line} */
+export function correctedLine({ segment, type, ...made }, known) {
+  if (known && known.version >= made.version) return known;
+  return { ...made, kind: "caption", id: segment, pending: "", final: true, stale: false, source: known?.source ?? 0 };
+}
+
+/** The line under the name that its speaker has now: the line itself when that is its name.
+ * @param {Line} line @param {Record<string, string>} names by label @returns {Line} */
+export function renamedLine(line, names) {
+  const label = line.label ?? line.speaker;
+  if (!label) return line;
+  const name = names[label] ?? label;
+  return name === line.speaker ? line : { ...line, speaker: name, label: name === label ? null : label };
+}
+
 /** @param {import("./protocol.js").Gap} gap @param {number} [source] @returns {Line} */
 export function gapLine({ start, end }, source = 0) {
-  const nothing = { text: "", pending: "", language: "", speaker: null, track: null, flags: [] };
+  const nothing = { text: "", pending: "", language: "", speaker: null, label: null, track: null, flags: [], version: 0 };
   return { kind: "gap", stale: false, id: `gap ${source} ${start}`, start, end, final: true, source, ...nothing };
 }
 

@@ -32,9 +32,13 @@ export const RATES = { least: 8_000, most: 48_000 };
  * @property {boolean} final
  * @property {string} language
  * @property {string | null} speaker
+ * @property {string | null} label what the stream calls the speaker, where `speaker` is a name that people gave
  * @property {string | null} track
  * @property {string[]} flags
+ * @property {number} version how often people corrected it
  */
+/** @typedef {Omit<Caption, "type" | "seq" | "pending" | "final"> & {type: "corrected"}} Corrected a final */
+/** @typedef {{type: "renamed", names: Record<string, string>}} Renamed by label */
 /** @typedef {{type: "ack", position: number}} Ack */
 /** @typedef {{type: "gap", start: number, end: number, reason: string}} Gap */
 /** @typedef {{type: "load", level: Load}} LoadChange */
@@ -44,7 +48,7 @@ export const RATES = { least: 8_000, most: 48_000 };
 /** @typedef {{type: "error", code: string, message: string, fatal: boolean, retryAfter: number | null}} Failure */
 /** @typedef {{type: "pong"} | {type: "flushed"}} Answer */
 /**
- * @typedef {Ready | Speech | Caption | Ack | Gap | LoadChange | Resumed | GoAway | Ended | Failure | Answer} ServerEvent
+ * @typedef {Ready | Speech | Caption | Ack | Gap | LoadChange | Resumed | GoAway | Ended | Failure | Answer | Corrected | Renamed} ServerEvent
  */
 
 /** Whether a key can travel in `Sec-WebSocket-Protocol`, which takes only the token characters of RFC 9110.
@@ -210,7 +214,19 @@ export function meetingUrls(base, meeting, slices) {
     meeting: url,
     coverage: `${url}/coverage?slices=${slices}&outcome=lost&limit=20`,
     transcript: `${url}/transcript`,
+    speakers: `${url}/speakers`,
+    tokens: `${url}/tokens`,
+    /** @param {string} id */
+    segment: (id) => `${url}/segments/${encodeURIComponent(id)}`,
+    /** @param {string} id */
+    history: (id) => `${url}/segments/${encodeURIComponent(id)}/history`,
   };
+}
+
+/** A meeting's page for whoever has no key: the token stands behind the `#`, which no server is told.
+ * @param {string} base @param {string} meeting @param {string} token */
+export function sharedPage(base, meeting, token) {
+  return `${meetingPage(base, meeting)}#token=${token}`;
 }
 
 /** The report of a meeting, its versions, its items, and the templates that there are.
@@ -348,6 +364,23 @@ const texts = (value) => (Array.isArray(value) ? value.filter((item) => typeof i
 /** @param {unknown} value @returns {Load} */
 const load = (value) => (value === "rare_partials" || value === "finals_only" ? value : "normal");
 
+/** What captions and corrections tell of a segment.
+ * @param {Fields} m */
+const segment = (m) => ({
+  segment: String(m.segment ?? ""),
+  start: number(m.start),
+  end: number(m.end),
+  text: text(m.text),
+  language: text(m.language),
+  speaker: textOrNull(m.speaker),
+  label: textOrNull(m.speaker_label),
+  track: textOrNull(m.track),
+  flags: texts(m.flags),
+  version: number(m.version),
+});
+/** @param {unknown} value */
+const named = (value) => Object.fromEntries(Object.entries(fields(value)).filter(([, name]) => typeof name === "string"));
+
 /** @type {Record<string, (m: Fields) => ServerEvent>} */
 const READERS = {
   ready: (m) => ({
@@ -361,17 +394,12 @@ const READERS = {
   caption: (m) => ({
     type: "caption",
     seq: number(m.seq),
-    segment: String(m.segment ?? ""),
-    start: number(m.start),
-    end: number(m.end),
-    text: text(m.text),
     pending: text(m.pending),
     final: m.final === true,
-    language: text(m.language),
-    speaker: textOrNull(m.speaker),
-    track: textOrNull(m.track),
-    flags: texts(m.flags),
+    ...segment(m),
   }),
+  corrected: (m) => ({ type: "corrected", ...segment(m) }),
+  renamed: (m) => ({ type: "renamed", names: /** @type {Record<string, string>} */ (named(m.names)) }),
   ack: (m) => ({ type: "ack", position: number(m.position) }),
   gap: (m) => ({ type: "gap", start: number(m.start), end: number(m.end), reason: text(m.reason) }),
   load: (m) => ({ type: "load", level: load(m.level) }),

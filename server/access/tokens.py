@@ -18,7 +18,9 @@ ALGORITHM: Final = "HS256"
 AUDIENCE: Final = "steno"
 SKEW_SECONDS: Final = 5
 """By how much the clocks of two servers may differ."""
-LONGEST_SECONDS: Final = 86_400
+LONGEST_SECONDS: Final = 30 * 86_400
+"""Of a token to read with, such as that of a link that is given away; one to send audio with ends sooner."""
+LONGEST_INGEST_SECONDS: Final = 86_400
 MOST_CHARACTERS: Final = 4096
 """A longer text is no token of ours."""
 _CLAIMS: Final = ("exp", "iat", "sub", "ws", "mtg", "scope")

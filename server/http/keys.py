@@ -6,13 +6,13 @@ A key is shown in the answer that makes it and in no other. Nobody gives a scope
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationInfo, field_validator
 from starlette.responses import JSONResponse, Response
 
 from server.access.access import SCOPES, Quotas, Scope
 from server.access.keys import Key, NewKey, new_secret
 from server.access.place import normal_origin
-from server.access.tokens import LONGEST_SECONDS, Claims, issue
+from server.access.tokens import LONGEST_INGEST_SECONDS, LONGEST_SECONDS, Claims, issue
 from server.http.guard import now
 from server.http.models import Name, PageQuery
 from server.http.operations import Call
@@ -115,10 +115,19 @@ class TokenBody(BaseModel):
     """A token to make."""
 
     scope: Literal["ingest", "view"] = Field(description="`view`: watch and read. `ingest`: send audio.")
-    ttl_seconds: int = Field(3600, ge=10, le=LONGEST_SECONDS, description="How long it is good.")
+    ttl_seconds: int = Field(
+        3600, ge=10, le=LONGEST_SECONDS, description="How long it is good; for `ingest` a day at the most."
+    )
     origins: Annotated[list[Origin], Field(max_length=20)] = Field(
         [], description="Pages of which origins may use it, as https://example.org; empty: all."
     )
+
+    @field_validator("ttl_seconds")
+    @classmethod
+    def _within(cls, seconds: int, info: ValidationInfo) -> int:
+        if info.data.get("scope") == "ingest" and seconds > LONGEST_INGEST_SECONDS:
+            raise ValueError(f"should be less than or equal to {LONGEST_INGEST_SECONDS} for `ingest`")
+        return seconds
 
 
 class TokenOut(BaseModel):

@@ -317,9 +317,11 @@ class SegmentOut(BaseModel):
     text: str
     language: str
     speaker: str = ""
+    speaker_label: str = Field("", description="What the stream called the speaker, where people named it.")
     track: str = ""
     confidence: float = 0.0
     flags: list[str] = []
+    version: int = Field(0, description="How often people corrected the text.")
     words: list[WordOut] = []
 
 

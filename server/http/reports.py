@@ -124,7 +124,7 @@ def _stored(services: Services, stored: StoredReport) -> ReportOut:
 
 async def made_now(services: Services, meeting: Meeting) -> Report:
     """The report of the words that are stored at this moment."""
-    segments = await services.store.segments(meeting.id)
+    segments = await services.store.segments(meeting.id, words=False)
     async with services.reporting:
         return await asyncio.to_thread(lambda: from_words(spoken(meeting, segments)))
 

@@ -21,6 +21,7 @@ from server.store.operations import Operations
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
 from server.store.postgres_calendars import PostgresCalendars
+from server.store.postgres_editing import Editing
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
@@ -63,6 +64,7 @@ class Services:
     webhooks: Webhooks
     archive: Archive
     calendars: PostgresCalendars
+    editing: Editing
     writes: bool = False
     keep_alive: float = 15.0
     public_url: str | None = None

@@ -29,6 +29,7 @@ from server.http.table_admin import ADMIN
 from server.http.table_archive import ARCHIVE
 from server.http.table_bots import BOTS
 from server.http.table_calendars import CALENDARS
+from server.http.table_corrections import CORRECTIONS
 from server.http.table_deepgram import DEEPGRAM
 from server.http.table_ingests import INGESTS
 from server.http.table_notifications import NOTIFICATIONS
@@ -150,6 +151,7 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         errors=_NO_MEETING,
     ),
+    *CORRECTIONS,
     *SUBTITLES,
     *REPORTS,
     *NOTIFICATIONS,

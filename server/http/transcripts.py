@@ -42,13 +42,18 @@ async def get_transcript(services: Services, call: Call) -> Response:
     """The transcript so far, as a file with a name of its own."""
     query: TranscriptQuery = call.query
     meeting = await found_meeting(services, call)
-    segments = [stored.segment for stored in await services.store.segments(meeting.id)]
+    segments = [stored.segment for stored in await services.store.segments(meeting.id, words=_timed(query))]
     content = await asyncio.to_thread(render, query, meeting, segments)
     disposition = content_disposition(
         meeting.title, query.format, "attachment" if query.download else "inline"
     )
     headers = {"Content-Type": MEDIA_TYPES[query.format], "Content-Disposition": disposition}
     return Response(content, headers=headers)
+
+
+def _timed(query: TranscriptQuery) -> bool:
+    """Whether the form shows when each word was said."""
+    return query.words if query.format == "json" else query.format in {"vtt", "srt"}
 
 
 def render(query: TranscriptQuery, meeting: Meeting, segments: Sequence[Segment]) -> bytes:

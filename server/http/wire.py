@@ -41,12 +41,20 @@ the time after which to try again.
 
 _SERVER_EVENTS = {
     "caption": "seq, segment, start, end, text (settled), pending (tentative), final, language, speaker?, "
-    "track?, confidence?, words? [{word, start, end, confidence}] (finals), flags?",
+    "speaker_label?, track?, confidence?, words? [{word, start, end, confidence}] (finals), flags?, version? "
+    "(of a text that people corrected)",
     "speech": 'state "started"|"stopped", at, track?',
     "gap": "start, end, reason",
     "pong": "id?",
     "ended": "duration, segments, coverage {received, transcribed, silence, quarantined, lost}, report",
     "error": "code, message, fatal, retry_after?; a fatal one is followed by the close",
+}
+
+_EDITS = {
+    "corrected": "segment, version, start, end, text, language, speaker?, words?, flags?: people made this "
+    "of a final that was shown before; the newest version counts. A caption itself never changes",
+    "renamed": "names {label: name}: what people call speakers from now on, all of them, also where they "
+    "spoke before. Captions have the name as `speaker` and the label as `speaker_label`",
 }
 
 RESUMING = """\
@@ -109,7 +117,7 @@ CAPTIONS: dict[str, Any] = {
     "A caption of one `segment` comes again with growing `text` until it is `final`.",
     "subprotocols": ["steno.v1", "bearer.<key>"],
     "client": {"ping": "id?"},
-    "server": _SERVER_EVENTS,
+    "server": {**_SERVER_EVENTS, **_EDITS},
     "closes": {
         str(int(code)): CLOSES[code]
         for code in (

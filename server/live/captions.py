@@ -27,7 +27,7 @@ from server.http.services import Services
 from server.live.hub import Subscription
 from server.live.messages import MessageRate
 from streaming.errors import Close, ProtocolError, StenoError
-from streaming.events import Caption, Ended, Event, Pong, Problem
+from streaming.events import Caption, Edited, Ended, Event, Pong, Problem
 from streaming.protocols.frames import check_text
 from streaming.protocols.native import encode
 
@@ -72,8 +72,9 @@ class CaptionStream(Response):
         services = self._services
         with services.guard.present(self._access) as presence:
             async with services.hub.subscribe(self._meeting, since) as viewer:
-                over = viewer.replaying and isinstance(viewer.replaying[0], Ended)
-                if came_back and over:
+                over = viewer.replaying and isinstance(viewer.replaying[-1], Ended)
+                seen_all = not any(isinstance(event, Caption) for event in viewer.replaying)
+                if came_back and over and seen_all:
                     # 204 is how EventSource is told not to connect again.
                     await Response(status_code=204)(scope, receive, send)
                     return
@@ -110,7 +111,7 @@ def _chunk(data: bytes) -> Message:
     return {"type": "http.response.body", "body": data, "more_body": True}
 
 
-def _server_sent(event: Event) -> bytes:
+def _server_sent(event: Event | Edited) -> bytes:
     """One event of the stream (WHATWG HTML §9.2); its data is one line, because JSON escapes line ends."""
     data = encode(event)
     number = f"id: {event.seq}\n" if isinstance(event, Caption) else ""

@@ -8,13 +8,14 @@ and `max_per_meeting` of one meeting, beyond which `Overloaded` is raised.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from server.live.topic import OUTBOX, Outbox, Topic, Viewed, replay
+from server.live.topic import OUTBOX, Outbox, Topic, Viewed, edits, replay
 from server.store.api import Store
 from streaming.errors import Close, NotFound, Overloaded, ProtocolError, StenoError
 from streaming.events import Ended
+from streaming.segments import Segment
 
 MAX_VIEWERS = 5_000
 MAX_PER_MEETING = 2_000
@@ -110,9 +111,23 @@ class Hub:
         self._max_per_meeting = max_per_meeting
         self._outbox = outbox
 
-    def open(self, meeting_id: str, last_seq: int) -> None:
-        """A session of this meeting begins. `last_seq` is what the store knows of its numbers."""
-        self._topics.setdefault(meeting_id, Topic()).open(last_seq)
+    def open(self, meeting_id: str, last_seq: int, names: Mapping[str, str] | None = None) -> None:
+        """A session of this meeting begins. `last_seq` is what the store knows of its numbers, `names` what
+        people called its speakers, by label."""
+        topic = self._topics.setdefault(meeting_id, Topic())
+        if not topic.live:
+            topic.names = dict(names or {})
+        topic.open(last_seq)
+
+    def rename(self, meeting_id: str, names: Mapping[str, str]) -> None:
+        """Speakers have these names from now on; tell whoever watches."""
+        if meeting_id in self._topics:
+            self._topics[meeting_id].rename(names)
+
+    def correct(self, meeting_id: str, segment: Segment) -> None:
+        """A stored final is other than it was heard; tell whoever watches."""
+        if meeting_id in self._topics:
+            self._topics[meeting_id].correct(segment)
 
     def publish(self, meeting_id: str, event: Viewed) -> int:
         """Number the event if it is a caption, and offer it to every viewer.
@@ -199,6 +214,7 @@ class Hub:
         ended = meeting.status == "ended"
         known = max(counted, meeting.last_seq)
         before = None if ended else viewer.outbox.first_seq
+        viewer.replaying.extend(edits(stored, meeting.speakers, since=since))
         viewer.replaying.extend(replay(stored, snapshot, since=since, last_seq=known, before=before))
         if ended:
             viewer.replaying.append(Ended(meeting.duration, len(stored), meeting.coverage))

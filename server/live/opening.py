@@ -51,7 +51,7 @@ async def open_stored(
     resumable = resumable and start.audio.encoding is not Encoding.AUTO
     token = secrets.token_urlsafe(24) if resumable else None
     session = await services.store.open_session(meeting.id, _new_session(start, token, access), lease, ago)
-    services.hub.open(meeting.id, meeting.last_seq)
+    services.hub.open(meeting.id, meeting.last_seq, meeting.speakers)
     return Opened(start, session, token, meeting.workspace)
 
 

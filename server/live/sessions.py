@@ -176,7 +176,7 @@ class Sessions:
             start = start_of_json(stored.options)
             live = LiveSession(Opened(start, stored, resume.token, meeting.workspace), services)
             await live.sink.begin_after(resume.seq)
-            services.hub.open(meeting.id, meeting.last_seq)
+            services.hub.open(meeting.id, meeting.last_seq, meeting.speakers)
             log.info("session_restored", session=live.id)
             return self._begin(live, place)
 

@@ -8,13 +8,14 @@ state the older one of its track; when finals alone are too many, the viewer is 
 A topic keeps the last `RECENT` finals (older ones are in the store) and the `OPEN` newest open segments.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from server.store.records import StoredSegment
-from streaming.events import Caption, Ended, Gap, Speech
+from streaming.events import Caption, Corrected, Edited, Ended, Gap, Renamed, Speech
+from streaming.segments import Segment
 
-Viewed = Caption | Speech | Gap | Ended
+Viewed = Caption | Speech | Gap | Ended | Edited
 """What viewers of a meeting are told."""
 
 OUTBOX = 512
@@ -74,6 +75,10 @@ def _key(event: Viewed) -> tuple[str, str | int | None]:
             return "speech", event.track
         case Gap():
             return "gap", f"{event.start}-{event.end}-{event.reason}"
+        case Corrected():
+            return "corrected", event.segment.id
+        case Renamed():
+            return "renamed", None
         case Ended():
             return "ended", None
 
@@ -85,6 +90,7 @@ class Topic:
     last_seq: int = 0
     live: bool = False
     outboxes: set[Outbox] = field(default_factory=set)
+    names: Mapping[str, str] = field(default_factory=dict)
     _recent: dict[str, Caption] = field(default_factory=dict)
     _open: dict[str, Caption] = field(default_factory=dict)
 
@@ -98,15 +104,33 @@ class Topic:
         """Number a caption, remember it and offer it to all. The number of the last caption comes back."""
         if isinstance(event, Caption):
             self.last_seq += 1
-            event = replace(event, seq=self.last_seq)
+            event = replace(event, seq=self.last_seq, segment=event.segment.named(self.names))
             self._remember(event)
         elif isinstance(event, Ended):
             self.live = False
             self._recent.clear()
             self._open.clear()
+        self._tell(event)
+        return self.last_seq
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Speakers have these names from now on, also in what was said before."""
+        self.names = dict(names)
+        for kept in (self._recent, self._open):
+            for name, caption in kept.items():
+                kept[name] = replace(caption, segment=caption.segment.named(names))
+        self._tell(Renamed(self.names))
+
+    def correct(self, segment: Segment) -> None:
+        """A final is other than it was heard."""
+        known = self._recent.get(segment.id)
+        if known is not None:
+            self._recent[segment.id] = replace(known, segment=segment)
+        self._tell(Corrected(segment))
+
+    def _tell(self, event: Viewed) -> None:
         for outbox in self.outboxes:
             outbox.offer(event)
-        return self.last_seq
 
     def _remember(self, caption: Caption) -> None:
         name = caption.segment.id
@@ -120,6 +144,18 @@ class Topic:
     def snapshot(self) -> tuple[Caption, ...]:
         """Finals that the store may not have yet, and every open segment as it stands."""
         return (*self._recent.values(), *self._open.values())
+
+
+def edits(
+    stored: Sequence[StoredSegment], names: Mapping[str, str] | None, *, since: int
+) -> Iterable[Edited]:
+    """What a viewer who has seen everything up to `since` is told of what people did meanwhile: all of it,
+    since edits have no numbers, and a viewer who knows one loses nothing by hearing it again."""
+    if not since:
+        return
+    if names is not None:
+        yield Renamed(names)
+    yield from (Corrected(one.segment) for one in stored if one.segment.version and one.seq <= since)
 
 
 def replay(
@@ -139,7 +175,7 @@ def replay(
     history = (Caption(final.seq, final.segment, final=True) for final in stored)
     for caption in (*history, *snapshot):
         known = latest.get(caption.segment.id)
-        if known is None or (caption.final, caption.seq) >= (known.final, known.seq):
+        if known is None or _newness(caption) >= _newness(known):
             latest[caption.segment.id] = caption
     numbers = [last_seq, *(caption.seq for caption in latest.values())]
     # What waits in the outbox came after the viewer: nobody has seen it before.
@@ -151,3 +187,8 @@ def replay(
         if caption.seq > since and (before is None or caption.seq < before)
     )
     return sorted(wanted, key=lambda caption: caption.seq)
+
+
+def _newness(caption: Caption) -> tuple[bool, int, int]:
+    """What people made of a final goes before what was heard."""
+    return caption.final, caption.segment.version, caption.seq

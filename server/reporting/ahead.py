@@ -93,7 +93,7 @@ class Ahead:
         meeting = await desk.store.meeting(name)
         if desk.writer is None or meeting is None or await desk.spent():
             return
-        said = spoken(meeting, await desk.store.segments(name))
+        said = spoken(meeting, await desk.store.segments(name, words=False))
         if len(said.lines) - known.lines < GROWN:
             return
         template = await templates.find_or_default(desk.reports, meeting.workspace, meeting.template)

@@ -77,7 +77,7 @@ class Desk:
         meeting = await self.store.meeting(ending.meeting)
         if meeting is None:
             return
-        said = spoken(meeting, await self.store.segments(meeting.id))
+        said = spoken(meeting, await self.store.segments(meeting.id, words=False))
         report = await asyncio.to_thread(from_words, said)
         writing = self.writer is not None and bool(said.lines)
         new = NewReport(meeting.template or templates.DEFAULT, "", as_json(report), ending.number, writing)
@@ -166,7 +166,7 @@ class Desk:
         meeting = await self.store.meeting(row.meeting_id)
         if meeting is None:
             return None
-        said = spoken(meeting, await self.store.segments(meeting.id), row.language)
+        said = spoken(meeting, await self.store.segments(meeting.id, words=False), row.language)
         template = await templates.find_or_default(self.reports, meeting.workspace, row.template)
         return said, template, drafts_of(await self.reports.drafts(row.meeting_id, row.version))
 

@@ -1,4 +1,5 @@
-"""A stored meeting as the summarizer takes it: without what is flagged as a suspected hallucination."""
+"""A stored meeting as the summarizer takes it: without what is flagged as a suspected hallucination, or was
+taken out by a person."""
 
 from collections.abc import Iterable
 
@@ -14,7 +15,7 @@ def lines_of(segments: Iterable[Segment]) -> list[Line]:
     return [
         Line(segment.id, segment.speaker or "", segment.start, segment.end, segment.text)
         for segment in segments
-        if SUSPECTED_HALLUCINATION not in segment.flags
+        if segment.text and SUSPECTED_HALLUCINATION not in segment.flags
     ]
 
 

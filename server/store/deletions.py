@@ -19,6 +19,7 @@ from server.store.deletion_records import Deletion, Deletions, Reason, Recording
 from server.store.meetings import lock, workspace_of
 from server.store.schema import (
     bots,
+    corrections,
     coverage,
     dead_letters,
     deletion_keys,
@@ -39,6 +40,7 @@ _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtext('deletion_keys'))")
 _OF_MEETING: Final = {
     "sessions": sessions,
     "segments": segments,
+    "corrections": corrections,
     "reports": reports,
     "drafts": drafts_ahead,
     "deliveries": deliveries,

@@ -24,6 +24,7 @@ from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import PostgresArchive
 from server.store.postgres_bots import PostgresBots
 from server.store.postgres_calendars import PostgresCalendars
+from server.store.postgres_editing import PostgresEditing
 from server.store.postgres_ingests import PostgresIngests
 from server.store.postgres_notifications import PostgresNotifications
 from server.store.postgres_recordings import PostgresRecordings
@@ -85,6 +86,7 @@ class PostgresStore:
         self.recordings = PostgresRecordings(engine)
         self.archive = PostgresArchive(engine, recordings)
         self.calendars = PostgresCalendars(engine)
+        self.editing = PostgresEditing(engine)
 
     async def ready(self) -> bool:
         """Whether the database answers within a second, and has Steno's tables."""
@@ -248,11 +250,16 @@ class PostgresStore:
             await nodes.forget(connection, node)
 
     async def segments(
-        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+        self,
+        meeting_id: str,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        words: bool = True,
     ) -> tuple[StoredSegment, ...]:
         """The finals of a meeting on its clock, by start: all, or those within a time."""
         async with transaction(self._engine) as connection:
-            return await sessions.segments_of(connection, meeting_id, since=since, until=until)
+            return await sessions.segments_of(connection, meeting_id, since=since, until=until, words=words)
 
     async def segment_count(self, meeting_id: str) -> int:
         """How many finals a meeting has."""

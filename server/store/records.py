@@ -29,7 +29,8 @@ class NewMeeting:
 
 @dataclass(frozen=True, slots=True)
 class Meeting(NewMeeting):
-    """A stored meeting. `started_at` is when its first session began: zero of the meeting's clock."""
+    """A stored meeting. `started_at` is when its first session began: zero of the meeting's clock. `speakers`
+    are names that people gave, by label; None where nobody ever gave one."""
 
     id: str = ""
     workspace: str = ""
@@ -40,6 +41,7 @@ class Meeting(NewMeeting):
     duration: float = 0.0
     coverage: Coverage = field(default_factory=Coverage)
     last_seq: int = 0
+    speakers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

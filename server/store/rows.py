@@ -43,7 +43,7 @@ def segment_row(stored: StoredSegment, meeting_id: str, session_id: str) -> dict
         "text": segment.text,
         "language": segment.language,
         "words": words_row(segment.words),
-        "speaker": segment.speaker,
+        "speaker": segment.label or segment.speaker,
         "track": segment.track,
         "confidence": segment.confidence,
         "flags": segment.flags,
@@ -84,6 +84,7 @@ def meeting_of(row: RowMapping) -> Meeting:
         duration=row["duration"],
         coverage=coverage_of(row),
         last_seq=row["last_seq"],
+        speakers=row["speakers"],
     )
 
 
@@ -104,25 +105,28 @@ def session_of(row: RowMapping) -> Session:
     return Session(**{name: row[name] for name in names}, coverage=coverage_of(row))
 
 
-def segment_of(row: RowMapping) -> StoredSegment:
-    """A row of `segments`."""
+def segment_of(row: RowMapping, names: Mapping[str, str] | None = None) -> StoredSegment:
+    """A row of `segments`; its speaker by the name that people gave, `names` are by label."""
     segment = Segment(
         id=row["id"],
         start=row["start"],
         end=row["end"],
         text=row["text"],
         language=row["language"],
-        words=_words_of(row["words"]),
+        words=words_of(row["words"]),
         speaker=row["speaker"],
         track=row["track"],
         confidence=row["confidence"],
         flags=tuple(row["flags"]),
+        version=row["version"],
     )
-    return StoredSegment(segment, session_id=row["session_id"], seq=row["seq"], client_seq=row["client_seq"])
+    return StoredSegment(
+        segment.named(names), session_id=row["session_id"], seq=row["seq"], client_seq=row["client_seq"]
+    )
 
 
-def _words_of(words: Sequence[Mapping[str, Any]]) -> tuple[TimedWord, ...]:
-    """JSON has no NaN: a number that was none is 0 again here."""
+def words_of(words: Sequence[Mapping[str, Any]]) -> tuple[TimedWord, ...]:
+    """Words from their JSON. JSON has no NaN: a number that was none is 0 again here."""
     return tuple(
         TimedWord(word["word"], word["start"] or 0.0, word["end"] or 0.0, word["confidence"] or 0.0)
         for word in words

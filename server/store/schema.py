@@ -43,6 +43,7 @@ __all__ = [
     "calendar_bots",
     "calendar_meetings",
     "calendars",
+    "corrections",
     "coverage",
     "dead_letters",
     "deletion_keys",
@@ -112,6 +113,8 @@ meetings = Table(
     Column("metadata", StoredJSON, nullable=False),
     Column("record", Boolean, nullable=False, server_default=text("false")),
     Column("last_seq", BigInteger, nullable=False, server_default=text("0")),
+    # Names that people gave to speakers, by label; null as long as nobody gave one.
+    Column("speakers", StoredJSON),
     # How often it has ended: each end has a follow-up.
     Column("endings", Integer, nullable=False, server_default=text("0")),
     _search("search_russian", "russian", "title"),
@@ -193,6 +196,8 @@ segments = Table(
     Column("track", StoredText),
     Column("confidence", Double),
     Column("flags", StoredTexts, nullable=False),
+    # How often people corrected it: `corrections` has every version, this row the newest.
+    Column("version", Integer, nullable=False, server_default=text("0")),
     _search("search_russian", "russian", "text"),
     _search("search_english", "english", "text"),
     CheckConstraint("jsonb_typeof(words) = 'array'", name="words"),
@@ -202,6 +207,26 @@ segments = Table(
     Index(None, "session_id"),
     Index(None, "search_russian", postgresql_using="gin"),
     Index(None, "search_english", postgresql_using="gin"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("segment_id", StoredText, ForeignKey("segments.id", ondelete="CASCADE"), primary_key=True),
+    # 0 is what was heard; kept from the first correction on.
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("meeting_id", StoredText, ForeignKey("meetings.id", ondelete="CASCADE"), nullable=False),
+    Column("text", StoredText, nullable=False),
+    Column("words", StoredJSON, nullable=False),
+    Column("flags", StoredTexts, nullable=False),
+    # The version that was brought back, where one was.
+    Column("restored", Integer),
+    now("made_at"),
+    # Who: the id of a key, or a word for who needs none; null of what was heard.
+    Column("made_by", StoredText),
+    CheckConstraint("version >= 0", name="version"),
+    # The cascade from meetings, and what belongs to one.
+    Index(None, "meeting_id"),
 )
 
 coverage = Table(

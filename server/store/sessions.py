@@ -6,6 +6,7 @@ The meeting's row is locked first, always.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import coverage as of_coverage
-from server.store import ending, events, quotas
+from server.store import ending, events, quotas, speakers
 from server.store import meetings as of_meetings
 from server.store import usage as of_usage
 from server.store.leases import leased, taken_over
@@ -115,8 +116,10 @@ async def _add(
         await _upsert(connection, [segment_row(item, meeting_id, session_id) for item in stored])
         last = max(item.seq for item in stored)
         seen = func.greatest(meetings.c.last_seq, last)
-        await connection.execute(update(meetings).where(meetings.c.id == meeting_id).values(last_seq=seen))
-        await events.finals(connection, meeting_id, session_id, stored)
+        newest = update(meetings).where(meetings.c.id == meeting_id).values(last_seq=seen)
+        names = (await connection.execute(newest.returning(meetings.c.speakers))).scalar_one()
+        told = [replace(item, segment=item.segment.named(names)) for item in stored]
+        await events.finals(connection, meeting_id, session_id, told)
 
 
 async def close(
@@ -150,10 +153,19 @@ async def close(
 
 
 async def segments_of(
-    connection: AsyncConnection, meeting_id: str, *, since: float | None = None, until: float | None = None
+    connection: AsyncConnection,
+    meeting_id: str,
+    *,
+    since: float | None = None,
+    until: float | None = None,
+    words: bool = True,
 ) -> tuple[StoredSegment, ...]:
-    """Finals of a meeting by start, then by id: those that end after `since` and begin before `until`."""
-    columns = [column for column in segments.c if not column.name.startswith("search_")]
+    """Finals of a meeting by start, then by id: those that end after `since` and begin before `until`.
+    Speakers have the names that people gave them."""
+    columns: list[ColumnElement[Any]] = [
+        column for column in segments.c if column.name != "words" and not column.name.startswith("search_")
+    ]
+    columns.append(segments.c.words if words else literal([], segments.c.words.type).label("words"))
     query = (
         select(*columns).where(segments.c.meeting_id == meeting_id).order_by(segments.c.start, segments.c.id)
     )
@@ -161,7 +173,9 @@ async def segments_of(
         query = query.where(segments.c.end > since)
     if until is not None:
         query = query.where(segments.c.start < until)
-    return tuple(segment_of(row) for row in (await connection.execute(query)).mappings())
+    names = await speakers.names_of(connection, meeting_id)
+    rows = (await connection.execute(query)).mappings()
+    return tuple(segment_of(row, names) for row in rows)
 
 
 async def count_of(connection: AsyncConnection, meeting_id: str) -> int:
@@ -191,7 +205,13 @@ async def _upsert(connection: AsyncConnection, rows: list[dict[str, Any]]) -> No
     # One statement may not touch a row twice: the last of several with one id stands.
     unique = list({row["id"]: row for row in rows}.values())
     statement = postgresql.insert(segments)
-    replaced = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+    replaced: dict[str, ColumnElement[Any]] = {
+        name: statement.excluded[name] for name in rows[0] if name != "id"
+    }
+    # What people corrected stays when it is heard again.
+    by_hand = segments.c.version > 0
+    for name in ("text", "words", "flags"):
+        replaced[name] = case((by_hand, segments.c[name]), else_=replaced[name])
     upsert = statement.on_conflict_do_update(
         index_elements=[segments.c.id],
         set_=replaced,

@@ -31,6 +31,7 @@ from server.store.found import Hit, Hits, Wanted
 from server.store.schema import SEARCHED_CHARACTERS, SEPARATORS, meetings, segments
 from server.store.search import LANGUAGES, Term, config, found_in, is_stop_word, query, terms
 from server.store.snippets import START, STOP, marks, snippet
+from server.store.speakers import shown_speaker
 from streaming.segments import SUSPECTED_HALLUCINATION
 
 BY_LENGTH: Final = 1
@@ -81,10 +82,11 @@ def _found(wanted: Wanted, asked: Sequence[Term], texts: Sequence[str]) -> Selec
     began = func.make_interval(0, 0, 0, 0, 0, 0, segments.c.start)
     said_at = (meetings.c.started_at + began).label("said_at")
     suspected = literal(SUSPECTED_HALLUCINATION) == any_(segments.c.flags)
-    names = ("id", "meeting_id", "start", "end", "text", "speaker", "language")
+    names = ("id", "meeting_id", "start", "end", "text", "language")
     return (
         select(
             *(segments.c[name] for name in names),
+            shown_speaker().label("speaker"),
             meetings.c.title,
             meetings.c.status,
             said_at,
@@ -106,11 +108,14 @@ def _among(wanted: Wanted, said_at: ColumnElement[Any]) -> list[ColumnElement[bo
     equal = {
         meetings.c.workspace_id: wanted.workspace,
         segments.c.meeting_id: wanted.meeting,
-        segments.c.speaker: wanted.speaker,
         segments.c.language: wanted.language,
         meetings.c.status: wanted.status,
     }
-    conditions = [column == value for column, value in equal.items() if value is not None]
+    conditions: list[ColumnElement[bool]] = [
+        column == value for column, value in equal.items() if value is not None
+    ]
+    if wanted.speaker is not None:
+        conditions.append(shown_speaker() == wanted.speaker)
     if wanted.since is not None:
         conditions.append(said_at >= wanted.since)
     if wanted.until is not None:

@@ -50,12 +50,15 @@ def segment_document(segment: Segment, *, words: bool) -> dict[str, Any]:
         "text": segment.text,
         "language": segment.language,
         "speaker": segment.speaker,
+        "speaker_label": segment.label,
         "track": segment.track,
         "confidence": None if segment.confidence is None else round(segment.confidence, 3),
     }
     values = {name: value for name, value in values.items() if value is not None}
     if segment.flags:
         values["flags"] = list(segment.flags)
+    if segment.version:
+        values["version"] = segment.version
     if words:
         values["words"] = [_word(word) for word in segment.words]
     return values

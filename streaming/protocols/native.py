@@ -16,6 +16,8 @@ from streaming.errors import Close, ProtocolError
 from streaming.events import (
     Ack,
     Caption,
+    Corrected,
+    Edited,
     Ended,
     Event,
     Flushed,
@@ -25,6 +27,7 @@ from streaming.events import (
     Pong,
     Problem,
     Ready,
+    Renamed,
     Resumed,
     Speech,
 )
@@ -130,7 +133,7 @@ class NativeCodec:
         return self.send(problem), problem.close, problem.code
 
 
-def encode(event: Event) -> str:
+def encode(event: Event | Edited) -> str:
     """The text frame for an event: one line of JSON, numbers with three decimals."""
     return as_text(_body(event))
 
@@ -139,10 +142,12 @@ def segment_fields(segment: Segment) -> dict[str, Any]:
     """A segment as the wire shows it, without what it does not have."""
     optional = {
         "speaker": segment.speaker,
+        "speaker_label": segment.label,
         "track": segment.track,
         "confidence": segment.confidence,
         "words": [asdict(word) for word in segment.words],
         "flags": list(segment.flags),
+        "version": segment.version or None,
     }
     return {
         "segment": segment.id,
@@ -154,7 +159,7 @@ def segment_fields(segment: Segment) -> dict[str, Any]:
     }
 
 
-def _body(event: Event) -> dict[str, Any]:
+def _body(event: Event | Edited) -> dict[str, Any]:
     match event:
         case Caption():
             fields = segment_fields(event.segment)
@@ -165,6 +170,10 @@ def _body(event: Event) -> dict[str, Any]:
                 "pending": event.pending,
                 "final": event.final,
             }
+        case Corrected():
+            return {"type": "corrected", **segment_fields(event.segment)}
+        case Renamed():
+            return {"type": "renamed", "names": dict(event.names)}
         case Ended():
             return {"type": "ended", **asdict(event)}
         case Speech() | Pong() | Flushed() | Problem():

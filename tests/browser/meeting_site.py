@@ -17,7 +17,9 @@ from server.http.services import Check, Services
 from server.live.hub import Hub
 from server.recording.shelf import Shelf
 from server.store.api import Store
+from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
+from server.store.postgres_editing import Editing
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from server.store.reports_api import Reports
 from streaming.ledger import Interval, Outcome
@@ -25,6 +27,7 @@ from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
 from tests.fakes.calendars import no_calendars
+from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -118,6 +121,8 @@ def application(
     *,
     reports: Reports | None = None,
     archive: Archive | None = None,
+    editing: Editing | None = None,
+    access: PostgresAccess | None = None,
     recordings: Shelf | None = None,
 ) -> Starlette:
     """All routes and pages over a store; with a key it is asked for. What is not given holds nothing."""
@@ -125,13 +130,13 @@ def application(
     async def ready() -> list[Check]:
         return []
 
-    access = no_keys()
-    guard = Guard(key, access, store.workspace_of)
+    keys = access or no_keys()
+    guard = Guard(key, keys, store.workspace_of)
     services = Services(
         store,
         reports or no_reports(),
         no_notifications(),
-        access,
+        keys,
         hub,
         guard,
         ready,
@@ -140,6 +145,7 @@ def application(
         webhooks=no_webhooks(),
         archive=archive or no_archive(),
         calendars=no_calendars(),
+        editing=editing or no_editing(),
         recordings=recordings,
     )
     return Starlette(

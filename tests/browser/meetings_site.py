@@ -69,7 +69,14 @@ async def _site(url: str) -> AsyncIterator[MeetingsSite]:
     async with open_store(url) as store:
         whole = await _meetings(store)
         assert await store.workspace_of(whole) == DEFAULT
-        serve = partial(application, store, reports=store.reports, archive=store.archive)
+        serve = partial(
+            application,
+            store,
+            reports=store.reports,
+            archive=store.archive,
+            editing=store.editing,
+            access=store.access,
+        )
         async with (
             running(serve(Hub(store), None)) as free,
             running(serve(Hub(store), KEY)) as locked,

@@ -368,11 +368,19 @@ class MemoryStore(_MemoryMeetings):
         )
 
     async def segments(
-        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+        self,
+        meeting_id: str,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        words: bool = True,
     ) -> tuple[StoredSegment, ...]:
         """By start."""
         self._check()
-        return _within(self._segments.get(meeting_id, {}).values(), since, until)
+        found = _within(self._segments.get(meeting_id, {}).values(), since, until)
+        return (
+            found if words else tuple(replace(one, segment=replace(one.segment, words=())) for one in found)
+        )
 
     async def segment_count(self, meeting_id: str) -> int:
         """How many there are."""

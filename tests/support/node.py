@@ -41,6 +41,7 @@ from server.store.reports_api import Reports
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
 from tests.fakes.calendars import no_calendars
+from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
@@ -131,8 +132,13 @@ def _parts(store: Store) -> dict[str, Any]:
     """What only a real database holds."""
     if isinstance(store, PostgresStore):
         bots = Sending(store.bots)
-        return {"archive": store.archive, "calendars": store.calendars, "bots": bots}
-    return {"archive": no_archive(), "calendars": no_calendars()}
+        return {
+            "archive": store.archive,
+            "calendars": store.calendars,
+            "bots": bots,
+            "editing": store.editing,
+        }
+    return {"archive": no_archive(), "calendars": no_calendars(), "editing": no_editing()}
 
 
 def _ingests(

@@ -1,45 +1,46 @@
 /**
  * A meeting's page: what it is, its report, where its sound went, what was said. In: the meeting's id in the
- * address and the answers of HTTP calls; out: the page, anew every few seconds while the meeting is live. The
- * report is shown when the meeting has ended.
+ * address, perhaps the token of a link, and the answers of HTTP calls; out: the page, which goes on while the
+ * meeting is live. The report is shown when the meeting has ended.
  */
 
-import { Refused, granted } from "../api.js";
-import { Voice, firstKnown } from "../voice.js";
-import { preferences } from "../preferences.js";
-import { meetingUrls } from "../protocol.js";
+import { Refused } from "../api.js";
 import { ReportCalls } from "../report/calls.js";
 import { ReportCard } from "../report/card.js";
 import { signIn, whoIs } from "../signin.js";
-import { each, element, made } from "../view/dom.js";
+import { element, made } from "../view/dom.js";
+import { firstVoice, onLanguage, speakPage } from "../view/spoken.js";
+import { Actions } from "./actions.js";
+import { MeetingCalls } from "./calls.js";
 import { SENTENCES } from "./sentences.js";
 import { OUTCOMES, Timeline } from "./timeline.js";
+import { Words } from "./words.js";
 
 /** @typedef {import("./timeline.js").Outcome} Outcome */
-/** @typedef {import("./timeline.js").Slice} Slice */
-/** @typedef {{title: string | null, status: string, started_at: string | null, duration: number}} Meeting */
-/** @typedef {{start: number, end: number, reason?: string}} Loss */
-/** @typedef {{coverage: Record<Outcome | "received", number>, slices: Slice[], intervals: Loss[], next_cursor?: number}} Coverage */
-/** @typedef {{id: string, start: number, text: string, language: string, speaker?: string, flags?: string[]}} Segment */
-/** @typedef {{meeting: Meeting, coverage: Coverage, segments: Segment[]}} Shown */
+/** @typedef {import("./calls.js").Meeting} Meeting */
+/** @typedef {import("./calls.js").Loss} Loss */
+/** @typedef {import("./calls.js").Coverage} Coverage */
+/** @typedef {{meeting: Meeting, coverage: Coverage}} Shown */
 
-const SLICES = 96;
 const AGAIN_MS = 10_000;
-const PATIENCE = { patience: 30_000 };
 /** Seconds below which sound that has no outcome yet is rounding. */
 const OPEN = 0.5;
 
 const base = new URL("../", document.baseURI).href;
 const name = decodeURIComponent(new URL(document.baseURI).pathname.split("/").at(-1) ?? "");
-const urls = meetingUrls(base, name, SLICES);
+/** Who was given a link reads with its token, and changes nothing. */
+const token = /^#token=([\w.-]{1,4096})/.exec(location.hash)?.[1] ?? "";
+const calls = new MeetingCalls(base, name, token);
 
-let voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), SENTENCES);
+let voice = firstVoice(SENTENCES);
 /** @type {Shown | null} */
 let shown = null;
 let problem = "";
 /** What the report calls the meeting, where nobody gave it a title. */
 let called = "";
 
+const words = new Words(calls, () => voice, () => void load(), () => reread());
+const actions = new Actions(base, calls, () => voice, (fault) => words.wrong(fault));
 const timeline = new Timeline(
   { bar: element("timeline"), axis: element("axis"), readout: element("readout") },
   scrollTo,
@@ -52,18 +53,15 @@ const report = new ReportCard({
     called = title;
     if (shown) entitle(shown.meeting);
   },
-  show: ({ segment_id, start_s }) => mark(lineOf(segment_id) ?? lineAt(start_s)),
+  show: ({ segment_id, start_s }) => mark(words.transcript.node(segment_id) ?? words.transcript.at(start_s)),
 });
-const calls = new ReportCalls(base, name);
+const reports = new ReportCalls(base, name, token);
 
-for (const button of each("[data-interface]", HTMLButtonElement)) {
-  button.addEventListener("click", () => {
-    const language = /** @type {import("../voice.js").Language} */ (button.dataset.interface);
-    preferences.set("interface", language);
-    voice = new Voice(language, SENTENCES);
-    show();
-  });
-}
+onLanguage(SENTENCES, (chosen) => {
+  voice = chosen;
+  show();
+  words.speak();
+});
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   void enter(element("key", HTMLInputElement).value.trim());
@@ -76,7 +74,7 @@ void begin();
 /** Ask who this browser is before anything that might be refused. */
 async function begin() {
   try {
-    if (!(await whoIs(base)).signed_in) throw new Refused(401, "", "");
+    if (!token) await know();
   } catch (fault) {
     fail(fault);
     return;
@@ -85,46 +83,69 @@ async function begin() {
   follow();
 }
 
+/** Whoever was given a link, or may only read, changes nothing. Rejects where the browser is nobody. */
+async function know() {
+  const who = await whoIs(base);
+  if (!who.signed_in) throw new Refused(401, "", "");
+  words.editable = who.scopes.includes("manage");
+}
+
 /** @param {string} key */
 async function enter(key) {
   problem = await signIn(base, key);
   if (problem) show();
-  else await load();
+  else await begin();
 }
 
 async function load() {
   try {
-    const [meeting, coverage, transcript] = await Promise.all(
-      [urls.meeting, urls.coverage, urls.transcript].map(read),
-    );
-    shown = { meeting, coverage, segments: transcript.segments };
+    const [meeting, coverage, segments] = await Promise.all([calls.meeting(), calls.coverage(), calls.segments()]);
+    shown = { meeting, coverage };
     problem = "";
+    words.show(segments);
     show();
-    if (meeting.status === "ended") report.open(calls);
+    if (meeting.status === "ended") report.open(reports);
+    else words.listen({ base, meeting: name, token });
   } catch (fault) {
     fail(fault);
   }
-  if (shown?.meeting.status === "live" && !problem.startsWith("key")) setTimeout(() => void load(), AGAIN_MS);
+  if (shown?.meeting.status === "live" && !problem.startsWith("key")) setTimeout(() => void again(), AGAIN_MS);
+}
+
+/** What is told by no caption of a meeting that is live: how long it is, and where its sound went. */
+async function again() {
+  try {
+    const [meeting, coverage] = await Promise.all([calls.meeting(), calls.coverage()]);
+    if (meeting.status === "ended") {
+      await load();
+      return;
+    }
+    shown = { meeting, coverage };
+    problem = "";
+    show();
+  } catch (fault) {
+    fail(fault);
+  }
+  if (!problem.startsWith("key")) setTimeout(() => void again(), AGAIN_MS);
+}
+
+/** Show the report as the corrected words make it. */
+function reread() {
+  if (shown?.meeting.status !== "ended") return;
+  report.close();
+  report.open(reports);
 }
 
 /** @param {unknown} fault */
 function fail(fault) {
   const status = fault instanceof Refused ? fault.status : 0;
-  problem = status === 401 ? "key" : status === 404 ? "not_found" : "unreachable";
+  const lost = token && (status === 401 || status === 403) ? "link" : "";
+  problem = lost || (status === 401 ? "key" : status === 404 ? "not_found" : "unreachable");
   show();
 }
 
-/** @param {string} url @returns {Promise<any>} */
-async function read(url) {
-  return (await granted(url, PATIENCE)).json();
-}
-
 function show() {
-  document.documentElement.lang = voice.language;
-  for (const node of each("[data-t]", HTMLElement)) node.textContent = voice.say(node.dataset.t ?? "");
-  for (const node of each("[data-t-label]", HTMLElement)) node.ariaLabel = voice.say(node.dataset.tLabel ?? "");
-  for (const button of each("[data-interface]", HTMLButtonElement))
-    button.ariaPressed = String(button.dataset.interface === voice.language);
+  speakPage(voice);
   element("problem").textContent = problem ? voice.say(`problem_${problem}`) : "";
   element("problem").hidden = !problem;
   element("key-form").hidden = !problem.startsWith("key");
@@ -135,8 +156,10 @@ function show() {
 }
 
 /** @param {Shown} shown */
-function fill({ meeting, coverage, segments }) {
+function fill({ meeting, coverage }) {
   entitle(meeting);
+  actions.show(meeting, words.editable);
+  element("shared").hidden = !token;
   element("state").textContent = voice.say(`state_${meeting.status}`);
   element("state").dataset.state = meeting.status;
   const began = meeting.started_at && new Date(meeting.started_at);
@@ -144,8 +167,6 @@ function fill({ meeting, coverage, segments }) {
   element("when").textContent = began ? form.format(began) : "";
   element("length").textContent = meeting.duration ? voice.length(meeting.duration) : "";
   fillCoverage(coverage);
-  element("nothing").hidden = segments.length > 0;
-  element("said").replaceChildren(...segments.map(line));
 }
 
 /** @param {Meeting} meeting */
@@ -204,56 +225,35 @@ function loss({ start, end, reason }) {
   return made("li", "", voice.say("loss", { start: voice.clock(start), end: voice.clock(end), reason: said }));
 }
 
-/** @param {Segment} segment */
-function line({ id, start, text, language, speaker, flags }) {
-  const node = made("li");
-  node.dataset.start = String(start);
-  node.dataset.segment = id;
-  node.tabIndex = -1;
-  const words = made("p", "words", text);
-  words.lang = language;
-  if (speaker) words.prepend(made("b", "who", `${speaker} `));
-  if (flags?.includes("suspected_hallucination")) words.append(made("span", "doubt", ` ${voice.say("doubtful")}`));
-  node.append(made("span", "at", voice.clock(Math.floor(start))), words);
-  return node;
-}
-
 /** Show the words that the address names, by their id or by a moment in seconds: `#segment-ID`, `#t=83.2`. */
 function follow() {
-  const moment = /^#t=(\d{1,9}(?:\.\d{1,6})?)$/.exec(location.hash);
-  if (moment) {
-    mark(lineAt(Number(moment[1])))?.focus({ preventScroll: true });
-    return;
-  }
-  const names = (/** @type {HTMLElement} */ { dataset }) => [dataset.segment ?? "", encodeURIComponent(dataset.segment ?? "")];
-  const named = lines().find((node) => names(node).some((name) => location.hash === `#segment-${name}`));
+  const moment = /^#(?:token=[\w.-]+&)?t=(\d{1,9}(?:\.\d{1,6})?)$/.exec(location.hash);
+  const named = moment
+    ? words.transcript.at(Number(moment[1]))
+    : words.transcript.node(decoded(location.hash.replace("#segment-", "")));
   mark(named)?.focus({ preventScroll: true });
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Show what was said at a moment of the meeting.
  * @param {number} seconds */
 function scrollTo(seconds) {
-  mark(lineAt(seconds));
-}
-
-/** @param {string} segment */
-function lineOf(segment) {
-  return lines().find((node) => node.dataset.segment === segment);
-}
-
-/** @param {number} seconds */
-function lineAt(seconds) {
-  return lines().findLast((node) => Number(node.dataset.start) <= seconds) ?? lines()[0];
-}
-
-function lines() {
-  return each("#said li", HTMLElement);
+  mark(words.transcript.at(seconds));
 }
 
 /** @param {HTMLElement | undefined} at */
 function mark(at) {
   if (!at) return at;
-  for (const node of lines()) node.toggleAttribute("data-at", node === at);
+  for (const node of document.querySelectorAll("#said [data-at]")) node.removeAttribute("data-at");
+  at.toggleAttribute("data-at", true);
   at.scrollIntoView({ block: "center" });
   return at;
 }

@@ -4,10 +4,9 @@
  */
 
 import { Refused } from "../api.js";
-import { preferences } from "../preferences.js";
-import { each, element } from "../view/dom.js";
 import { signIn, whoIs } from "../signin.js";
-import { Voice, firstKnown } from "../voice.js";
+import { element } from "../view/dom.js";
+import { firstVoice, onLanguage, speakPage } from "../view/spoken.js";
 import { ListCalls } from "./calls.js";
 import { Deleting } from "./deleting.js";
 import { Pager } from "./pager.js";
@@ -24,7 +23,7 @@ const fields = Object.fromEntries(
   NAMES.map((name) => [name, /** @type {HTMLInputElement | HTMLSelectElement} */ (element(name))]),
 );
 
-let voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), SENTENCES);
+let voice = firstVoice(SENTENCES);
 let problem = "";
 let ready = false;
 let typing = 0;
@@ -33,18 +32,14 @@ const list = new Pager(element("more"), element("main"), true, (cursor) => calls
 const hits = new Pager(element("more-hits"), element("main"), false, (cursor) => calls.hits(filter(cursor)), addHits, fail);
 const deleting = new Deleting((meeting) => calls.delete(meeting), gone, () => voice);
 
-for (const button of each("[data-interface]", HTMLButtonElement)) {
-  button.addEventListener("click", () => {
-    const language = /** @type {import("../voice.js").Language} */ (button.dataset.interface);
-    preferences.set("interface", language);
-    voice = new Voice(language, SENTENCES);
-    show();
-    if (ready) {
-      addMeetings(list.items, true);
-      addHits(hits.items, true);
-    }
-  });
-}
+onLanguage(SENTENCES, (chosen) => {
+  voice = chosen;
+  show();
+  if (ready) {
+    addMeetings(list.items, true);
+    addHits(hits.items, true);
+  }
+});
 element("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   void enter(element("key", HTMLInputElement).value.trim());
@@ -166,11 +161,7 @@ function gone(meeting) {
 }
 
 function show() {
-  document.documentElement.lang = voice.language;
-  for (const node of each("[data-t]", HTMLElement)) node.textContent = voice.say(node.dataset.t ?? "");
-  for (const node of each("[data-t-label]", HTMLElement)) node.ariaLabel = voice.say(node.dataset.tLabel ?? "");
-  for (const button of each("[data-interface]", HTMLButtonElement))
-    button.ariaPressed = String(button.dataset.interface === voice.language);
+  speakPage(voice);
   element("problem").textContent = problem ? voice.say(`problem_${problem}`) : "";
   element("problem").hidden = !problem;
   const outside = problem.startsWith("key");

@@ -51,9 +51,10 @@ import { reportUrls } from "../protocol.js";
 
 const PATIENCE = { patience: 30_000 };
 export class ReportCalls {
-  /** @param {string} base @param {string} meeting */
-  constructor(base, meeting) {
+  /** @param {string} base @param {string} meeting @param {string} [token] of a link, which only reads */
+  constructor(base, meeting, token = "") {
     this.urls = reportUrls(base, meeting);
+    this.token = token;
   }
 
   /** @param {number | null} version null: the newest @returns {Promise<Answer>} */
@@ -80,6 +81,7 @@ export class ReportCalls {
 
   /** @returns {Promise<Template[]>} */
   async templates() {
+    if (this.token) return [];
     return (await (await this.#call(this.urls.templates)).json()).data;
   }
 
@@ -100,6 +102,6 @@ export class ReportCalls {
 
   /** @param {string} url @param {{method?: string, json?: unknown}} [how] */
   #call(url, how = {}) {
-    return granted(url, { ...PATIENCE, ...how });
+    return granted(url, { ...PATIENCE, ...how, token: this.token });
   }
 }

@@ -10,7 +10,7 @@
  */
 
 import { NO_DELAY, afterCaption, afterSpeech, behind } from "../delay.js";
-import { gapLine, heard } from "../lines.js";
+import { correctedLine, gapLine, heard, renamedLine } from "../lines.js";
 
 /** @typedef {import("../lines.js").Line} Line */
 /** @typedef {import("../protocol.js").ServerEvent} ServerEvent */
@@ -37,6 +37,8 @@ export class Captions {
   hear(event, now) {
     if (event.type === "speech") return this.#hearSpeech(event, now);
     if (event.type === "caption") return this.#hearCaption(event, now);
+    if (event.type === "corrected") return this.#correct(event);
+    if (event.type === "renamed") return this.#rename(event.names);
     if (event.type === "gap") return this.#settle(gapLine(event));
     return event.type === "ended" ? this.#end() : [];
   }
@@ -65,6 +67,29 @@ export class Captions {
   /** From now on lines are told as they are said: how late those before came tells nothing. */
   begin() {
     for (const [track, delay] of this.#delays) this.#delays.set(track, { ...delay, arrival: null });
+  }
+
+  /** @param {import("../protocol.js").Corrected} event @returns {string[]} */
+  #correct(event) {
+    const known = this.#final.get(event.segment);
+    const line = correctedLine(event, known);
+    if (line === known) return [];
+    if (line.text) return this.#settle(line);
+    this.#forget(line.id);
+    return [line.id];
+  }
+
+  /** @param {Record<string, string>} names */
+  #rename(names) {
+    const changed = [];
+    for (const line of [...this.settled, ...this.growing.values()]) {
+      const now = renamedLine(line, names);
+      if (now === line) continue;
+      changed.push(line.id);
+      if (line.final) this.#settle(now);
+      else this.growing.set(line.id, now);
+    }
+    return changed;
   }
 
   /** @param {import("../protocol.js").Speech} speech @param {number} now @returns {string[]} */

@@ -47,9 +47,11 @@ PAGES = {
     *("/settings", "/admin"),
 }
 """What holds nothing of anybody: pages that ask for everything by calls."""
-BODIES = {
-    "/v1/bots": {"meeting_url": "https://meet.example/open", "join_at": "2999-01-01T00:00:00Z"},
+BODIES: dict[str, dict[str, Any]] = {
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"},
+    "/v1/meetings/{meeting_id}/speakers": {"names": {"Ann": "Bo"}},
+    "/v1/meetings/{meeting_id}/segments/{segment_id}": {"version": 0, "text": "changed"},
+    "/v1/bots": {"meeting_url": "https://meet.example/open", "join_at": "2999-01-01T00:00:00Z"},
 }
 """What calls are made with that need more than an empty object."""
 ASKED = {"/v1/search": {"q": "launch"}}
@@ -109,6 +111,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         "ingest_id": await heard(store, meeting),
         "recording_id": recording,
         "upload_id": upload.headers["location"].rpartition("/")[2],
+        "segment_id": (await store.segments(meeting))[0].segment.id,
         "meeting_id": meeting,
         "deletion_id": (await store.delete_meeting(deleted.id)).id,
         "item_id": "itm_1",

@@ -17,6 +17,7 @@ from server.access.access import DEFAULT
 from server.jobs.follow_up import Ending, Step, Work
 from server.jobs.runner import follow_ups
 from server.metrics import Metrics
+from server.store.correction_records import Correction
 from server.store.delivery_records import NewDelivery
 from server.store.postgres import PostgresStore
 from server.store.records import Lease, NewMeeting, NewSession, Progressed
@@ -54,6 +55,8 @@ async def a_meeting_of_everything(store: PostgresStore) -> str:
     said = replace(said, segment=replace(said.segment, speaker=SPEAKER))
     kept = Progressed({"tracks": [], "prompt": WORD}, intervals=((Interval(0, 16_000, "transcribed"),),))
     await store.save(session.id, [said], position=16_000, coverage=Coverage(1.0, 1.0), progressed=kept)
+    await store.editing.correct(meeting, said.segment.id, Correction(0, f"это {WORD} и ничего", None, "open"))
+    await store.editing.rename(meeting, {SPEAKER: f"{SPEAKER} младший"})
     await store.reports.save_ahead(meeting, {"answer": WORD}, 7)
     await store.close_session(session.id, position=16_000, duration=1.0, coverage=Coverage(1.0, 1.0))
     report = NewReport("general", "ru", {"title": TITLE, "gist": f"{SPEAKER}: {WORD}"}, None, writing=True)
@@ -101,6 +104,7 @@ async def test_no_table_holds_a_word_of_a_deleted_meeting(
         "audio": 0,
         "sessions": 1,
         "segments": 1,
+        "corrections": 2,
         "words": 4,
         "coverage": 1,
         "reports": 1,

@@ -9,6 +9,7 @@ import pytest
 from server.access.access import DEFAULT
 from server.access.keys import NewKey, new_secret
 from server.http.table import OPERATIONS
+from server.store.correction_records import Correction
 from server.store.delivery_records import NewDelivery
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
@@ -51,6 +52,7 @@ async def filled(store: PostgresStore) -> dict[str, str]:
     finals = [a_segment(f"seg_{at}", "слово", start=at) for at in range(ROWS)]
     await store.save("ses", finals, position=0, coverage=Coverage())
     for at in range(ROWS):
+        await store.editing.correct(meeting, "seg_0", Correction(at, f"слова {at}", None, "open"))
         await store.access.add_key(DEFAULT, NewKey(f"key {at}", ("view",)), new_secret())
     failure = Failure("internal", "The server failed to do this.")
     report = {"status": "ok", "template": "general", "template_version": 1, "language": "en"}
@@ -63,7 +65,7 @@ async def filled(store: PostgresStore) -> dict[str, str]:
     endpoint = await listens(store)
     for _ in range(ROWS):
         await store.webhooks.ping(DEFAULT, endpoint.id)
-    return {"meeting_id": meeting, "webhook_id": endpoint.id}
+    return {"meeting_id": meeting, "webhook_id": endpoint.id, "segment_id": "seg_0"}
 
 
 async def pages(http: httpx.AsyncClient, path: str, limit: int, **query: Any) -> list[list[dict[str, Any]]]:
@@ -88,12 +90,14 @@ LISTS = {
     "/v1/webhooks/{webhook_id}/deliveries": {},
     "/v1/meetings/{meeting_id}/reports": {},
     "/v1/meetings/{meeting_id}/deliveries": {},
+    "/v1/meetings/{meeting_id}/segments/{segment_id}/history": {},
 }
 """Each list with what it must be asked."""
 OTHERWISE = {
     "/v1/meetings/{meeting_id}/recordings": "a piece for each track of each stream",
     "/v1/usage": "its pages are ranges of days",
     "/v1/webhooks": "a workspace has 20 at the most",
+    "/v1/calendars": "a workspace has 50 at the most",
 }
 """Lists that have no cursor, each for its reason."""
 

@@ -19,6 +19,7 @@ from streaming.segments import Coverage, Segment, TimedWord
 from tests.fakes.access import no_keys
 from tests.fakes.archive import no_archive
 from tests.fakes.calendars import no_calendars
+from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
@@ -52,6 +53,7 @@ class Site:
             webhooks=no_webhooks(),
             archive=no_archive(),
             calendars=no_calendars(),
+            editing=no_editing(),
             hub=self.hub,
             guard=Guard(self.api_key, no_keys(), self.store.workspace_of),
             ready=ready,

@@ -65,7 +65,7 @@ async def test_many_nodes_may_start_at_once(empty_database_url: str) -> None:
     engines = [create_engine(empty_database_url) for _ in range(4)]
     try:
         await asyncio.gather(*map(upgrade, engines))
-        assert await rows(engines[0], "SELECT version_num FROM alembic_version") == [("0016",)]
+        assert await rows(engines[0], "SELECT version_num FROM alembic_version") == [("0017",)]
     finally:
         for engine in engines:
             await engine.dispose()
@@ -94,7 +94,7 @@ async def test_a_database_of_a_newer_program_is_refused(engine: AsyncEngine) -> 
 
 
 @pytest.mark.parametrize(
-    "loss", ["DROP TABLE segments", "ALTER TABLE sessions RENAME COLUMN owner TO keeper"]
+    "loss", ["DROP TABLE segments CASCADE", "ALTER TABLE sessions RENAME COLUMN owner TO keeper"]
 )
 async def test_a_database_that_lacks_what_its_version_has_is_refused(engine: AsyncEngine, loss: str) -> None:
     await upgrade(engine)

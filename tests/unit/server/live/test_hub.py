@@ -20,11 +20,16 @@ class SlowStore(MemoryStore):
         self.asked, self.go = asyncio.Event(), asyncio.Event()
 
     async def segments(
-        self, meeting_id: str, *, since: float | None = None, until: float | None = None
+        self,
+        meeting_id: str,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        words: bool = True,
     ) -> tuple[StoredSegment, ...]:
         self.asked.set()
         await self.go.wait()
-        return await super().segments(meeting_id, since=since, until=until)
+        return await super().segments(meeting_id, since=since, until=until, words=words)
 
 
 def final(name: str) -> Caption:

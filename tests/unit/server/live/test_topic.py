@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.live.topic import OPEN, RECENT, STRIDE, Outbox, Topic, replay
+from server.live.topic import OPEN, RECENT, STRIDE, Outbox, Topic, edits, replay
 from server.store.records import StoredSegment
-from streaming.events import Caption, Ended, Gap, Speech
+from streaming.events import Caption, Corrected, Ended, Gap, Renamed, Speech
 from streaming.segments import Segment
 
 
@@ -182,3 +182,36 @@ def test_a_viewer_who_comes_at_any_time_sees_every_final_once(
     expected = [final.seq for final in published]
     assert finals == [seq for seq in expected if seq > known] or finals == expected
     assert set(finals) >= {seq for seq in expected if seq > known}
+
+
+def test_a_name_is_given_to_what_was_said_and_to_what_will_be() -> None:
+    topic, outbox = Topic(), Outbox()
+    topic.open(0)
+    said = Segment("a", 0.0, 1.0, "yes", "en", speaker="S1")
+    topic.publish(Caption(0, said, final=True))
+    topic.outboxes.add(outbox)
+    topic.rename({"S1": "Anna"})
+    topic.publish(Caption(0, said))
+    assert [caption.segment.speaker for caption in topic.snapshot()] == ["Anna"]
+    renamed, caption = outbox.take(), outbox.take()
+    assert renamed == Renamed({"S1": "Anna"})
+    assert isinstance(caption, Caption)
+    assert (caption.segment.speaker, caption.segment.label) == ("Anna", "S1")
+    topic.rename({})
+    assert topic.snapshot()[0].segment == said
+
+
+def test_whoever_comes_is_shown_the_corrected_text_and_whoever_comes_back_is_told() -> None:
+    topic, outbox = Topic(), Outbox()
+    topic.open(0)
+    topic.publish(caption("a", "herd", final=True))
+    topic.outboxes.add(outbox)
+    heard = Segment("a", 0.0, 1.0, "heard", "en", version=1)
+    topic.correct(heard)
+    assert drained(outbox) == [Corrected(heard)]
+    stored = [StoredSegment(heard, "s", 1), StoredSegment(Segment("b", 2.0, 3.0, "b", "en"), "s", 2)]
+    stale = [caption("a", "herd", final=True, seq=1)]  # of a process that was not told
+    (shown, _) = replay(stored, stale, since=0, last_seq=2, before=None)
+    assert shown.segment == heard
+    assert list(edits(stored, None, since=0)) == []
+    assert list(edits(stored, {}, since=1)) == [Renamed({}), Corrected(heard)]
