@@ -196,7 +196,8 @@ def test_the_language_that_was_chosen_is_the_one_that_is_heard(live: LivePage, t
     assert newest(tiny_server)["languages"] == ["en"]
 
 
-def test_a_language_that_the_model_does_not_know_is_explained(live: LivePage) -> None:
+def test_a_language_that_the_model_does_not_know_is_explained(page: Page, tiny_server: Server) -> None:
+    live = LivePage(page, tiny_server.url)  # The browser itself reports what is refused.
     live.open().speak_language("Русский")
     live.start()
     expect(live.problem).to_have_text("This server does not know this language. Choose another, or Auto.")
