@@ -9,6 +9,7 @@ import pytest
 from server.access.access import DEFAULT
 from server.access.keys import NewKey, new_secret
 from server.http.table import OPERATIONS
+from server.store.bot_records import NewBot
 from server.store.correction_records import Correction
 from server.store.delivery_records import NewDelivery
 from server.store.postgres import PostgresStore
@@ -54,6 +55,8 @@ async def filled(store: PostgresStore) -> dict[str, str]:
     for at in range(ROWS):
         await store.editing.correct(meeting, "seg_0", Correction(at, f"слова {at}", None, "open"))
         await store.access.add_key(DEFAULT, NewKey(f"key {at}", ("view",)), new_secret())
+        address = f"https://rooms.example/{at}"
+        await store.bots.add(NewBot(f"bot_{at}", meeting, DEFAULT, address, address, "Steno", {}))
     failure = Failure("internal", "The server failed to do this.")
     report = {"status": "ok", "template": "general", "template_version": 1, "language": "en"}
     for at in range(ROWS):
@@ -91,6 +94,7 @@ LISTS = {
     "/v1/meetings/{meeting_id}/reports": {},
     "/v1/meetings/{meeting_id}/deliveries": {},
     "/v1/meetings/{meeting_id}/segments/{segment_id}/history": {},
+    "/v1/bots": {},
 }
 """Each list with what it must be asked."""
 OTHERWISE = {
@@ -98,6 +102,7 @@ OTHERWISE = {
     "/v1/usage": "its pages are ranges of days",
     "/v1/webhooks": "a workspace has 20 at the most",
     "/v1/calendars": "a workspace has 50 at the most",
+    "/v1/meetings/{meeting_id}/ingest": "a meeting tells of its newest 100",
 }
 """Lists that have no cursor, each for its reason."""
 
