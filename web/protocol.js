@@ -9,7 +9,7 @@
 /** Samples a second of every `position` on the wire. */
 export const CLOCK_RATE = 16_000;
 export const SUBPROTOCOL = "steno.v1";
-export const FORMATS = /** @type {const} */ (["txt", "md", "vtt", "srt", "json"]);
+export const FORMATS = /** @type {const} */ (["txt", "md", "docx", "pdf", "vtt", "srt", "json"]);
 /** Rates that the server takes for raw PCM, in Hz. */
 export const RATES = { least: 8_000, most: 48_000 };
 

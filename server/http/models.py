@@ -130,7 +130,9 @@ class ListQuery(BaseModel):
 class TranscriptQuery(BaseModel):
     """In which form."""
 
-    format: Literal["json", "txt", "md", "vtt", "srt"] = Field("json", description="Form of the transcript.")
+    format: Literal["json", "txt", "md", "vtt", "srt", "docx", "pdf"] = Field(
+        "json", description="Form of the transcript."
+    )
     words: bool = Field(False, description="With the time of each word (json only).")
     download: bool = Field(False, description="Ask the browser to save it as a file.")
 

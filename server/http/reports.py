@@ -1,4 +1,4 @@
-"""The call that gives a meeting's report, in three forms; it works while the meeting is live.
+"""The call that gives a meeting's report, in five forms; it works while the meeting is live.
 
 Of a live meeting, and of one whose follow-up has not begun, the report is made of the stored transcript when
 it is asked for, and has the version 0. A meeting of hours takes a second of computing, so it is done in a
@@ -8,12 +8,15 @@ thread, for one caller after the other: the event loop carries other people's au
 import asyncio
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from server.documents.docx import docx
+from server.documents.pdf import pdf
 from server.http.filenames import content_disposition
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
@@ -26,11 +29,14 @@ from summarizer.finish import from_words
 from summarizer.reasons import in_language
 from summarizer.render import STYLE, markdown, page
 from summarizer.schema import Report, Status
+from summarizer.sheet import of_report
 
 MEDIA_TYPES = {
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
     "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
 }
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 SOON: Final = timedelta(minutes=10)
@@ -41,7 +47,7 @@ CONTENT_SECURITY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'n
 class ReportQuery(BaseModel):
     """In which form."""
 
-    format: Literal["json", "md", "html"] = Field("json", description="Form of the report.")
+    format: Literal["json", "md", "html", "docx", "pdf"] = Field("json", description="Form of the report.")
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
         None, description="Which version; without it the newest."
     )
@@ -71,7 +77,8 @@ async def get_report(services: Services, call: Call) -> Response:
     if query.format == "json":
         content = out.model_dump_json().encode(errors="replace")
     else:
-        content = await asyncio.to_thread(_FORMS[query.format], out.report)
+        async with services.reporting:
+            content = await asyncio.to_thread(_FORMS[query.format], out.report)
     disposition = content_disposition(
         meeting.title, query.format, "attachment" if query.download else "inline", or_else="report"
     )
@@ -137,4 +144,9 @@ def _text(form: Any) -> Any:
     return write
 
 
-_FORMS = {"md": _text(markdown), "html": _text(page)}
+_FORMS: dict[str, Callable[[Report], bytes]] = {
+    "md": _text(markdown),
+    "html": _text(page),
+    "docx": lambda report: docx(of_report(report)),
+    "pdf": lambda report: pdf(of_report(report)),
+}

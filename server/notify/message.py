@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from server.notify.plain import LONGEST_TEXT, one_line
 from server.notify.words import length, moment, word
 from summarizer.headings import heading
-from summarizer.render import clock
 from summarizer.schema import Item, Quote, Report, Section
+from summarizer.wording import clock
 
 TOLD: Final = frozenset({"lexical", "recited", "verbatim", "edited"})
 """The support of the statements that are told, if no doubt is flagged."""

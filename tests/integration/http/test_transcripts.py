@@ -60,3 +60,15 @@ async def test_an_unknown_meeting_is_not_found(site: Site, name: str) -> None:
     async with site.client() as client:
         answer = await client.get(f"/v1/meetings/{name}/transcript")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("form", "begins"), [("docx", b"PK"), ("pdf", b"%PDF-")])
+@pytest.mark.parametrize("what", ["transcript", "report"])
+async def test_documents_are_files_with_a_name(site: Site, what: str, form: str, begins: bytes) -> None:
+    name = await site.live_meeting("Plan")
+    await site.say(name, "seg1", "Мы решили начать в мае.", "Анна")
+    async with site.client() as client:
+        answer = await client.get(f"/v1/meetings/{name}/{what}", params={"format": form, "download": 1})
+    assert answer.status_code == 200
+    assert answer.content.startswith(begins)
+    assert answer.headers["content-disposition"] == f'attachment; filename="Plan.{form}"'

@@ -1,0 +1,1 @@
+"""Documents to print or to send on: PDF and DOCX."""
