@@ -25,7 +25,7 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bot_server(models: Path) -> Iterator[Server]:
     """A server whose bots may go to this machine."""
     with steno("tiny.en", models, allow_private_webhooks="true", max_sessions="16") as server:
@@ -39,7 +39,7 @@ async def driver() -> AsyncIterator[Playwright]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def janus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the demo pages of Janus are."""
     if shutil.which("janus") is None or not DEMOS.is_dir():
@@ -50,7 +50,7 @@ def janus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def peer_calls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where peer-calls is."""
     if shutil.which("node") is None or shutil.which("npm") is None:

@@ -215,6 +215,8 @@ def test_fields_of_the_wrong_type_become_harmless(page: Page) -> None:
         "speaker": None,
         "track": None,
         "flags": [],
+        "label": None,
+        "version": 0,
     }
 
 
