@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import numpy as np
 import pytest
 import soxr
 import webvtt
@@ -43,8 +44,9 @@ SPEECH_MS = 40_000
 def browser(
     playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
-    """A browser whose microphone plays the meeting once, then is silent."""
-    recording = record(tmp_path_factory.mktemp("meeting") / "meeting.wav", SPOKEN_SECONDS)
+    """A browser whose microphone is silent for a moment, plays the meeting once, then is silent: WebRTC hears
+    nothing of what is said before it is connected."""
+    recording = record(tmp_path_factory.mktemp("meeting") / "meeting.wav", SPOKEN_SECONDS, before=2.0)
     browser = playwright.chromium.launch(executable_path=chromium, args=microphone(f"{recording}%noloop"))
     yield browser
     browser.close()
@@ -60,9 +62,10 @@ def live(page: Page, tiny_server: Server) -> Iterator[LivePage]:
     assert complaints == []
 
 
-def record(path: Path, seconds: float) -> Path:
-    """The beginning of the packaged sample, as a recorder of 48 kHz would store it."""
-    return write_wav(path, soxr.resample(samples()[: int(seconds * RATE)], RATE, 48_000), 48_000)
+def record(path: Path, seconds: float, before: float = 0.0) -> Path:
+    """The beginning of the packaged sample after some silence, as a recorder of 48 kHz would store it."""
+    spoken = np.concatenate([np.zeros(int(before * RATE), np.float32), samples()[: int(seconds * RATE)]])
+    return write_wav(path, soxr.resample(spoken, RATE, 48_000), 48_000)
 
 
 def newest(server: Server) -> dict[str, Any]:
