@@ -5,6 +5,7 @@ its place, see `server.live.sink.Who`.
 """
 
 from collections import deque
+from itertools import zip_longest
 from typing import Final
 
 LASTS: Final = 2.0
@@ -27,7 +28,7 @@ class Marks:
         """Who was marked for the greatest part of a time; None where nobody was, or not for a third of it."""
         shares: dict[str, float] = {}
         marks = list(self._marks)
-        for (at, speaking), following in zip(marks, [*marks[1:], None], strict=True):
+        for (at, speaking), following in zip_longest(marks, marks[1:]):
             until = min(at + LASTS, following[0] if following else at + LASTS)
             share = min(until, end) - max(at, start)
             for name in speaking if share > 0 else ():
