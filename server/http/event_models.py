@@ -94,6 +94,7 @@ class BotStatusData(_Told):
 
     bot_id: str
     meeting_id: str
+    meeting_url: str | None = Field(description="The meeting's page, if the server knows its own address.")
     name: str
     status: BotState
     reason: BotReason | None
@@ -237,6 +238,7 @@ _EXAMPLES: Final[dict[str, tuple[int, dict[str, Any]]]] = {
         {
             "bot_id": "bot_2f7d1c9a4b6e8035d1f2",
             "meeting_id": _ID,
+            "meeting_url": _PAGE,
             "name": "Steno",
             "status": "leaving",
             "reason": {"code": "empty", "message": "Everybody else has left the meeting."},

@@ -30,7 +30,7 @@ async def test_who_asks_is_told_of_a_meeting_from_its_start_to_its_deletion(data
         assert (await http.delete(f"/v1/meetings/{meeting}")).status_code == 200
         await receiver.until(6)
     told = [Verifier(webhook["secret"]).verify(body, headers) for headers, body in receiver.got]
-    assert [one["type"] for one in told] == list(EVENT_TYPES)
+    assert [one["type"] for one in told] == [name for name in EVENT_TYPES if name != "bot.status"]
     for message, (_, body) in zip(told, receiver.got, strict=True):
         MESSAGES[message["type"]].model_validate_json(body)
         assert message["data"]["meeting_id"] == meeting

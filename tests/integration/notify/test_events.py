@@ -11,6 +11,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from server.http.event_models import MESSAGES, example
 from server.notify.targets import new_secret
 from server.reporting.stored import as_json
+from server.store.bot_records import NewBot
 from server.store.event_records import EVENT_TYPES, PING
 from server.store.postgres import PostgresStore
 from server.store.report_records import NewReport
@@ -26,6 +27,8 @@ from tests.support.listening import (
 )
 from tests.support.receiver import Receiver
 from tests.support.reports import report
+
+ROOM = "https://rooms.example/standup"
 
 
 def kinds(receiver: Receiver) -> list[str]:
@@ -50,18 +53,22 @@ async def test_every_event_is_signed_and_as_the_contract_shows_it(
         value = as_json(report(meeting_id=meeting))
         await store.reports.add_report(meeting, NewReport("general", "en", value, 1))
         await deliveries.settled()
+        await store.bots.add(NewBot("bot_1", meeting, WORKSPACE, ROOM, ROOM, "Steno", {}))
+        await deliveries.settled()
         await store.webhooks.ping(WORKSPACE, endpoint.id)
         await deliveries.settled()
         await store.delete_meeting(meeting)
         await receiver.until(len(EVENT_TYPES) + 1)
-    assert kinds(receiver) == [*EVENT_TYPES[:-1], PING, EVENT_TYPES[-1]]
+    *told_first, deleted, of_a_bot = EVENT_TYPES
+    assert kinds(receiver) == [*told_first, of_a_bot, PING, deleted]
     for headers, body in receiver.got:
         told = Verifier(endpoint.secret).verify(body, headers)
         assert "." not in headers["webhook-id"]
         assert abs(float(headers["webhook-timestamp"]) - datetime.now().timestamp()) < 60
         MESSAGES[told["type"]].model_validate(told)
         shown = example(told["type"])
-        told["data"].pop("metadata", None), shown["data"].pop("metadata", None)
+        for name in ("metadata", "reason"):  # Either may be null.
+            told["data"].pop(name, None), shown["data"].pop(name, None)
         assert keys(told) == keys(shown)
     ready = next(json.loads(body) for _, body in receiver.got if b"transcript.ready" in body)
     assert ready["data"] == {
