@@ -23,8 +23,8 @@ from summarizer.wording import (
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """`text`, said `at` some time (as it is shown) by `who`; `detail` stands after it, `quotes` below it, each
-    a time and words. What is "" is left out."""
+    """`text`, said `at` some time (as it is shown) by `who`; `detail` stands after it, `quotes` below
+    it, each a time and words. What is "" is left out."""
 
     text: str
     at: str = ""
