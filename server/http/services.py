@@ -46,8 +46,8 @@ class Services:
     calls bring, None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of
     what hears them; `uploads` takes those that are heard later, None where there is no folder for them;
     `bots` are sent to meetings, None where none are; `recordings` is the sound that was kept, None where none
-    is; `peers` sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere, None
-    where none are heard;
+    is; `peers` sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere,
+    None where none are heard;
     `watchpost` and `operations` tell the operator of this process and of the database, None where nobody
     asks."""
 

@@ -91,7 +91,7 @@ def test_a_meeting_is_captioned_while_it_is_spoken_and_taken_along(live: LivePag
     live.wait_until_live()
     expect(live.status).to_have_text("Listening")
     live.wait_for_sound()
-    expect(live.finals.first).to_contain_text("Good morning")
+    expect(live.finals.first).to_contain_text("Good morning", timeout=SPEECH_MS)
     expect(live.growing).to_have_count(1)
     assert heard(live) < SPOKEN_SECONDS, "words are read while the meeting goes on"
     expect(live.delay).to_have_text(re.compile(r"behind by \d\.\d s"))
@@ -229,7 +229,7 @@ def test_a_server_that_stops_and_comes_back_is_explained(page: Page, models: Pat
         server = running.enter_context(steno("tiny.en", models))
         live.url = server.url
         live.open().start()
-        expect(live.finals.first).to_contain_text("Good morning")
+        expect(live.finals.first).to_contain_text("Good morning", timeout=SPEECH_MS)
         running.close()
         expect(live.status).to_have_text("Reconnecting")
         expect(live.notice).to_have_text(
