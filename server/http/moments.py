@@ -1,9 +1,17 @@
-"""Times that callers name, as a type of fields: aware and in UTC, within what the database holds."""
+"""Times that callers name, as types of fields: aware and in UTC, within what the database holds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
+
+
+def _written(given: object) -> object:
+    """As the contract writes it: a bare number, which would be taken for seconds, is none."""
+    bare = isinstance(given, str) and given.replace(".", "").lstrip("+-").isdigit()
+    if bare or isinstance(given, int | float):
+        raise ValueError("must be written as RFC 3339 says, such as 2026-11-26")
+    return given
 
 
 def _moment(given: datetime) -> datetime:
@@ -17,4 +25,5 @@ def _moment(given: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[datetime, AfterValidator(_moment)]
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_written)]

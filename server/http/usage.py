@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from server.http.guard import now
+from server.http.moments import Day
 from server.http.operations import Call
 from server.http.services import Services
 
@@ -16,8 +17,8 @@ MOST_DAYS = 366
 class UsageQuery(BaseModel):
     """Which days (UTC)."""
 
-    first: date | None = Field(None, description="From this day on; without it, the last 31 days.")
-    last: date | None = Field(None, description="Until this day; without it, today.")
+    first: Day | None = Field(None, description="From this day on; without it, the last 31 days.")
+    last: Day | None = Field(None, description="Until this day; without it, today.")
     key: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")] | None = Field(
         None, description="Only what this key has used."
     )
