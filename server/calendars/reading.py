@@ -6,16 +6,15 @@ why there are none. A few are read at once; who comes later waits.
 
 import asyncio
 import json
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from server.calendars.occurrence import Feed, Occurrence
+from server.child import answer
 
 SECONDS: Final = 30.0
 AT_ONCE: Final = 1
-_ROOT: Final = Path(__file__).resolve().parents[2]
+_CHILD: Final = "server.calendars.child"
 
 
 class FeedError(Exception):
@@ -40,9 +39,9 @@ class Reading:
         """The meetings between two aware times. Raises `FeedError`: `feed_unreadable`, `feed_too_complex`."""
         head = json.dumps({"since": since.isoformat(), "until": until.isoformat()}).encode()
         async with self._places:
-            answer = await self._run(head + b"\n" + raw)
+            said = await answer(_CHILD, head + b"\n" + raw, self._seconds)
         try:
-            told = json.loads(answer)
+            told = json.loads(said)
         except ValueError:
             raise FeedError(
                 "feed_too_complex", "The calendar could not be read in time: its repetitions are too many."
@@ -52,29 +51,6 @@ class Reading:
                 "feed_unreadable", "What the address gave is no whole calendar in the iCalendar format."
             )
         return Feed(tuple(_occurrence(one) for one in told["occurrences"]), told["skipped"])
-
-    async def _run(self, task: bytes) -> bytes:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "server.calendars.child",
-            cwd=_ROOT,
-            # Nothing of the server's environment, where its keys are.
-            env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            async with asyncio.timeout(self._seconds):
-                answer, _ = await process.communicate(task)
-                return answer
-        except TimeoutError:
-            return b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
 
 def _occurrence(told: dict[str, Any]) -> Occurrence:

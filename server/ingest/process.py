@@ -7,20 +7,16 @@ address, which may hold a password, by its standard input.
 
 import asyncio
 import json
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final
 
+from server.child import child
 from server.ingest import records
 from server.ingest.records import Over, Record
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _ENVIRONMENT: Final = {
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONUTF8": "1",
     # One thread: it has little to compute, beside a model that needs the cores.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -52,22 +48,8 @@ class Connection:
 async def connection(task: dict[str, Any], descriptor: int | None = None) -> AsyncIterator[Connection]:
     """A process for a task, which is killed at the end of the block; `descriptor` is a socket that it takes
     over."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "server.ingest.child",
-        cwd=_ROOT,
-        env=_ENVIRONMENT,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        pass_fds=() if descriptor is None else (descriptor,),
-    )
-    try:
+    descriptors = () if descriptor is None else (descriptor,)
+    async with child("server.ingest.child", _ENVIRONMENT, descriptors) as process:
         assert process.stdin is not None, "it was asked for"  # noqa: S101
         process.stdin.write(json.dumps({**task, "fd": descriptor}).encode() + b"\n")
         yield Connection(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()

@@ -8,15 +8,14 @@ standard input. One message is sent after the other.
 import asyncio
 import json
 import os
-import sys
-from pathlib import Path
 from typing import Final
 
+from server.child import answer
 from server.notify.outcome import Later, Outcome, Refused, Sent, Unknown
 
 SECONDS: Final = 45.0
 LONGEST_ANSWER: Final = 4_096
-_ROOT: Final = Path(__file__).resolve().parents[2]
+_CHILD: Final = "server.notify.chat_child"
 _ZERO_WIDTH: Final = "\u200b"
 
 
@@ -37,35 +36,14 @@ class Chat:
             "allow_private": self._allow_private,
         }
         async with self._one:
-            answer = await self._run(json.dumps(task).encode())
+            # No configuration of the machine's: it may name passwords.
+            nothing = {"NETRC": os.devnull}
+            said = await answer(_CHILD, json.dumps(task).encode(), self._seconds, nothing)
         try:
-            told = json.loads(answer)
+            told = json.loads(said[:LONGEST_ANSWER])
             return outcome_named(told["outcome"], str(told["why"]))
         except (ValueError, TypeError, KeyError):
             return Unknown("The chat service did not answer in time, or its answer was lost.")
-
-    async def _run(self, task: bytes) -> bytes:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "server.notify.chat_child",
-            cwd=_ROOT,
-            # Nothing of the server's environment, where its keys are.
-            env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "NETRC": os.devnull},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            async with asyncio.timeout(self._seconds):
-                answer, _ = await process.communicate(task)
-                return answer[:LONGEST_ANSWER]
-        except TimeoutError:
-            return b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
 
 def defused(text: str) -> str:
