@@ -4,8 +4,6 @@ Python's come with the group `sdk` of pyproject.toml, JavaScript's with `js/pack
 them into a folder of this run. What is not installed is skipped, with its reason.
 """
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +11,9 @@ import pytest
 
 from tests.sdk.scripts import Scripts
 from tests.sdk.speech import KEY
+from tests.support.npm import installed
 from tests.support.process import Server, steno
 
-INSTALL_SECONDS = 120
 JAVASCRIPT = Path(__file__).parent / "js"
 
 
@@ -30,17 +28,4 @@ def sdk_server(models: Path) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def scripts(tmp_path_factory: pytest.TempPathFactory) -> Scripts:
     """The scripts in `js/`, beside the packages that they import."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not installed (Debian: apt-get install nodejs npm)")
-    folder = tmp_path_factory.mktemp("sdk") / "js"
-    shutil.copytree(JAVASCRIPT, folder)
-    done = subprocess.run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, f"npm ci failed: {done.stderr[-1000:]}"
-    return Scripts(folder)
+    return Scripts(installed(JAVASCRIPT, tmp_path_factory.mktemp("sdk") / "js"))
