@@ -8,7 +8,7 @@ and `max_per_meeting` of one meeting, beyond which `Overloaded` is raised.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from server.live.topic import OUTBOX, Outbox, Topic, Viewed, edits, replay
@@ -141,6 +141,11 @@ class Hub:
         seq = topic.publish(event)
         self._forget(meeting_id)
         return seq
+
+    def stored(self, meeting_id: str, segments: Iterable[str]) -> None:
+        """The finals of these segments are in the store, committed."""
+        if meeting_id in self._topics:
+            self._topics[meeting_id].stored(segments)
 
     def on_delete(self, told: Callable[[str], None]) -> None:
         """Have `told` called with the id of each meeting that is known to be deleted."""

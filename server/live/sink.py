@@ -91,6 +91,8 @@ class SessionSink:
         except ProtocolError as error:  # The session has another owner.
             self._fail(error)
             raise
+        else:
+            self._hub.stored(self._session.meeting_id, [segment.id for segment in checkpoint.segments])
         for segment in checkpoint.segments:
             self._numbers.pop(segment.id, None)
 

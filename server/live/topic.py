@@ -5,7 +5,7 @@ viewer's outbox, and what a viewer who comes now must be told first. Pure: no lo
 
 Bounds: an outbox keeps `OUTBOX` events; a newer partial replaces the older one of its segment, a newer speech
 state the older one of its track; when finals alone are too many, the viewer is `slow` and gets nothing more.
-A topic keeps the last `RECENT` finals (older ones are in the store) and the `OPEN` newest open segments.
+A topic keeps the last `RECENT` finals of those that are not stored yet, and the `OPEN` newest open segments.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -127,6 +127,11 @@ class Topic:
         if known is not None:
             self._recent[segment.id] = replace(known, segment=segment)
         self._tell(Corrected(segment))
+
+    def stored(self, segments: Iterable[str]) -> None:
+        """The finals of these segments are in the store: whoever comes now finds them there."""
+        for name in segments:
+            self._recent.pop(name, None)
 
     def _tell(self, event: Viewed) -> None:
         for outbox in self.outboxes:

@@ -97,6 +97,15 @@ def test_what_a_topic_remembers_is_bounded() -> None:
     assert len(topic.snapshot()) == RECENT + OPEN
 
 
+def test_what_is_stored_is_kept_no_longer() -> None:
+    topic = Topic()
+    topic.publish(caption("a", final=True))
+    topic.publish(caption("b", final=True))
+    topic.publish(caption("c"))
+    topic.stored(["a"])
+    assert [kept.segment.id for kept in topic.snapshot()] == ["b", "c"]
+
+
 def stored(name: str, seq: int) -> StoredSegment:
     return StoredSegment(Segment(name, 0.0, 1.0, name, "en"), "s", seq)
 
@@ -170,6 +179,7 @@ def test_a_viewer_who_comes_at_any_time_sees_every_final_once(
             utterance[track] += 1
         elif step == "save":
             saved = list(published)
+            topic.stored(final.segment.id for final in saved)
         elif step == "attach" and snapshot is None:
             topic.outboxes.add(outbox)
             snapshot, counted = topic.snapshot(), topic.last_seq
