@@ -9,13 +9,14 @@ What the main model heard up to a pause is better than anything a draft could sa
 word: the small model hears only what follows, in a short window that costs the same however long the
 utterance is.
 
-`base` alone and with drafts of `tiny.en` over read English, two cores of an AMD EPYC, 26 Nov 2026, one run
-each: `steno bench --model base --partial-model tiny.en --language en --seconds 60 --duty 0.75 --speakers 6`
+`base` alone and with drafts of `tiny.en` over read English, two cores of an Intel Xeon, 27 Nov 2026, one run
+each: `steno bench --model base --partial-model tiny.en --language en --seconds 60 --duty 0.75 --curve 6,12`
 with a folder of recordings. Word delay and final delay in seconds, flicker, word error rate:
 
-                    p50   p95     p50   p95
-    base            1.40  2.61    0.79  1.64    0.09    6.8 %
-    with tiny.en    0.78  1.67    0.73  1.60    0.22    7.1 %
+                        p50   p95     p50   p95
+    6, base             0.81  1.62    0.56  1.06    0.12    6.7 %
+    6, with tiny.en     0.59  1.17    0.52  0.88    0.21    5.7 %
+    12, with tiny.en    0.68  1.45    0.53  0.90    0.22    6.2 %
 
 What is left of the percentiles is the main model's: words that the small one heard wrongly are shown rightly
 once a pause is decoded.

@@ -5,7 +5,8 @@ and all other events are kept in order. Sequence numbers are given when an event
 holes. Full (a reader who does not read): `SlowReader`, and the caller closes the socket.
 
 An event that was sent may not have arrived when the socket was lost. The newest of each kind are kept, and
-`rewind` sends again what followed the last number that the client has seen.
+`rewind` sends again what followed the last number that the client has seen. Finals that are stored are kept
+only while they are among the last events.
 """
 
 from collections import OrderedDict, deque
@@ -17,6 +18,7 @@ from streaming.events import Ack, Caption, Event, Flushed, Gap, Load, Speech
 
 MAX_EVENTS = 2_000
 MAX_SENT = 1_000
+LATELY = 100
 
 
 class SlowReader(Exception):
@@ -35,6 +37,8 @@ class Outbox:
         # bounded: `_remember` drops the oldest beyond `sent`.
         self._sent: OrderedDict[object, tuple[int, Event]] = OrderedDict()
         self._sent_limit = sent
+        # bounded: of those in `_sent`.
+        self._stored: set[object] = set()
         self._keys = count()
         self._seq = seq
         self.forgotten = 0
@@ -88,6 +92,10 @@ class Outbox:
         self._remember(event)
         return event
 
+    def stored(self, segments: Iterable[str]) -> None:
+        """The finals of these segments are in the store, from where `missed` of `rewind` can come."""
+        self._stored.update(key for name in segments if (key := ("segment", name)) in self._sent)
+
     def rewind(self, seq: int, missed: Iterable[Caption] = ()) -> None:
         """Go on after number `seq`, the last one that the client has seen.
 
@@ -100,6 +108,7 @@ class Outbox:
         ]
         for event in unseen:
             del self._sent[self._kind(event)]
+            self._stored.discard(self._kind(event))
         later = [*unseen, *self._again]
         known = {event.segment.id for event in (*later, *self._events.values()) if isinstance(event, Caption)}
         first = [caption for caption in missed if caption.segment.id not in known]
@@ -116,10 +125,14 @@ class Outbox:
             return
         self._sent.pop(kind, None)
         self._sent[kind] = (self._seq, event)
-        if len(self._sent) > self._sent_limit:
-            _, (number, oldest) = self._sent.popitem(last=False)
-            if isinstance(oldest, Caption) and oldest.final:
+        while len(self._sent) > self._sent_limit or (len(self._sent) > LATELY and self._oldest_is_stored()):
+            oldest, (number, caption) = self._sent.popitem(last=False)
+            self._stored.discard(oldest)
+            if isinstance(caption, Caption) and caption.final:
                 self.forgotten = max(self.forgotten, number)
+
+    def _oldest_is_stored(self) -> bool:
+        return next(iter(self._sent)) in self._stored
 
     @staticmethod
     def _kind(event: Event) -> object:

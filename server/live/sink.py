@@ -92,7 +92,9 @@ class SessionSink:
             self._fail(error)
             raise
         else:
-            self._hub.stored(self._session.meeting_id, [segment.id for segment in checkpoint.segments])
+            stored = [segment.id for segment in checkpoint.segments]
+            self._hub.stored(self._session.meeting_id, stored)
+            self._outbox.stored(stored)
         for segment in checkpoint.segments:
             self._numbers.pop(segment.id, None)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from streaming.events import Ack, Caption, Event, Flushed, Pong, Speech
-from streaming.outbox import Outbox, SlowReader
+from streaming.outbox import LATELY, Outbox, SlowReader
 from streaming.segments import Segment
 
 
@@ -169,6 +169,28 @@ def test_what_was_forgotten_comes_from_elsewhere_and_once() -> None:
     assert outbox.forgotten == 2
     outbox.rewind(0, finals)
     assert texts(all_of(outbox)) == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
+
+
+def test_what_is_stored_is_remembered_only_for_a_while() -> None:
+    outbox = Outbox()
+    finals = [caption(str(number), "said", final=True) for number in range(2 * LATELY)]
+    for event in finals:
+        outbox.put(event)
+        outbox.pop()
+        outbox.stored([event.segment.id])
+    assert outbox.forgotten == LATELY
+    outbox.rewind(LATELY)
+    assert len(all_of(outbox)) == LATELY
+    outbox.rewind(0, finals[:LATELY])
+    assert [seq for seq, _ in texts(all_of(outbox))] == list(range(1, 2 * LATELY + 1))
+
+
+def test_what_is_not_stored_is_remembered_longer() -> None:
+    outbox = Outbox()
+    for number in range(2 * LATELY):
+        outbox.put(caption(str(number), "said", final=True))
+        outbox.pop()
+    assert outbox.forgotten == 0
 
 
 def test_the_number_of_a_caption_is_never_told_too_low() -> None:
