@@ -43,7 +43,7 @@ def read(data: bytes) -> None:
     assert samples / 16_000 <= BOMB_ALLOWANCE + BOMB_SECONDS_PER_BYTE * len(data) + 60
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     container=st.sampled_from(sorted(GOOD)),
     flips=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=20),
@@ -56,7 +56,7 @@ def test_damaged_containers(container: str, flips: list[tuple[float, int]], keep
     read(bytes(data[: int(keep * len(data))]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     magic=st.sampled_from(
         [b"", b"OggS", b"fLaC", b"RIFF", b"\x1aE\xdf\xa3", b"ID3", b"\xff\xfb", b"#!AMR\n"]

@@ -16,7 +16,7 @@ from streaming.segments import Segment, TimedWord
 
 PHRASES = "Да, и нет. Well then; what? naïve 日本語です。終わり --> <i>x</i> & 42"
 HOSTILE = ["Анна", "Anna--", "Bob & <i>Co</i>", "a-->b", "x\n\ny", "&gt;"]
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 times = st.floats(0, 20_000, allow_nan=False)
 speakers = st.one_of(st.none(), st.sampled_from(HOSTILE), st.text(max_size=40))
 spoken = st.one_of(

@@ -62,7 +62,7 @@ PLAIN = {"heading", "paragraph", "bullet_list", "list_item", "inline", "text", "
 PLAIN |= {"softbreak", "blockquote"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(meetings())
 def test_any_meeting_has_a_valid_report_that_quotes_word_for_word(meeting: list[Line]) -> None:
     report = extractive_report("m", meeting)
@@ -76,7 +76,7 @@ def test_any_meeting_has_a_valid_report_that_quotes_word_for_word(meeting: list[
             assert item.cites == (quote.segment_id,)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(meetings(), texts)
 def test_what_was_said_becomes_no_markup(meeting: list[Line], title: str) -> None:
     report = extractive_report("m", meeting, title=title, reason="<script>")
@@ -92,7 +92,7 @@ def test_what_was_said_becomes_no_markup(meeting: list[Line], title: str) -> Non
     assert kinds <= PLAIN
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(meetings(), texts, st.lists(st.text(max_size=3), max_size=6), st.none() | texts, st.none() | texts)
 def test_any_statement_is_kept_or_dropped_with_a_reason(
     meeting: list[Line], text: str, cites: list[str], owner: str | None, due: str | None
@@ -104,7 +104,7 @@ def test_any_statement_is_kept_or_dropped_with_a_reason(
     assert all(dropped.why for dropped in result.dropped)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200) | texts)
 def test_any_words_can_be_read(words: str) -> None:
     assert numbers(words) == numbers(words)

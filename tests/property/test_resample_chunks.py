@@ -20,7 +20,7 @@ def decode(data: bytes, pieces: list[int], audio: AudioFormat, multichannel: boo
     return np.concatenate([*out, decoder.feed(data[at:]), decoder.finish()], axis=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rate=st.integers(8_000, 48_000),
     channels=st.integers(1, 8),

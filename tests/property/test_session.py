@@ -20,7 +20,7 @@ from tests.fakes.recognizer import transcribe
 from tests.fakes.vad import EnergyVad
 from tests.support.speech import GAP, VOCABULARY, hear, join, say, silence
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 WORDS = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=12).map(" ".join)
 GAPS = st.sampled_from([GAP, 3 * GAP, 8 * GAP])

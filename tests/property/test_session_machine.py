@@ -334,6 +334,6 @@ class SessionMachine(Setting):
 
 
 SessionMachine.TestCase.settings = settings(
-    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=100, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
 )
 TestSession = SessionMachine.TestCase

@@ -19,7 +19,7 @@ def said(costs: list[int], pause_after: int = -1) -> list[Line]:
     return [Line(str(place), "A", start, start + 1, "x") for place, start in enumerate(starts)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(costs_of_lines, st.integers(40, 400))
 def test_every_line_is_in_a_window_and_each_window_fits(costs: list[int], budget: int) -> None:
     windows = cut(said(costs), costs, budget)
@@ -32,7 +32,7 @@ def test_every_line_is_in_a_window_and_each_window_fits(costs: list[int], budget
     assert all(sum(costs[first : last + 1]) <= max(budget, 60 * 2) for first, last in windows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(costs_of_lines, st.integers(40, 400), st.data())
 def test_a_full_window_stays_while_the_meeting_goes_on(
     costs: list[int], budget: int, data: st.DataObject

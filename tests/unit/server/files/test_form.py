@@ -36,7 +36,7 @@ async def read(body: bytes, *, sizes: int = 1 << 20, content_type: str = TYPE) -
     return form, bytes(file)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300), st.integers(1, 40))
 async def test_fields_stand_before_or_behind_the_file_and_any_cut_gives_the_same(
     data: bytes, sizes: int
@@ -54,7 +54,7 @@ async def test_fields_stand_before_or_behind_the_file_and_any_cut_gives_the_same
     assert form.fields == {"title": ["Monday"], "languages": ["en", "ру"]}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 async def test_garbage_is_no_form(data: bytes) -> None:
     with pytest.raises(ProtocolError) as caught:
