@@ -14,7 +14,6 @@ import pytest_asyncio
 from tests.support import evalset, leaks, skips
 from tests.support.process import Server, steno
 
-
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
