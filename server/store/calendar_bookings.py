@@ -106,7 +106,8 @@ async def _book(connection: AsyncConnection, calendar: Calendar, one: Occurrence
             meeting_id=meeting.id,
             workspace_id=calendar.workspace_id,
             meeting_url=one.url,
-            place=place(one.url),
+            # Whether a bot may go there is seen when it does: one refused here would stop all the others.
+            place=place(one.url, allow_private=True),
             name=calendar.bot_name or DEFAULT_NAME,
             leave_when=asdict(LeaveWhen()),
             join_at=joins_at(one.starts_at),
