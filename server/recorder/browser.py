@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,5 +106,12 @@ def _kill(mark: str) -> None:
     for process in psutil.process_iter(["cmdline"]):
         if mark in (process.info["cmdline"] or ()):
             with suppress(psutil.Error):
-                for one in (*process.children(recursive=True), process):
-                    one.kill()
+                end(process.children(recursive=True))
+            end([process])
+
+
+def end(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes, of which any may have ended by itself meanwhile."""
+    for one in processes:
+        with suppress(psutil.Error):
+            one.kill()
