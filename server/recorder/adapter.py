@@ -121,11 +121,6 @@ class Adapter(Protocol):
         may host are known. Empty where the address alone tells."""
         ...
 
-    @property
-    def script(self) -> str:
-        """JavaScript that runs in every frame before the page's own, after `capture.js`; may be empty."""
-        ...
-
     def serves(self, url: SplitResult) -> bool:
         """Whether the address alone says that it is this service."""
         ...

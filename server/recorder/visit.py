@@ -90,15 +90,8 @@ class Visit:
 
     async def _open(self, page: Page, proxy: Proxy) -> Adapter:
         """Open the page with its adapter. Raises `NotJoined`, Playwright's `Error`."""
-        url = self._errand.url
-        adapter = by_address(url)
-        if adapter is not None and adapter.script:
-            await page.add_init_script(adapter.script)
         await self._go(page, proxy)
-        if adapter is None and (adapter := await by_page(page)) is not None and adapter.script:
-            await page.add_init_script(adapter.script)
-            await self._go(page, proxy)
-        return adapter or ANY
+        return by_address(self._errand.url) or await by_page(page) or ANY
 
     async def _go(self, page: Page, proxy: Proxy) -> None:
         for left in reversed(range(TRIES)):

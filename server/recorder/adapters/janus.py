@@ -51,7 +51,6 @@ class Janus:
         "typeof Janus === 'function' && typeof myroom !== 'undefined' "
         "&& !!document.getElementById('videojoin')"
     )
-    script = ""
 
     def serves(self, url: SplitResult) -> bool:
         """The pages are on anybody's host, under these names."""

@@ -63,7 +63,6 @@ class Jitsi:
     name = "jitsi"
     mixed = False
     probe = "typeof APP === 'object' && APP !== null && !!APP.conference && !!APP.store"
-    script = ""
 
     def serves(self, url: SplitResult) -> bool:
         """Well-known hosts; others are told by their page."""

@@ -70,7 +70,6 @@ class Lobby:
         self.name: str = service
         self.mixed = mixed
         self.probe = ""
-        self.script = ""
         self._signs = asdict(signs)
         self._steps = steps
 

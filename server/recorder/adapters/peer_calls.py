@@ -33,7 +33,6 @@ class PeerCalls:
     name = "peer-calls"
     mixed = False
     probe = "!!document.querySelector('#container') && !!document.querySelector('input#callId')"
-    script = ""
 
     def serves(self, url: SplitResult) -> bool:
         """On anybody's host: told by the page."""
