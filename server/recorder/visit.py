@@ -38,7 +38,7 @@ TRIES: Final = 2
 AGAIN_SECONDS: Final = 3.0
 LEAVE_SECONDS: Final = 5.0
 GUESSES: Final = """() => Object.fromEntries((window.stenoRecorder ? window.stenoRecorder.tracks : [])
-  .filter((one) => !one.over).map((one) => [one.key, window.stenoRecorder.named[one.key] || one.guess]))"""
+  .map((one) => [one.key, one.guess]))"""
 
 log = structlog.get_logger(__name__)
 

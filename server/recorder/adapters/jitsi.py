@@ -33,7 +33,7 @@ LOOK: Final = """() => {
     for (const one of sent) {
       const track = one.jitsiTrack && one.jitsiTrack.getTrack && one.jitsiTrack.getTrack();
       for (const taken of window.stenoRecorder ? window.stenoRecorder.tracks : [])
-        if (!taken.over && taken.track === track && by[one.participantId])
+        if (taken.track === track && by[one.participantId])
           names[taken.key] = by[one.participantId];
     }
     return {phase: "recording", participants, names};
