@@ -168,29 +168,6 @@ def where(request: pytest.FixtureRequest) -> tuple[str, Join]:
     return f"{request.getfixturevalue('janus_url')}/{request.param}", join_janus
 
 
-async def test_two_who_speak_at_once_stand_under_their_names(
-    janus_url: str, bot_server: Server, driver: Playwright, chromium: str, tmp_path: Path
-) -> None:
-    place = f"{janus_url}/mvideoroomtest.html"
-    async with (
-        meeting(place, join_janus, bot_server, driver, chromium, tmp_path) as held,
-        AsyncExitStack() as people,
-    ):
-        await held.send()
-        anna = AsyncExitStack()
-        await people.enter_async_context(held.joined("Boris", BORIS))
-        people.push_async_exit(anna)
-        await anna.enter_async_context(held.joined("Anna", ANNA))
-        await held.until(lambda: held.heard("Anna", ANNA))
-        gone = time.monotonic()
-        await anna.aclose()
-        await held.stored_in_time("Anna", gone)
-        await held.until(lambda: held.heard("Boris", BORIS))
-
-
-@pytest.mark.xfail(
-    run=False, reason="who joins late on a part of a connection that is used again is not heard"
-)
 async def test_everybodys_words_stand_under_their_name(
     where: tuple[str, Join], bot_server: Server, driver: Playwright, chromium: str, tmp_path: Path
 ) -> None:
@@ -242,9 +219,11 @@ async def _check(held: Meeting) -> None:
     received = parts.pop("received")
     assert sum(parts.values()) == pytest.approx(received, abs=0.01)
     report = await held.until(lambda: _report(held))
-    assert report["status"] in {"off", "ready"}
+    assert report["status"] == "ok"
+    assert {speaker for speaker, _ in report["report"]["stats"]["talk_time"]} == {"Anna", "Boris", "Vera"}
 
 
 async def _report(held: Meeting) -> Any:
-    answer = await held.calls.get(f"/v1/meetings/{held.bot['meeting_id']}/report")
-    return answer.json() if answer.status_code == 200 else None
+    """The report, once it is written."""
+    report = (await held.calls.get(f"/v1/meetings/{held.bot['meeting_id']}/report")).json()
+    return report if report["version"] and not report["writing"] else None
