@@ -37,8 +37,8 @@ OPEN_MS: Final = 30_000
 TRIES: Final = 2
 AGAIN_SECONDS: Final = 3.0
 LEAVE_SECONDS: Final = 5.0
-GUESSES: Final = """() => Object.fromEntries((window.stenoRecorder ? window.stenoRecorder.tracks : [])
-  .map((one) => [one.key, one.guess]))"""
+GUESSES: Final = """(known) => Object.fromEntries((window.stenoRecorder ? window.stenoRecorder.tracks : [])
+  .filter((one) => !known.includes(one.key)).map((one) => [one.key, one.guess]))"""
 
 log = structlog.get_logger(__name__)
 
@@ -173,7 +173,7 @@ class Visit:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 sight = await adapter.look(page)
-                guesses = await page.evaluate(GUESSES)
+                guesses = await page.evaluate(GUESSES, room.named)
         except Error as error:
             log.info("bot_page_unseen", adapter=adapter.name, error=_first_line(error))
             return None
