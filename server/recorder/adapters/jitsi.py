@@ -6,7 +6,7 @@ from urllib.parse import SplitResult
 
 from playwright.async_api import Page
 
-from server.calendars.links import recognised
+from server.calendars.links import leads_to
 from server.recorder.adapter import Sight
 
 STEP_MS: Final = 20_000
@@ -66,8 +66,7 @@ class Jitsi:
 
     def serves(self, url: SplitResult) -> bool:
         """Well-known hosts; others are told by their page."""
-        link = recognised(url.geturl())
-        return link is not None and link.service == self.name
+        return leads_to(url.geturl(), "jitsi")
 
     async def join(self, page: Page, name: str) -> None:
         """Give the name and ask to be let in; a host may have switched that page off."""
