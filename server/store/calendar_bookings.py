@@ -17,12 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.calendars.occurrence import Occurrence
 from server.calendars.plan import Booking, Filter, Key, Standing, joins_at, key_of, planned
-from server.recorder import reasons
 from server.recorder.course import LeaveWhen
 from server.recorder.sending import DEFAULT_NAME, place
 from server.recorder.states import LAST, BotState
 from server.store import bots, deletions, meetings
-from server.store.bot_records import BotChange, NewBot
+from server.store.bot_records import NewBot
 from server.store.calendar_records import Calendar
 from server.store.records import NewMeeting
 from server.store.schema import bots as bots_table
@@ -146,7 +145,5 @@ async def _called_off(connection: AsyncConnection, workspace: str, bot_id: str) 
     if meeting is not None and meeting.status == "created":
         await deletions.remove(connection, meeting_id, ())
     else:
-        why = reasons.CANCELLED
-        change = BotChange(None, "done", why.code, why.sentence)
-        await bots.leave(connection, workspace, bot_id, change)
+        await bots.leave(connection, workspace, bot_id)
     return True
