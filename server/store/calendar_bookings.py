@@ -20,7 +20,7 @@ from server.calendars.plan import Booking, Filter, Key, Standing, joins_at, key_
 from server.recorder.course import LeaveWhen
 from server.recorder.sending import DEFAULT_NAME, place
 from server.recorder.states import LAST, BotState
-from server.store import bots, deletions, meetings
+from server.store import bots, calendars, deletions, meetings
 from server.store.bot_records import NewBot
 from server.store.calendar_records import Calendar
 from server.store.records import NewMeeting
@@ -36,13 +36,7 @@ REMEMBERED: Final = timedelta(days=30)
 async def rebook(connection: AsyncConnection, calendar: Calendar) -> None:
     """Book, move and cancel bots, so that they are those of the calendar's meetings."""
     now = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
-    columns = calendar_meetings.c
-    query = (
-        select(*(one for one in columns if one.name != "calendar_id"))
-        .where(columns.calendar_id == calendar.id, columns.starts_at < now + AHEAD)
-        .order_by(columns.starts_at, columns.uid, columns.recurrence)
-    )
-    found = [Occurrence(**row) for row in (await connection.execute(query)).mappings()]
+    found = await calendars.occurrences(connection, calendar.id, calendar_meetings.c.starts_at < now + AHEAD)
     booked = await _booked(connection, calendar.id)
     plan = planned(found, booked.values(), Filter(**calendar.filter), now)
     keys = {one.bot: key for key, one in booked.items()}
