@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
 Service = Literal[
@@ -25,7 +25,6 @@ Service = Literal[
     "vk_calls",
     "dion",
 ]
-SERVICES: Final[tuple[Service, ...]] = get_args(Service)
 LONGEST_TEXT: Final = 65_536
 """Characters of one text that are looked at."""
 MOST_LINKS: Final = 200
@@ -103,6 +102,12 @@ def recognised(url: str) -> Link | None:
             return None
         url = inner
     return None
+
+
+def leads_to(url: str, service: Service) -> bool:
+    """Whether a link leads into a meeting of this service."""
+    link = recognised(url)
+    return link is not None and link.service == service
 
 
 def _links(text: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ join is never touched: who moves a meeting while it is held does not want it thr
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -58,7 +58,7 @@ class Plan:
 
     book: tuple[Occurrence, ...] = ()
     move: tuple[tuple[str, Occurrence], ...] = ()
-    cancel: tuple[str, ...] = field(default=())
+    cancel: tuple[str, ...] = ()
 
 
 def key_of(one: Occurrence) -> Key:

@@ -12,9 +12,9 @@ import typer
 
 from server.cli import terminal
 from server.cli.calls import LOCAL, Key, Server, Url
+from server.recorder.states import LAST
 
 LOOK_SECONDS: Final = 1.0
-OVER: Final = ("done", "failed")
 
 
 def bot(
@@ -75,7 +75,7 @@ def _followed(server: Server, bot: dict[str, Any]) -> dict[str, Any]:
             why = f": {change['reason']['message']}" if change["reason"] else ""
             terminal.tell(f"{change['status'].replace('_', ' ')}{why}")
         shown = len(bot["history"])
-        if bot["status"] in OVER:
+        if bot["status"] in LAST:
             return bot
         time.sleep(LOOK_SECONDS)
         bot = server.call("GET", f"/v1/bots/{bot['id']}").json()

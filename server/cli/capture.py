@@ -1,7 +1,6 @@
 """`steno capture`: what a page shows, kept in a folder: its text, its chat, its images."""
 
 import asyncio
-import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 from playwright.async_api import Error, Page, async_playwright
 
 from server.cli import terminal
-from server.recorder.browser import found
+from server.recorder.browser import found, launched
 from server.recorder.keeping import FolderTaken, keep
 from server.recorder.snapshot import taken
 from streaming.errors import StenoError
@@ -22,13 +21,6 @@ SETTLE_MS: Final = 5_000
 """How long a page that goes on loading is waited for."""
 SCREENS: Final = 40
 """How far down a page is looked, for images that load when they are seen."""
-QUIET: Final = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-sync",
-    "--no-first-run",
-)
 SCROLL: Final = """async (screens) => {
   const root = document.scrollingElement || document.documentElement;
   for (let at = 0; at < screens && root.scrollTop + innerHeight < root.scrollHeight; at += 1) {
@@ -70,9 +62,8 @@ async def _kept(url: str, out: Path) -> dict[str, Any]:
     path = found()
     if path is None:
         raise _not_kept("No Chromium is installed (apt-get install chromium).")
-    arguments = [*QUIET, *([] if os.geteuid() else ["--no-sandbox"])]
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=path, args=arguments)
+        browser = await launched(driver, path)
         try:
             page = await browser.new_page(accept_downloads=False)
             answer = await page.goto(url, timeout=OPEN_MS)

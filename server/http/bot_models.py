@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from server.http.models import Cursor, MeetingBody, Storable
 from server.http.moments import Moment
@@ -51,13 +51,6 @@ class BotBody(MeetingBody):
     meeting_id: Annotated[str, StringConstraints(max_length=64), Storable] | None = Field(
         None, description="A meeting that was made before, whose fields then stay; null: a new one."
     )
-
-    @field_validator("join_at")
-    @classmethod
-    def _in_our_time(cls, at: datetime | None) -> datetime | None:
-        if at is not None and not 1970 <= at.year <= 2999:
-            raise ValueError("must be a time between the years 1970 and 2999")
-        return at
 
     def order(self) -> Order:
         """What is wanted."""

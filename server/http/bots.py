@@ -1,7 +1,8 @@
 """The calls on recorder bots: send one, see what becomes of it, have it leave."""
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.bot_models import BotBody, BotChangeOut, BotDetail, BotOut, BotsOut, BotsQuery
 from server.http.operations import Call, meeting_id
 from server.http.services import Services
@@ -24,8 +25,7 @@ async def list_bots(services: Services, call: Call) -> Response:
     page = await services.sending.records.page(
         call.workspace, cursor=query.cursor or None, limit=query.limit, state=query.status
     )
-    shown = BotsOut(data=[BotOut.of(one) for one in page.bots], next_cursor=page.next_cursor)
-    return JSONResponse(shown.model_dump(mode="json"))
+    return json_answer(BotsOut(data=[BotOut.of(one) for one in page.bots], next_cursor=page.next_cursor))
 
 
 async def get_bot(services: Services, call: Call) -> Response:
@@ -46,4 +46,4 @@ async def _answer(
     services: Services, bot: Bot, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     history = [BotChangeOut.of(one) for one in await services.sending.records.changes(bot.id)]
-    return JSONResponse(BotDetail.of(bot, history=history).model_dump(mode="json"), status, headers)
+    return json_answer(BotDetail.of(bot, history=history), status, headers)

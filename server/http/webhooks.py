@@ -1,8 +1,8 @@
 """The calls on webhooks: where a workspace wants to be told of events, and what became of each."""
 
-from pydantic import BaseModel
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.operations import Call
 from server.http.services import Services
 from server.http.webhook_models import (
@@ -27,27 +27,23 @@ def _webhook(call: Call) -> str:
     return call.named("webhook_id", webhook_not_found())
 
 
-def _json(out: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse(out.model_dump(mode="json"), status, headers)
-
-
 async def create_webhook(services: Services, call: Call) -> Response:
     """201 with the webhook, its secret, and its address in `Location`."""
     body: WebhookBody = call.body
     made = await services.webhooks.create(call.workspace, body.model_dump())
     location = {"Location": f"/v1/webhooks/{made.id}"}
-    return _json(WebhookSecretOut.of(made, secret=made.secret), 201, location)
+    return json_answer(WebhookSecretOut.of(made, secret=made.secret), 201, location)
 
 
 async def list_webhooks(services: Services, call: Call) -> Response:
     """The workspace's."""
     found = await services.webhooks.endpoints(call.workspace)
-    return _json(WebhooksOut(data=[WebhookOut.of(one) for one in found]))
+    return json_answer(WebhooksOut(data=[WebhookOut.of(one) for one in found]))
 
 
 async def get_webhook(services: Services, call: Call) -> Response:
     """One."""
-    return _json(WebhookOut.of(await services.webhooks.endpoint(call.workspace, _webhook(call))))
+    return json_answer(WebhookOut.of(await services.webhooks.endpoint(call.workspace, _webhook(call))))
 
 
 async def update_webhook(services: Services, call: Call) -> Response:
@@ -56,14 +52,14 @@ async def update_webhook(services: Services, call: Call) -> Response:
     changed = await services.webhooks.change(
         call.workspace, _webhook(call), body.changes(), enabled=body.enabling()
     )
-    return _json(WebhookOut.of(changed))
+    return json_answer(WebhookOut.of(changed))
 
 
 async def delete_webhook(services: Services, call: Call) -> Response:
     """With its history."""
     webhook = _webhook(call)
     await services.webhooks.remove(call.workspace, webhook)
-    return _json(WebhookDeletedOut(id=webhook))
+    return json_answer(WebhookDeletedOut(id=webhook))
 
 
 async def rotate_webhook_secret(services: Services, call: Call) -> Response:
@@ -72,13 +68,13 @@ async def rotate_webhook_secret(services: Services, call: Call) -> Response:
     rotated = await services.webhooks.rotate(
         call.workspace, _webhook(call), body.secret, float(body.overlap_seconds)
     )
-    return _json(WebhookSecretOut.of(rotated, secret=rotated.secret))
+    return json_answer(WebhookSecretOut.of(rotated, secret=rotated.secret))
 
 
 async def ping_webhook(services: Services, call: Call) -> Response:
     """202: a test is on its way."""
     sent = await services.webhooks.ping(call.workspace, _webhook(call))
-    return _json(WebhookDeliveryOut.of(sent), 202)
+    return json_answer(WebhookDeliveryOut.of(sent), 202)
 
 
 async def list_webhook_deliveries(services: Services, call: Call) -> Response:
@@ -87,18 +83,20 @@ async def list_webhook_deliveries(services: Services, call: Call) -> Response:
     found, cursor = await services.webhooks.history(
         call.workspace, _webhook(call), cursor=query.cursor or None, limit=query.limit, state=query.state
     )
-    return _json(WebhookDeliveriesOut(data=[WebhookDeliveryOut.of(one) for one in found], next_cursor=cursor))
+    return json_answer(
+        WebhookDeliveriesOut(data=[WebhookDeliveryOut.of(one) for one in found], next_cursor=cursor)
+    )
 
 
 async def replay_webhook_delivery(services: Services, call: Call) -> Response:
     """202: it is sent again under the same id. One that is on its way stays as it is."""
     delivery_id = call.named("delivery_id", delivery_not_found())
     sent = await services.webhooks.replay(call.workspace, _webhook(call), delivery_id)
-    return _json(WebhookDeliveryOut.of(sent), 202)
+    return json_answer(WebhookDeliveryOut.of(sent), 202)
 
 
 async def replay_webhook(services: Services, call: Call) -> Response:
     """202: what was given up is sent again."""
     body: ReplayBody = call.body
     count, more = await services.webhooks.replay_since(call.workspace, _webhook(call), body.since)
-    return _json(ReplayedOut(replayed=count, more=more), 202)
+    return json_answer(ReplayedOut(replayed=count, more=more), 202)

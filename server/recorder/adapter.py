@@ -5,13 +5,11 @@ bot's name; it joins, says what it sees when it is asked (about once a second), 
 sound: `page/capture.js` runs in every page before the page's own scripts, takes each audio track that comes
 in, and gives it a key. In the page it offers `window.stenoRecorder`:
 
-    tracks: [{key, track, peer, mid, streams, element, guess}]    # all there were, live and ended
-    named: {key: name}                                            # names given below
-    name(key, name)                                               # for scripts that read the signalling
+    tracks: [{key, track, peer, mid, guess}]    # those that are heard now
 
 `look` of an adapter is usually one call of `page.evaluate` whose JSON goes through `Sight.of_json`, which
-takes nothing on trust. Names may be given there (`names`), from the page's script (`name`), or not at all:
-then the nearest text to the element that plays the track is taken, and in the end `Speaker 1`, ….
+takes nothing on trust. Names may be given there (`names`), or not at all: then the nearest text to the
+element that plays the track is taken, and in the end `Speaker 1`, ….
 """
 
 from collections.abc import Mapping, Sequence
@@ -119,11 +117,6 @@ class Adapter(Protocol):
     def probe(self) -> str:
         """A JavaScript expression that is true on a loaded page of this service: how services that anybody
         may host are known. Empty where the address alone tells."""
-        ...
-
-    @property
-    def script(self) -> str:
-        """JavaScript that runs in every frame before the page's own, after `capture.js`; may be empty."""
         ...
 
     def serves(self, url: SplitResult) -> bool:

@@ -8,14 +8,14 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, Playwright, ProxySettings, async_playwright
 
 from server.recorder import reasons
 from server.recorder.adapter import NotJoined
@@ -24,20 +24,23 @@ NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-
 CAPTURE: Final = Path(__file__).parent / "page" / "capture.js"
 BINDING: Final = "stenoTake"
 CLOSE_SECONDS: Final = 5.0
-ARGUMENTS: Final = (
-    "--autoplay-policy=no-user-gesture-required",
+QUIET: Final = (
     "--disable-background-networking",
     "--disable-client-side-phishing-detection",
     "--disable-component-update",
     "--disable-domain-reliability",
-    # A page without a microphone would offer names (mDNS) in place of addresses, which not every peer
-    # resolves.
-    "--disable-features=WebRtcHideLocalIpsWithMdns,OptimizationHints,MediaRouter,Translate",
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
     "--no-pings",
+)
+"""A browser that asks nobody for anything but its page."""
+MEETING: Final = (
+    "--autoplay-policy=no-user-gesture-required",
+    # A page without a microphone would offer names (mDNS) in place of addresses, which not every peer
+    # resolves.
+    "--disable-features=WebRtcHideLocalIpsWithMdns,OptimizationHints,MediaRouter,Translate",
     # The proxy checks this machine's own addresses as well.
     "--proxy-bypass-list=<-loopback>",
 )
@@ -56,6 +59,17 @@ def found() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+async def launched(
+    driver: Playwright, path: str, *arguments: str, proxy: ProxySettings | None = None
+) -> Browser:
+    """A headless browser. Raises Playwright's `Error`."""
+    # Root, as in a container, has no sandbox in Chromium.
+    sandbox = () if os.geteuid() else ("--no-sandbox",)
+    return await driver.chromium.launch(
+        executable_path=path, args=[*QUIET, *arguments, *sandbox], proxy=proxy
+    )
+
+
 @asynccontextmanager
 async def browsing(
     proxy: str, take: Callable[[Any], None], *, executable: str | None = None
@@ -70,11 +84,7 @@ async def browsing(
     mark = f"--steno-bot={secrets.token_hex(8)}"
     try:
         async with async_playwright() as driver:
-            browser = await driver.chromium.launch(
-                executable_path=path,
-                args=[*ARGUMENTS, mark, *([] if os.geteuid() else ["--no-sandbox"])],
-                proxy={"server": proxy},
-            )
+            browser = await launched(driver, path, *MEETING, mark, proxy={"server": proxy})
             # English, so that an adapter finds the words that it looks for.
             context = await browser.new_context(locale="en-US", viewport={"width": 1280, "height": 720})
             await context.expose_binding(BINDING, lambda _, message: take(message))
@@ -106,5 +116,12 @@ def _kill(mark: str) -> None:
     for process in psutil.process_iter(["cmdline"]):
         if mark in (process.info["cmdline"] or ()):
             with suppress(psutil.Error):
-                for one in (*process.children(recursive=True), process):
-                    one.kill()
+                end(process.children(recursive=True))
+            end([process])
+
+
+def end(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes, of which any may have ended by itself meanwhile."""
+    for one in processes:
+        with suppress(psutil.Error):
+            one.kill()

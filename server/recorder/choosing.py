@@ -1,7 +1,5 @@
-"""Which adapter serves an address: by the address, or by the page that is found there.
-
-A service that anybody may host is known by its page; then the adapter's script, which must run before the
-page's own, is put in and the page is opened anew.
+"""Which adapter serves an address: by the address, or by the page that is found there, as services are known
+that anybody may host.
 """
 
 from collections.abc import Sequence

@@ -122,8 +122,9 @@ class Ear:
 
     def cut(self) -> None:
         """Somebody else is heard from now on."""
-        self._cut = True
-        self._news.set()
+        if self._begun is not None:
+            self._cut = True
+            self._news.set()
 
     @property
     def alive(self) -> bool:

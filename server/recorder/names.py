@@ -40,6 +40,11 @@ class Names:
                 self._sure[key] = name
         return changed
 
+    @property
+    def named(self) -> list[str]:
+        """The tracks that have a name, for sure or guessed."""
+        return [*self._sure.keys() | self._guessed.keys()]
+
     def known(self, key: str) -> bool:
         """Whether the name of a track is known for sure."""
         return key in self._sure

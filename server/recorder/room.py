@@ -52,6 +52,11 @@ class Room:
             case Over(key) if key in self._ears:
                 self._ears[key].end()
 
+    @property
+    def named(self) -> list[str]:
+        """Tracks for which no guess is asked."""
+        return self._names.named
+
     def see(self, sight: Sight, guesses: Mapping[str, str]) -> None:
         """Take who is there, and who is on which track."""
         for key in self._names.see(sight, guesses):

@@ -10,9 +10,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from server.guarded.addresses import refusal
-from server.recorder import reasons
 from server.recorder.course import LeaveWhen
-from server.store.bot_records import Bot, BotChange, NewBot
+from server.store.bot_records import Bot, NewBot
 from server.store.postgres_bots import PostgresBots
 from server.store.records import NewMeeting
 from streaming.errors import Close, ProtocolError
@@ -60,8 +59,7 @@ class Sending:
 
     async def leave(self, workspace: str, bot_id: str) -> Bot:
         """Have one leave; one that has not joined yet never will. Raises `NotFound`, `StoreError`."""
-        why = reasons.CANCELLED
-        return await self.records.leave(workspace, bot_id, BotChange(None, "done", why.code, why.sentence))
+        return await self.records.leave(workspace, bot_id)
 
 
 def place(url: str, *, allow_private: bool = False) -> str:

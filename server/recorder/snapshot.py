@@ -56,7 +56,7 @@ class Snapshot:
 async def taken(page: Page, now: datetime) -> Snapshot:
     """What the page shows. Raises Playwright's `Error` if it is no more; a frame that does not answer is
     left out."""
-    shot = Snapshot(page.url, (await page.title())[:LONGEST_TITLE], "", now)
+    shot = Snapshot(page.url, "", "", now)
     script = await asyncio.to_thread(SCRIPT.read_text, "utf-8")
     try:
         async with asyncio.timeout(SECONDS):
@@ -74,10 +74,14 @@ async def _frame(frame: Frame, script: str, shot: Snapshot) -> list[dict[str, An
         async with asyncio.timeout(FRAME_SECONDS):
             told = await frame.evaluate(script, BOUNDS)
     except (Error, TimeoutError):
+        if frame.page.is_closed():
+            raise
         shot.whole = False
         return []
     if not isinstance(told, dict):
         return []
+    if frame.parent_frame is None:
+        shot.title = str(told.get("title", ""))[:LONGEST_TITLE]
     text = lines(str(told.get("text", "")))
     shot.whole = shot.whole and not told.get("more") and len(shot.text) + len(text) <= LONGEST_TEXT
     shot.text = f"{shot.text}\n\n{text}".strip()[:LONGEST_TEXT]

@@ -37,8 +37,8 @@ OPEN_MS: Final = 30_000
 TRIES: Final = 2
 AGAIN_SECONDS: Final = 3.0
 LEAVE_SECONDS: Final = 5.0
-GUESSES: Final = """() => Object.fromEntries((window.stenoRecorder ? window.stenoRecorder.tracks : [])
-  .filter((one) => !one.over).map((one) => [one.key, window.stenoRecorder.named[one.key] || one.guess]))"""
+GUESSES: Final = """(known) => Object.fromEntries((window.stenoRecorder ? window.stenoRecorder.tracks : [])
+  .filter((one) => !known.includes(one.key)).map((one) => [one.key, one.guess]))"""
 
 log = structlog.get_logger(__name__)
 
@@ -90,15 +90,8 @@ class Visit:
 
     async def _open(self, page: Page, proxy: Proxy) -> Adapter:
         """Open the page with its adapter. Raises `NotJoined`, Playwright's `Error`."""
-        url = self._errand.url
-        adapter = by_address(url)
-        if adapter is not None and adapter.script:
-            await page.add_init_script(adapter.script)
         await self._go(page, proxy)
-        if adapter is None and (adapter := await by_page(page)) is not None and adapter.script:
-            await page.add_init_script(adapter.script)
-            await self._go(page, proxy)
-        return adapter or ANY
+        return by_address(self._errand.url) or await by_page(page) or ANY
 
     async def _go(self, page: Page, proxy: Proxy) -> None:
         for left in reversed(range(TRIES)):
@@ -180,7 +173,7 @@ class Visit:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 sight = await adapter.look(page)
-                guesses = await page.evaluate(GUESSES)
+                guesses = await page.evaluate(GUESSES, room.named)
         except Error as error:
             log.info("bot_page_unseen", adapter=adapter.name, error=_first_line(error))
             return None

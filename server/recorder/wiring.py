@@ -1,11 +1,11 @@
 """What sends recorder bots, for the composition root."""
 
-import os
 import time
 from datetime import UTC, datetime
 
 import psutil
 
+from asr.device import available_cores
 from server.calendars.wiring import polling
 from server.jobs.follow_up import Work
 from server.live.sessions import Sessions
@@ -21,7 +21,7 @@ def errands_of(store: PostgresStore, sessions: Sessions, node: str, *, private: 
         store.bots,
         sessions,
         node=node,
-        at_once=capacity(os.cpu_count() or 1, psutil.virtual_memory().total),
+        at_once=capacity(available_cores(), psutil.virtual_memory().total),
         allow_private=private,
         clock=time.monotonic,
         wall=lambda: datetime.now(UTC),

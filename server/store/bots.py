@@ -7,9 +7,10 @@ sends anything to it.
 
 from typing import Any, Final
 
-from sqlalchemy import Select, func, insert, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.recorder import reasons
 from server.recorder.states import INSIDE, LAST, BotState
 from server.store import ending, events
 from server.store.bot_records import Bot, BotChange, BotPage, NewBot
@@ -34,7 +35,8 @@ async def add(connection: AsyncConnection, new: NewBot) -> Bot:
     where one of the workspace is in the meeting, or about to be, and this one should come now."""
     await lock(connection, new.meeting_id)
     await connection.execute(_PLACE_LOCK, {"place": _key(new.workspace_id, new.place)})
-    if new.join_at is None and await _somebody(connection, new):
+    due = (bots.c.state == "scheduled") & (bots.c.join_at <= func.clock_timestamp())
+    if new.join_at is None and await _there(connection, new, bots.c.state.in_(INSIDE) | due):
         raise ProtocolError(
             "bot_already_there",
             "A bot of this workspace is in that meeting already, or on its way.",
@@ -65,12 +67,11 @@ async def add(connection: AsyncConnection, new: NewBot) -> Bot:
     return bot
 
 
-async def _somebody(connection: AsyncConnection, new: NewBot) -> bool:
-    due = (bots.c.state == "scheduled") & (bots.c.join_at <= func.clock_timestamp())
-    query = select(bots.c.id).where(
-        bots.c.workspace_id == new.workspace_id, bots.c.place == new.place, bots.c.state.in_(INSIDE) | due
-    )
-    return (await connection.execute(query.limit(1))).scalar_one_or_none() is not None
+async def _there(connection: AsyncConnection, bot: NewBot, which: ColumnElement[bool]) -> bool:
+    """Whether there is such a bot of the workspace in the same place."""
+    same = (bots.c.workspace_id == bot.workspace_id) & (bots.c.place == bot.place)
+    query = select(bots.c.id).where(same, which).limit(1)
+    return (await connection.execute(query)).scalar_one_or_none() is not None
 
 
 async def get(connection: AsyncConnection, workspace: str, bot_id: str) -> Bot:
@@ -125,17 +126,10 @@ async def take(
         return None if found is None else (found, False)
     before = found.owner is not None and found.owner != owner
     await connection.execute(_PLACE_LOCK, {"place": _key(found.workspace_id, found.place)})
-    if found.state == "scheduled" and await _inside(connection, found):
+    if found.state == "scheduled" and await _there(connection, found, bots.c.state.in_(INSIDE)):
         return found, False
     state: BotState = "leaving" if found.state == "leaving" else "joining"
     return await _set(connection, found, state=state, owner=owner), before
-
-
-async def _inside(connection: AsyncConnection, bot: Bot) -> bool:
-    query = select(bots.c.id).where(
-        bots.c.workspace_id == bot.workspace_id, bots.c.place == bot.place, bots.c.state.in_(INSIDE)
-    )
-    return (await connection.execute(query.limit(1))).scalar_one_or_none() is not None
 
 
 async def tell(
@@ -168,13 +162,15 @@ async def asked(connection: AsyncConnection, bot_id: str, owner: str) -> bool | 
     return found
 
 
-async def leave(connection: AsyncConnection, workspace: str, bot_id: str, change: BotChange) -> Bot:
-    """It is to leave; one that has not joined takes `change`, which is its end. Again: no change."""
+async def leave(connection: AsyncConnection, workspace: str, bot_id: str) -> Bot:
+    """It is to leave; one that has not joined is called off. Again: no change."""
     bot = await get(connection, workspace, bot_id)
     found = await _locked(connection, bots.c.id == bot_id, bot.meeting_id)
     if found is None:
         raise bot_not_found()
     if found.state == "scheduled":
+        why = reasons.CANCELLED
+        change = BotChange(None, "done", why.code, why.sentence)
         await tell(connection, found.meeting_id, bot_id, found.owner, change)
     elif found.state in INSIDE:
         await _set(connection, found, asked=True)

@@ -17,12 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.calendars.occurrence import Occurrence
 from server.calendars.plan import Booking, Filter, Key, Standing, joins_at, key_of, planned
-from server.recorder import reasons
 from server.recorder.course import LeaveWhen
 from server.recorder.sending import DEFAULT_NAME, place
 from server.recorder.states import LAST, BotState
-from server.store import bots, deletions, meetings
-from server.store.bot_records import BotChange, NewBot
+from server.store import bots, calendars, deletions, meetings
+from server.store.bot_records import NewBot
 from server.store.calendar_records import Calendar
 from server.store.records import NewMeeting
 from server.store.schema import bots as bots_table
@@ -37,13 +36,7 @@ REMEMBERED: Final = timedelta(days=30)
 async def rebook(connection: AsyncConnection, calendar: Calendar) -> None:
     """Book, move and cancel bots, so that they are those of the calendar's meetings."""
     now = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
-    columns = calendar_meetings.c
-    query = (
-        select(*(one for one in columns if one.name != "calendar_id"))
-        .where(columns.calendar_id == calendar.id, columns.starts_at < now + AHEAD)
-        .order_by(columns.starts_at, columns.uid, columns.recurrence)
-    )
-    found = [Occurrence(**row) for row in (await connection.execute(query)).mappings()]
+    found = await calendars.occurrences(connection, calendar.id, calendar_meetings.c.starts_at < now + AHEAD)
     booked = await _booked(connection, calendar.id)
     plan = planned(found, booked.values(), Filter(**calendar.filter), now)
     keys = {one.bot: key for key, one in booked.items()}
@@ -106,7 +99,8 @@ async def _book(connection: AsyncConnection, calendar: Calendar, one: Occurrence
             meeting_id=meeting.id,
             workspace_id=calendar.workspace_id,
             meeting_url=one.url,
-            place=place(one.url),
+            # Whether a bot may go there is seen when it does: one refused here would stop all the others.
+            place=place(one.url, allow_private=True),
             name=calendar.bot_name or DEFAULT_NAME,
             leave_when=asdict(LeaveWhen()),
             join_at=joins_at(one.starts_at),
@@ -145,7 +139,5 @@ async def _called_off(connection: AsyncConnection, workspace: str, bot_id: str) 
     if meeting is not None and meeting.status == "created":
         await deletions.remove(connection, meeting_id, ())
     else:
-        why = reasons.CANCELLED
-        change = BotChange(None, "done", why.code, why.sentence)
-        await bots.leave(connection, workspace, bot_id, change)
+        await bots.leave(connection, workspace, bot_id)
     return True

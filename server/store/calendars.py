@@ -74,10 +74,17 @@ async def get(
 
 async def meetings_of(connection: AsyncConnection, calendar_id: str) -> tuple[Occurrence, ...]:
     """Those that are to come or go on, the soonest first."""
+    return await occurrences(connection, calendar_id, calendar_meetings.c.ends_at > func.clock_timestamp())
+
+
+async def occurrences(
+    connection: AsyncConnection, calendar_id: str, which: ColumnElement[bool]
+) -> tuple[Occurrence, ...]:
+    """Those of a calendar's meetings for which a condition holds, the soonest first."""
     columns = calendar_meetings.c
     query = (
         select(*(one for one in columns if one.name != "calendar_id"))
-        .where(columns.calendar_id == calendar_id, columns.ends_at > func.clock_timestamp())
+        .where(columns.calendar_id == calendar_id, which)
         .order_by(columns.starts_at, columns.uid, columns.recurrence)
     )
     return tuple(Occurrence(**row) for row in (await connection.execute(query)).mappings())

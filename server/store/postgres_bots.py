@@ -61,7 +61,7 @@ class PostgresBots:
         async with transaction(self._engine) as connection:
             return await bots.asked(connection, bot_id, owner)
 
-    async def leave(self, workspace: str, bot_id: str, change: BotChange) -> Bot:
-        """It is to leave."""
+    async def leave(self, workspace: str, bot_id: str) -> Bot:
+        """It is to leave; one that has not joined is called off. Raises `NotFound` `bot_not_found`."""
         async with transaction(self._engine) as connection:
-            return await bots.leave(connection, workspace, bot_id, change)
+            return await bots.leave(connection, workspace, bot_id)

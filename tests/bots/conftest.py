@@ -3,9 +3,11 @@
 What is not installed is skipped, with its reason.
 """
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -14,7 +16,10 @@ from playwright.async_api import Playwright, async_playwright
 from server.recorder.browser import found
 from tests.bots.janus import DEMOS, janus, own_address
 from tests.bots.peer_calls import installed, peer_calls
+from tests.support.aside import aside
 from tests.support.process import Server, steno
+from tests.support.scripted_model import Answer, ScriptedModel, asked_of
+from tests.support.server import running
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +30,27 @@ def chromium() -> str:
     return path
 
 
+def write(body: dict[str, Any]) -> Answer:
+    """A language model that writes one statement of each kind."""
+    if '"gist"' in asked_of(body):
+        return Answer("{}")
+    return Answer(json.dumps({"items": [{"cites": [1], "text": "They met."}]}))
+
+
 @pytest.fixture(scope="module")
 def bot_server(models: Path) -> Iterator[Server]:
     """A server whose bots may go to this machine."""
-    with steno("tiny.en", models, allow_private_webhooks="true", max_sessions="16") as server:
+    with (
+        aside(lambda: running(ScriptedModel(write).app)) as model,
+        steno(
+            "tiny.en",
+            models,
+            allow_private_webhooks="true",
+            max_sessions="16",
+            llm_url=f"{model.value}/v1",
+            llm_model="scripted",
+        ) as server,
+    ):
         yield server
 
 

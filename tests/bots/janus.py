@@ -73,7 +73,7 @@ def janus(folder: Path, address: str) -> Iterator[str]:
     (config / "janus.jcfg").write_text(
         "general: {\n"
         + "".join(f'  {kind}_folder = "{libraries}/{kind}"\n' for kind in ("plugins", "transports"))
-        + f'  configs_folder = "{config}"\n  debug_level = 3\n  session_timeout = 10\n}}\n'
+        + f'  configs_folder = "{config}"\n  debug_level = 3\n}}\n'
         'plugins: { disable = "' + _others(libraries / "plugins", "videoroom") + '" }\n'
         'transports: { disable = "' + _others(libraries / "transports", "websockets") + '" }\n'
         "nat: { nice_debug = false ice_lite = false }\n"

@@ -24,7 +24,6 @@ class Generic:
     name = "webrtc"
     mixed = False
     probe = ""
-    script = ""
 
     def serves(self, url: SplitResult) -> bool:
         """Any that nobody else does."""

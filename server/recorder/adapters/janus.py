@@ -22,7 +22,7 @@ LOOK: Final = """() => {
   if (typeof subscriptions !== "undefined") {
     const peer = remoteFeed && remoteFeed.webrtcStuff && remoteFeed.webrtcStuff.pc;
     for (const track of tracks) {
-      const sub = !track.over && track.peer === peer && subStreams[track.mid];
+      const sub = track.peer === peer && subStreams[track.mid];
       if (sub && sub.feed_display) names[track.key] = sub.feed_display;
     }
     for (const id in feedStreams)
@@ -32,7 +32,7 @@ LOOK: Final = """() => {
       if (!feed || !feed.webrtcStuff) continue;
       participants.push({name: name(feed.rfdisplay)});
       for (const track of tracks)
-        if (!track.over && track.peer === feed.webrtcStuff.pc) names[track.key] = name(feed.rfdisplay);
+        if (track.peer === feed.webrtcStuff.pc) names[track.key] = name(feed.rfdisplay);
     }
   }
   const words = [...document.querySelectorAll(".bootbox-body")].map((one) => one.innerText).join(" ");
@@ -51,7 +51,6 @@ class Janus:
         "typeof Janus === 'function' && typeof myroom !== 'undefined' "
         "&& !!document.getElementById('videojoin')"
     )
-    script = ""
 
     def serves(self, url: SplitResult) -> bool:
         """The pages are on anybody's host, under these names."""

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult
 
 from playwright.async_api import Page
 
-from server.calendars.links import recognised
+from server.calendars.links import leads_to
 from server.recorder.adapter import Sight
 
 STEP_MS: Final = 20_000
@@ -33,7 +33,7 @@ LOOK: Final = """() => {
     for (const one of sent) {
       const track = one.jitsiTrack && one.jitsiTrack.getTrack && one.jitsiTrack.getTrack();
       for (const taken of window.stenoRecorder ? window.stenoRecorder.tracks : [])
-        if (!taken.over && taken.track === track && by[one.participantId])
+        if (taken.track === track && by[one.participantId])
           names[taken.key] = by[one.participantId];
     }
     return {phase: "recording", participants, names};
@@ -63,12 +63,10 @@ class Jitsi:
     name = "jitsi"
     mixed = False
     probe = "typeof APP === 'object' && APP !== null && !!APP.conference && !!APP.store"
-    script = ""
 
     def serves(self, url: SplitResult) -> bool:
         """Well-known hosts; others are told by their page."""
-        link = recognised(url.geturl())
-        return link is not None and link.service == self.name
+        return leads_to(url.geturl(), "jitsi")
 
     async def join(self, page: Page, name: str) -> None:
         """Give the name and ask to be let in; a host may have switched that page off."""

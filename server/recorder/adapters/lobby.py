@@ -16,7 +16,7 @@ from urllib.parse import SplitResult
 
 from playwright.async_api import Error, Locator, Page
 
-from server.calendars.links import Service, recognised
+from server.calendars.links import Service, leads_to
 from server.recorder.adapter import Sight
 
 SCRIPT: Final = Path(__file__).parents[1] / "page" / "lobby.js"
@@ -67,17 +67,15 @@ class Lobby:
     """An adapter made of data."""
 
     def __init__(self, service: Service, signs: Signs, steps: Steps, *, mixed: bool) -> None:
-        self.name: str = service
+        self.name: Service = service
         self.mixed = mixed
         self.probe = ""
-        self.script = ""
         self._signs = asdict(signs)
         self._steps = steps
 
     def serves(self, url: SplitResult) -> bool:
         """By the address alone."""
-        link = recognised(url.geturl())
-        return link is not None and link.service == self.name
+        return leads_to(url.geturl(), self.name)
 
     async def join(self, page: Page, name: str) -> None:
         """Give the name, with microphone and camera off, and ask to be let in."""

@@ -20,7 +20,7 @@ LOOK: Final = """() => {
     // As long as somebody has not said their name, they are called so.
     if (!name || name === "Anonymous" || !video || !video.srcObject) continue;
     for (const track of window.stenoRecorder.tracks)
-      if (!track.over && video.srcObject.getTracks().includes(track.track)) names[track.key] = name;
+      if (video.srcObject.getTracks().includes(track.track)) names[track.key] = name;
   }
   const asked = document.querySelector("form.media");
   return {phase: asked ? "joining" : "recording", participants, names};
@@ -33,7 +33,6 @@ class PeerCalls:
     name = "peer-calls"
     mixed = False
     probe = "!!document.querySelector('#container') && !!document.querySelector('input#callId')"
-    script = ""
 
     def serves(self, url: SplitResult) -> bool:
         """On anybody's host: told by the page."""

@@ -7,9 +7,10 @@
  * `{key, at, rate, count, data}` (`data`: 16-bit samples, base64; empty where all of it is silence; `at`:
  * milliseconds of the page's clock at the first sample), or with `{key, over: true}` when a track has ended.
  *
- * A track is known by its object: services give all tracks the same id. One that falls mute and comes back may be
- * somebody else's, so it comes back under a new key. While no packets come, nothing is sent: Chromium would make
- * up the sound. Incoming pictures are stopped.
+ * A track is known by its object: services give all tracks the same id. One that falls mute is over at once, for
+ * what comes on it later may be somebody else's, as where a part of a connection is used again: it comes back
+ * under a new key. While no packets come, nothing is sent: Chromium would make up the sound. Incoming pictures
+ * are stopped.
  */
 (() => {
   "use strict";
@@ -29,19 +30,15 @@
   if (page.stenoRecorder || typeof RTCPeerConnection === "undefined") return;
 
   /** @typedef {{key: string, track: MediaStreamTrack, peer: RTCPeerConnection, mid: string | null,
-   *   streams: string[], element: HTMLMediaElement | null, guess: string, over: boolean}} Taken */
-  /** @type {Taken[]} */
+   *   guess: string, reader: ReadableStreamDefaultReader}} Taken */
+  /** Those that are heard now. @type {Taken[]} */
   const tracks = [];
-  /** @type {Record<string, string>} */
-  const named = {};
   /** @type {WeakSet<MediaStreamTrack>} */
   const known = new WeakSet();
+  let taken = 0;
   let calls = 0;
 
-  const name = (/** @type {string} */ key, /** @type {string} */ given) => {
-    named[key] = String(given);
-  };
-  Object.defineProperty(page, "stenoRecorder", { value: { tracks, named, name } });
+  Object.defineProperty(page, "stenoRecorder", { value: { tracks } });
 
   /** @param {object} message */
   function send(message) {
@@ -84,27 +81,18 @@
     return btoa(text);
   }
 
-  /** The samples of a track as they are played, all channels taken together.
-   * @param {Taken} taken @param {RTCRtpReceiver} receiver */
-  async function read(taken, receiver) {
-    // Chromium plays a remote track only where something listens.
-    const sink = new Audio();
-    sink.muted = true;
-    sink.srcObject = new MediaStream([taken.track]);
-    sink.play().catch(() => {});
-    // @ts-ignore - Chromium's own
-    const reader = new MediaStreamTrackProcessor({ track: taken.track, maxBufferSize: MOST_FRAMES }).readable.getReader();
+  /** The samples of a track as they are played, all channels taken together, until its reader is cancelled or the
+   * track ends.
+   * @param {Taken} one @param {RTCRtpReceiver} receiver */
+  async function read(one, receiver) {
     let held = new Float32Array(0);
     let count = 0;
     let at = 0;
     // Frames are stamped by a clock of the browser's own; what they come to on the page's is found once.
     let base = NaN;
     for (;;) {
-      const { done, value: frame } = await reader.read();
-      if (done || taken.over) {
-        frame?.close();
-        break;
-      }
+      const { done, value: frame } = await one.reader.read();
+      if (done) return;
       const size = frame.numberOfFrames;
       const rate = frame.sampleRate;
       if (held.length !== rate) held = new Float32Array(rate);
@@ -118,13 +106,10 @@
       frame.close();
       count += size;
       if (count < rate * CHUNK_SECONDS) continue;
-      if (flowing(receiver)) give(taken.key, at, rate, held.subarray(0, count));
+      if (flowing(receiver)) give(one.key, at, rate, held.subarray(0, count));
       held.fill(0, 0, count);
       count = 0;
     }
-    sink.srcObject = null;
-    taken.over = true;
-    send({ key: taken.key, over: true });
   }
 
   /** @param {string} key @param {number} at @param {number} rate @param {Float32Array} samples */
@@ -142,34 +127,48 @@
       track.stop();
       return;
     }
-    if (tracks.some((one) => one.track === track && !one.over)) return;
+    if (!known.has(track)) {
+      known.add(track);
+      track.addEventListener("mute", () => tracks.filter((one) => one.track === track).forEach(lose));
+      track.addEventListener("unmute", () => take(peer, event));
+    }
+    if (track.readyState === "ended" || tracks.some((one) => one.track === track)) return;
+    // Chromium plays a remote track only where something listens.
+    const sink = new Audio();
+    sink.muted = true;
+    sink.srcObject = new MediaStream([track]);
+    sink.play().catch(() => {});
+    taken += 1;
     /** @type {Taken} */
-    const taken = {
-      key: `${prefix}-${tracks.length + 1}`,
+    const one = {
+      key: `${prefix}-${taken}`,
       track,
       peer,
       get mid() {
         return transceiver.mid;
       },
-      streams: event.streams.map((stream) => stream.id),
-      element: null,
       get guess() {
         return guess(track);
       },
-      over: false,
+      // @ts-ignore - Chromium's own
+      reader: new MediaStreamTrackProcessor({ track, maxBufferSize: MOST_FRAMES }).readable.getReader(),
     };
-    tracks.push(taken);
-    track.addEventListener("mute", () => {
-      taken.over = true;
-    }, { once: true });
-    if (!known.has(track)) {
-      known.add(track);
-      track.addEventListener("unmute", () => take(peer, event));
-    }
-    read(taken, receiver).catch(() => {
-      taken.over = true;
-      send({ key: taken.key, over: true });
-    });
+    tracks.push(one);
+    const over = () => {
+      lose(one);
+      sink.srcObject = null;
+      send({ key: one.key, over: true });
+    };
+    read(one, receiver).then(over, over);
+  }
+
+  /** Of this track no more is heard under its key: its reader would wait for what comes under the next one.
+   * @param {Taken} one */
+  function lose(one) {
+    const at = tracks.indexOf(one);
+    if (at < 0) return;
+    tracks.splice(at, 1);
+    one.reader.cancel().catch(() => {});
   }
 
   /** @param {typeof RTCPeerConnection} native */

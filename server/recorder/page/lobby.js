@@ -31,7 +31,7 @@
     for (const media of element.querySelectorAll("audio, video")) {
       const sent = media.srcObject instanceof MediaStream ? media.srcObject.getTracks() : [];
       for (const one of window.stenoRecorder ? window.stenoRecorder.tracks : [])
-        if (!one.over && sent.includes(one.track)) names[one.key] = name;
+        if (sent.includes(one.track)) names[one.key] = name;
     }
   };
   for (const tile of seen(signs.tile)) meet(tile, signs.label);

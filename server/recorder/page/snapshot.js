@@ -76,9 +76,9 @@
       return;
     }
     if (node.nodeType !== Node.ELEMENT_NODE || SKIPPED.has(node.tagName)) return;
-    const contents = getComputedStyle(node).display === "contents";
-    if (!contents && !node.checkVisibility({ visibilityProperty: true })) return;
     const style = getComputedStyle(node);
+    const contents = style.display === "contents";
+    if (!contents && !node.checkVisibility({ visibilityProperty: true })) return;
     pictured(node, style);
     if (node.tagName === "BR") { out.push("\n"); return; }
     // Icons are drawn by words of a font that nobody reads.
@@ -92,7 +92,7 @@
       const said = [];
       walkAll(node, said, depth);
       chats.push(said.join(""));
-      out.push(...said);
+      for (const one of said) out.push(one); // Of a long chat more than one call takes arguments.
     } else {
       walkAll(node, out, depth);
     }

@@ -2,7 +2,7 @@
  * when it is pressed; a switch turns its label. What was given is in `window.given`. */
 const given = (window.given = { name: null, on: new Set(["microphone", "camera"]), pressed: [] });
 
-window.stenoRecorder = { tracks: [], named: {}, name() {} };
+window.stenoRecorder = { tracks: [] };
 
 window.show = (id) => {
   const template = document.getElementById(id);
@@ -13,7 +13,7 @@ window.show = (id) => {
     const stream = document.createElement("canvas").captureStream();
     video.srcObject = stream;
     const [track] = stream.getTracks();
-    window.stenoRecorder.tracks.push({ key: video.dataset.track, track, over: false });
+    window.stenoRecorder.tracks.push({ key: video.dataset.track, track });
   }
 };
 

@@ -1,6 +1,7 @@
 """Bots follow a calendar: booked, moved and called off with its meetings, over a real database."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -101,6 +102,11 @@ async def test_a_bot_in_its_meeting_stays_there(desk: Desk) -> None:
     assert await desk.has(a_meeting(starts_at=SOON + HOUR)) == []
     assert await desk.has() == []
     assert await desk.bots("recording") == [("Room", ahead(SOON))]
+
+
+async def test_a_link_into_a_private_network_stops_no_other_bot(desk: Desk) -> None:
+    inside = replace(a_meeting("b"), url="https://jitsi.local/Inside")
+    assert await desk.has(a_meeting(), inside) == [("Inside", ahead(SOON)), ("Room", ahead(SOON))]
 
 
 async def test_what_is_far_ahead_is_booked_when_it_comes_near(desk: Desk) -> None:

@@ -87,6 +87,7 @@ async def test_an_address_that_is_none_of_a_meeting_is_refused(
         {"meeting_url": URL, "name": ""},
         {"meeting_url": URL, "name": "a\nb"},
         {"meeting_url": URL, "join_at": "tomorrow"},
+        {"meeting_url": URL, "join_at": "3000-01-01T00:00:00Z"},
         {"meeting_url": URL, "leave_when": {"empty_seconds": 0}},
         {"meeting_url": URL, "leave_when": {"max_minutes": 9_999}},
     ],

@@ -76,7 +76,7 @@ async def test_only_its_owner_changes_a_bot(store: PostgresStore) -> None:
     assert not await store.bots.tell(bot.meeting_id, bot.id, MINE, change("done"))
     assert await store.bots.asked(bot.id, MINE) is None
     assert await store.bots.asked(bot.id, OTHER) is False
-    await store.bots.leave(HERE, bot.id, change("done", "cancelled"))
+    await store.bots.leave(HERE, bot.id)
     assert await store.bots.asked(bot.id, OTHER) is True
 
 
@@ -96,9 +96,9 @@ async def test_a_meeting_goes_on_while_a_bot_is_in_it_and_ends_with_the_bot(stor
 
 async def test_a_bot_that_has_not_joined_is_called_off(store: PostgresStore) -> None:
     bot = await a_bot(store)
-    over = await store.bots.leave(HERE, bot.id, change("done", "cancelled"))
+    over = await store.bots.leave(HERE, bot.id)
     assert (over.state, over.code) == ("done", "cancelled")
-    assert await store.bots.leave(HERE, bot.id, change("done", "cancelled")) == over
+    assert await store.bots.leave(HERE, bot.id) == over
     taken = await store.bots.take(bot.meeting_id, bot.number, MINE)
     assert taken == (over, False)
     assert await states(store, bot) == [("scheduled", None), ("done", "cancelled")]

@@ -15,6 +15,7 @@ def test_the_adapters_name_comes_first_then_the_text_beside_the_element_then_a_n
         *("Anna", "Boris", "Speaker 1", "Speaker 2")
     ]
     assert (names.known("a"), names.known("b")) == (True, False)
+    assert sorted(names.named) == ["a", "b"]
 
 
 def test_a_name_that_vanishes_stays() -> None:
