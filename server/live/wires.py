@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.access.access import Access
 from server.deepgram import edge as deepgram
-from server.http.errors import refuse
+from server.http.errors import note, refuse
 from server.http.guard import Guard, offered_subprotocols
 from server.live.connection import Connection
 from server.live.services import LiveServices
@@ -109,6 +109,7 @@ class WireEndpoint:
         except WebSocketDisconnect:
             return
         except StenoError as error:
+            note(websocket, error)
             await self._wire.refuse(websocket, error)
 
     async def _serve(self, websocket: WebSocket) -> None:
