@@ -54,7 +54,12 @@ class Access:
 
     def lasting(self) -> Self:
         """By a token, the same for what outlives it: that ends with the key that made it. Else as it is."""
-        return self if self.meeting is None else replace(self, expires_at=self.key_expires_at)
+        return self if self.meeting is None else self.of_key()
+
+    def of_key(self) -> Self:
+        """The same for what needs nobody to stay: it ends with the key, whichever of key, token and sign-in
+        was shown."""
+        return replace(self, expires_at=self.key_expires_at, sign_in=None)
 
     def require(self, scope: Needed) -> None:
         """Raises `NotAllowed` `scope_missing` (403)."""
