@@ -139,6 +139,7 @@ class Whip:
 
     def _left(self, name: str) -> None:
         peer = self._peers.pop(name)
+        peer.stream.complete.set()  # Also where serving it failed: whoever ends it waits for that.
         self._ended[name] = peer.meeting, peer.stream.received
         if len(self._ended) > REMEMBERED:
             self._ended.pop(next(iter(self._ended)))
