@@ -9,12 +9,14 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from server.files.folder import lasting_name
 from server.recording import piece
-from server.recording.bucket import Bucket
 from server.store.recording_records import Recording
+
+if TYPE_CHECKING:  # slow to import, and only needed where there is a bucket
+    from server.recording.bucket import Bucket
 
 FREE_BYTES: Final = 1 << 30
 """Left to the rest of the machine: below that nothing more is recorded."""
@@ -36,7 +38,7 @@ class Sound:
 class Vault:
     """`path` is made if it is missing; its name says in the database which pieces it has."""
 
-    def __init__(self, path: Path, bucket: Bucket | None = None, *, free: int = FREE_BYTES) -> None:
+    def __init__(self, path: Path, bucket: "Bucket | None" = None, *, free: int = FREE_BYTES) -> None:
         """Raises `OSError`."""
         path.mkdir(parents=True, exist_ok=True)
         self.path = path
