@@ -52,6 +52,10 @@ class Access:
     sign_in: str | None = None
     key_expires_at: datetime | None = None
 
+    def until(self, at: datetime) -> datetime:
+        """That time, or the end of the access where it comes first."""
+        return at if self.expires_at is None else min(at, self.expires_at)
+
     def lasting(self) -> Self:
         """By a token, the same for what outlives it: that ends with the key that made it. Else as it is."""
         return self if self.meeting is None else self.of_key()

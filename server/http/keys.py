@@ -180,7 +180,5 @@ def claims_for(
 ) -> Claims:
     """What a token says that the caller makes now; it ends no later than what the caller has shown."""
     issued = now()
-    expires = issued + lasts
-    if call.access.expires_at is not None:
-        expires = min(expires, call.access.expires_at)
+    expires = call.access.until(issued + lasts)
     return Claims(call.workspace, meeting, scope, call.access.by, issued, expires, origins)

@@ -102,9 +102,7 @@ async def end_sign_in(services: Services, call: Call) -> Response:
 
 async def _told(services: Services, access: Access, made: SignIn | None) -> JSONResponse:
     key = await services.access.key(access.key) if access.key is not None else None
-    ends = access.expires_at
-    if made is not None:
-        ends = min(made.expires_at, key.expires_at) if key and key.expires_at else made.expires_at
+    ends = access.expires_at if made is None else access.of_key().until(made.expires_at)
     asks = await services.guard.door.asks_for_key()
     return _answer(asks, access, key.name if key else None, ends)
 
