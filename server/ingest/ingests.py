@@ -149,8 +149,6 @@ class Ingests:
         if len(self._running) >= self._terms.at_once:
             message = f"This server hears {self._terms.at_once} ingests at once, and does so."
             raise Overloaded(message, 30.0, "too_many_ingests")
-        if not self._services.languages():
-            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
 
     async def of_meeting(self, meeting_id: str, most: int) -> tuple[Ingest, ...]:

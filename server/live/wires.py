@@ -25,7 +25,7 @@ from server.live.sessions import Sessions
 from server.live.welcome import Welcome
 from server.openai import realtime
 from server.vendors import assemblyai, speechmatics, twilio
-from streaming.errors import Overloaded, StenoError
+from streaming.errors import StenoError
 from streaming.protocols.deepgram import DeepgramCodec
 from streaming.protocols.flux import FluxCodec
 from streaming.protocols.native import SUBPROTOCOL, NativeCodec
@@ -138,7 +138,5 @@ class WireEndpoint:
         wire = self._wire
         offered = await wire.introduction(websocket) if wire.introduction else wire.credential(websocket)
         access = await self._guard.admit(websocket, "ingest", offered, by_cookie=wire.by_cookie)
-        if not self._services.languages():
-            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
         return access
