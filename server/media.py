@@ -55,7 +55,8 @@ MAX_MUTE_BYTES = 32 << 20
 """Bytes in a row that may come without a decoded sample: more than the index of a meeting of eight hours and
 its cover, or than the pictures between two pieces of sound."""
 
-_RATES = range(1_000, 768_001)
+RATES = range(1_000, 768_001)
+"""Of frames that are taken, in Hz."""
 _MAGIC = ((b"\x1aE\xdf\xa3", "matroska"), (b"OggS", "ogg"), (b"fLaC", "flac"))
 # What FFmpeg reads ahead of the first audio. For formats whose header tells all it may be little (but never
 # "nobuffer", which throws the audio away that was looked at). FFmpeg alone decides to look through the first
@@ -159,7 +160,7 @@ class AudioReader:
         except ValueError as error:
             self._skip(error)
             return
-        if frame.sample_rate not in _RATES or not samples.size:
+        if frame.sample_rate not in RATES or not samples.size:
             return
         if self._mute:
             self._mute.count = 0
@@ -168,10 +169,7 @@ class AudioReader:
         gap = self._timeline.place(frame.time, length)
         self._seconds += gap + length
         self._guard()
-        missing = round(gap * rate)
-        for start in range(0, missing, rate):
-            hush = np.zeros((min(rate, missing - start), samples.shape[1]), np.float32)
-            yield self._decoder.feed(hush, rate)
+        yield from self._decoder.silence(round(gap * rate), samples.shape[1], rate)
         yield self._decoder.feed(samples, rate)
 
     def _guard(self) -> None:

@@ -5,6 +5,8 @@ all channels are averaged into one track, which cannot clip; with it each channe
 `PcmDecoder` does the same for bytes in a declared encoding. No containers here, no clock.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from asr.types import SAMPLE_RATE
@@ -41,6 +43,11 @@ class TrackDecoder:
             self._resampler = Resampler(rate, self.tracks)
         ready = self._resampler.feed(arrange(frames, self.tracks))
         return (ready if before is None else np.concatenate([before, ready])).T
+
+    def silence(self, frames: int, channels: int, rate: int) -> Iterator[Frames]:
+        """What is ready after so many frames that are missing, fed as silence, a second at a time."""
+        for begin in range(0, frames, rate):
+            yield self.feed(np.zeros((min(rate, frames - begin), channels), np.float32), rate)
 
     def finish(self) -> Frames:
         """The last samples, shape (tracks, samples); nothing may be fed afterwards."""

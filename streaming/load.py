@@ -5,7 +5,7 @@ smoothly. Levels, which are told to the client, fall at once and rise only after
 while, so that they do not flutter.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 Level = Literal["normal", "rare_partials", "finals_only"]
 
@@ -18,7 +18,8 @@ PER_WAIT = 1.5
 """Seconds between partials for each second that an answer takes: an answer comes before the next question,
 and the model keeps time for finals."""
 
-_ORDER: tuple[Level, ...] = ("normal", "rare_partials", "finals_only")
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From the best to the worst."""
 
 
 class LoadPolicy:
@@ -40,7 +41,7 @@ class LoadPolicy:
         """Take the current wait for an answer in seconds; True if the level changed."""
         self._wait = wait
         target = _level(wait)
-        if _ORDER.index(target) > _ORDER.index(self.level):
+        if LEVELS.index(target) > LEVELS.index(self.level):
             self.level, self._calm_since = target, None
             return True
         if target == self.level:
@@ -50,7 +51,7 @@ class LoadPolicy:
             self._calm_since = now
         if now - self._calm_since < CALM_SECONDS:
             return False
-        self.level, self._calm_since = _ORDER[_ORDER.index(self.level) - 1], now
+        self.level, self._calm_since = LEVELS[LEVELS.index(self.level) - 1], now
         return True
 
 

@@ -52,9 +52,18 @@ class Access:
     sign_in: str | None = None
     key_expires_at: datetime | None = None
 
+    def until(self, at: datetime) -> datetime:
+        """That time, or the end of the access where it comes first."""
+        return at if self.expires_at is None else min(at, self.expires_at)
+
     def lasting(self) -> Self:
         """By a token, the same for what outlives it: that ends with the key that made it. Else as it is."""
-        return self if self.meeting is None else replace(self, expires_at=self.key_expires_at)
+        return self if self.meeting is None else self.of_key()
+
+    def of_key(self) -> Self:
+        """The same for what needs nobody to stay: it ends with the key, whichever of key, token and sign-in
+        was shown."""
+        return replace(self, expires_at=self.key_expires_at, sign_in=None)
 
     def require(self, scope: Needed) -> None:
         """Raises `NotAllowed` `scope_missing` (403)."""

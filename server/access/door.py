@@ -128,10 +128,7 @@ class Door:
             raise signed_out()
         else:
             access = everything(ENVIRONMENT)
-        ends = sign_in.expires_at
-        if access.expires_at is not None:
-            ends = min(ends, access.expires_at)
-        return replace(access, expires_at=ends, sign_in=sign_in.hash)
+        return replace(access, expires_at=access.until(sign_in.expires_at), sign_in=sign_in.hash)
 
     async def pages_of(self, token: str) -> tuple[str, ...]:
         """The origins of the pages that a token is for; none of one for all, or of one that is not valid."""
@@ -158,12 +155,11 @@ class Door:
         giver = await self._giver(claims)
         if giver.workspace != claims.workspace or claims.scope not in giver.scopes:
             raise token_not_valid()
-        ends = claims.expires_at
         return replace(
             giver,
             scopes=frozenset({claims.scope}),
             meeting=claims.meeting,
-            expires_at=min(ends, giver.expires_at) if giver.expires_at else ends,
+            expires_at=giver.until(claims.expires_at),
         )
 
     async def _giver(self, claims: Claims) -> Access:

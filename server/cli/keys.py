@@ -6,7 +6,7 @@ The first key is made here; afterwards also by those who manage a workspace, ove
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,9 +18,10 @@ from server.access.keys import Key, NewKey, new_secret
 from server.cli import terminal
 from server.cli.inprocess import quiet
 from server.settings import Settings
-from server.store.embedded import embedded_postgres, running_url
-from server.store.postgres import PostgresStore, open_store
 from streaming.errors import StoreError
+
+if TYPE_CHECKING:  # slow to import, see `_store`
+    from server.store.postgres import PostgresStore
 
 keys = typer.Typer(help="API keys: who may call the server.", no_args_is_help=True)
 
@@ -117,8 +118,12 @@ async def _rotate(forget: bool) -> None:
 
 
 @asynccontextmanager
-async def _store() -> AsyncIterator[PostgresStore]:
+async def _store() -> AsyncIterator["PostgresStore"]:
     """The store that the server uses; the database that it brings along is started if nobody runs it."""
+    # Imported here: it loads what the database needs, which no other command should wait for.
+    from server.store.embedded import embedded_postgres, running_url  # noqa: PLC0415
+    from server.store.postgres import open_store  # noqa: PLC0415
+
     settings = Settings()
     quiet()
     if settings.database_url is not None:

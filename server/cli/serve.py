@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from server import logs
-from server.app import serve_forever
 from server.cli import terminal
 from server.settings import Settings
 
@@ -32,6 +31,9 @@ def serve(
 
 
 async def _serve(given: dict[str, Any]) -> None:
+    # Imported here: it loads the model's libraries and all else, which no other command should wait for.
+    from server.app import serve_forever  # noqa: PLC0415
+
     settings = Settings(**given)
     logs.configure(settings.log_level)
     await serve_forever(settings)

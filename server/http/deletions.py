@@ -10,7 +10,7 @@ from server.http.models import PageQuery, RetentionDays
 from server.http.operations import Call
 from server.http.services import Services
 from server.store.deletion_records import Deletion, Reason, Retention
-from server.store.deletions import deletion_not_found
+from server.store.deletions import KINDS, deletion_not_found
 
 
 class DeletionOut(BaseModel):
@@ -22,8 +22,7 @@ class DeletionOut(BaseModel):
     deleted_at: datetime
     reason: Reason = Field(description="Somebody's `request`, or the end of its `retention`.")
     removed: dict[str, int] = Field(
-        description="How many of each kind: audio (files), sessions, segments, words, coverage, reports, "
-        "drafts, deliveries, events, uploads, ingests, bots, failures, jobs."
+        description=f"How many of each kind, of audio how many files: {', '.join(KINDS)}."
     )
     sessions: list[str]
     receipt: str

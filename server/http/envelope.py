@@ -76,7 +76,7 @@ class Envelope:
             # Not the exception's text: drivers put values into it, and what was said is never logged.
             fault = type(error).__name__
             log.error("request_crashed", request_id=name, error=fault, at=_frames(error))  # noqa: TRY400
-            note(HTTPConnection(scope), INTERNAL.code)
+            note(HTTPConnection(scope), INTERNAL)
             await _internal(scope, receive, enveloped, started)
 
 

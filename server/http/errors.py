@@ -68,20 +68,22 @@ async def refuse(websocket: WebSocket, error: StenoError) -> None:
             await websocket.close(error.close, error.code)
 
 
-def note(connection: HTTPConnection, code: str) -> None:
-    """Let the operator know, where the application keeps what went wrong."""
+def note(connection: HTTPConnection, error: StenoError) -> None:
+    """Let the operator know of a fault of ours, or of a limit that was reached, where the application keeps
+    what went wrong. Whoever answers an error in a form of its own calls this too."""
+    if error.status < 500 and error.status != 429:
+        return
     application = connection.scope.get("app")
     problems: Problems | None = getattr(getattr(application, "state", None), "problems", None)
     if problems is not None:
-        problems.meet(code, "call")
+        problems.meet(error.code, "call")
 
 
 async def _steno_error(connection: HTTPConnection, error: Exception) -> Response | None:
     assert isinstance(error, StenoError)  # noqa: S101 (how handlers are registered)
     if error.status >= 500 and not isinstance(error, Overloaded):
         log.error("request_failed", code=error.code, request_id=request_id(connection))
-    if error.status >= 500 or error.status == 429:
-        note(connection, error.code)
+    note(connection, error)
     if isinstance(connection, WebSocket):
         await refuse(connection, error)
         return None

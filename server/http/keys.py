@@ -6,7 +6,7 @@ A key is shown in the answer that makes it and in no other. Nobody gives a scope
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 from starlette.responses import JSONResponse, Response
 
 from server.access.access import SCOPES, Quotas, Scope
@@ -15,6 +15,7 @@ from server.access.place import normal_origin
 from server.access.tokens import LONGEST_INGEST_SECONDS, LONGEST_SECONDS, Claims, issue
 from server.http.guard import now
 from server.http.models import Name, PageQuery
+from server.http.moments import Zoned
 from server.http.operations import Call
 from server.http.services import Services
 from server.store.cursor import paged, write_cursor
@@ -56,7 +57,7 @@ class KeyBody(BaseModel):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)] = Field(
         list(SCOPES), description="What its holder may do."
     )
-    expires_at: Annotated[AwareDatetime, AfterValidator(_in_future)] | None = Field(
+    expires_at: Annotated[Zoned, AfterValidator(_in_future)] | None = Field(
         None, description="Until when; null: until it is revoked."
     )
     quotas: QuotasBody = Field(QuotasBody(), description="What it may use.")
@@ -179,7 +180,5 @@ def claims_for(
 ) -> Claims:
     """What a token says that the caller makes now; it ends no later than what the caller has shown."""
     issued = now()
-    expires = issued + lasts
-    if call.access.expires_at is not None:
-        expires = min(expires, call.access.expires_at)
+    expires = call.access.until(issued + lasts)
     return Claims(call.workspace, meeting, scope, call.access.by, issued, expires, origins)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from server.documents.forms import TranscriptForm
 from server.http.moments import Moment
 from server.notify.targets import Notify, stored, told
 from server.store.records import Covered, Meeting, MeetingStatus, NewMeeting, Session
@@ -130,9 +131,7 @@ class ListQuery(BaseModel):
 class TranscriptQuery(BaseModel):
     """In which form."""
 
-    format: Literal["json", "txt", "md", "vtt", "srt", "docx", "pdf"] = Field(
-        "json", description="Form of the transcript."
-    )
+    format: TranscriptForm = Field("json", description="Form of the transcript.")
     words: bool = Field(False, description="With the time of each word (json only).")
     download: bool = Field(False, description="Ask the browser to save it as a file.")
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 
 def _written(given: object) -> object:
@@ -12,6 +12,13 @@ def _written(given: object) -> object:
     if bare or isinstance(given, int | float):
         raise ValueError("must be written as RFC 3339 says, such as 2026-11-26")
     return given
+
+
+def _in_utc(given: datetime) -> datetime:
+    try:
+        return given.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be a time of the years 1 to 9999 in UTC") from None
 
 
 def _moment(given: datetime) -> datetime:
@@ -26,4 +33,6 @@ def _moment(given: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_moment)]
+Zoned = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+"""One that must say its zone, whatever its year."""
 Day = Annotated[date, BeforeValidator(_written)]

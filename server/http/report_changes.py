@@ -1,13 +1,14 @@
 """The calls that change reports: have one written anew, list the versions, change an item by hand."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
 from server.http.models import Language, PageQuery, Storable
+from server.http.moments import Day
 from server.http.operations import Call, found_meeting
 from server.http.reports import made_now
 from server.http.services import Services
@@ -73,7 +74,7 @@ class ItemBody(BaseModel):
 
     text: Words = Field("-", description="The statement.")
     owner: Owner | None = Field(None, description="Who does it; null: nobody.")
-    due_date: date | None = Field(None, description="Until when; null: no day.")
+    due_date: Day | None = Field(None, description="Until when; null: no day.")
     removed: bool = Field(False, description="Take it out of the report; false brings it back.")
 
 

@@ -10,13 +10,12 @@ import base64
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from server.documents.docx import docx
-from server.documents.pdf import pdf
+from server.documents.forms import MEDIA_TYPES, PRINTED, ReportForm
 from server.http.filenames import content_disposition
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
@@ -31,13 +30,6 @@ from summarizer.render import STYLE, markdown, page
 from summarizer.schema import Report, Status
 from summarizer.sheet import of_report
 
-MEDIA_TYPES = {
-    "json": "application/json",
-    "md": "text/markdown; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 SOON: Final = timedelta(minutes=10)
 """How long after a meeting's end its first stored report is waited for."""
@@ -47,7 +39,7 @@ CONTENT_SECURITY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'n
 class ReportQuery(BaseModel):
     """In which form."""
 
-    format: Literal["json", "md", "html", "docx", "pdf"] = Field("json", description="Form of the report.")
+    format: ReportForm = Field("json", description="Form of the report.")
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
         None, description="Which version; without it the newest."
     )
@@ -78,7 +70,7 @@ async def get_report(services: Services, call: Call) -> Response:
         content = out.model_dump_json().encode(errors="replace")
     else:
         async with services.reporting:
-            content = await asyncio.to_thread(_FORMS[query.format], out.report)
+            content = await asyncio.to_thread(_rendered, query.format, out.report)
     disposition = content_disposition(
         meeting.title, query.format, "attachment" if query.download else "inline", or_else="report"
     )
@@ -136,17 +128,11 @@ async def made_now(services: Services, meeting: Meeting) -> Report:
         return await asyncio.to_thread(lambda: from_words(spoken(meeting, segments)))
 
 
-def _text(form: Any) -> Any:
-    def write(report: Report) -> bytes:
-        text: str = form(report)
-        return text.encode(errors="replace")
-
-    return write
+_TEXTS: Final[dict[str, Callable[[Report], str]]] = {"md": markdown, "html": page}
 
 
-_FORMS: dict[str, Callable[[Report], bytes]] = {
-    "md": _text(markdown),
-    "html": _text(page),
-    "docx": lambda report: docx(of_report(report)),
-    "pdf": lambda report: pdf(of_report(report)),
-}
+def _rendered(form: str, report: Report) -> bytes:
+    """The bytes of the file; texts are UTF-8. Pure."""
+    if form in PRINTED:
+        return PRINTED[form](of_report(report))
+    return _TEXTS[form](report).encode(errors="replace")

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from server.access.access import Access
 from server.http.envelope import Envelope
-from server.http.errors import EXCEPTION_HANDLERS, error_response
+from server.http.errors import EXCEPTION_HANDLERS, error_response, note
 from server.http.guard import confined
 from server.http.operations import NOBODY, Call, Operation, meeting_id
 from server.http.reading import read_body, read_query
@@ -76,6 +76,7 @@ async def _dispatch(services: Services, methods: dict[str, Operation], request: 
     except StenoError as error:
         if operation.refuse is error_response:
             raise
+        note(request, error)
         return operation.refuse(error, request)
 
 

@@ -20,7 +20,7 @@ from server.http.cookies import cookie_of, give, take_back
 from server.http.guard import now, shown
 from server.http.operations import Call
 from server.http.services import Services
-from streaming.errors import NotAllowed
+from streaming.errors import NotAllowed, StoreError
 
 WRONG_KEYS: Final = 10
 """Of one address in a minute."""
@@ -52,7 +52,11 @@ async def create_sign_in(services: Services, call: Call) -> Response:
     if not allowed:
         raise too_many_sign_ins(left)
     # Counted before it is looked at: keys that are tried side by side are counted as well.
-    access = await guard.door.by_key(body.key)
+    try:
+        access = await guard.door.by_key(body.key)
+    except StoreError:
+        guard.wrong_keys.give_back(address)  # Nobody knows whether the key is wrong.
+        raise
     guard.wrong_keys.give_back(address)
     cookie = new_cookie()
     made = sign_in(cookie, access.key, body.key, now())
@@ -98,9 +102,7 @@ async def end_sign_in(services: Services, call: Call) -> Response:
 
 async def _told(services: Services, access: Access, made: SignIn | None) -> JSONResponse:
     key = await services.access.key(access.key) if access.key is not None else None
-    ends = access.expires_at
-    if made is not None:
-        ends = min(made.expires_at, key.expires_at) if key and key.expires_at else made.expires_at
+    ends = access.expires_at if made is None else access.of_key().until(made.expires_at)
     asks = await services.guard.door.asks_for_key()
     return _answer(asks, access, key.name if key else None, ends)
 

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from server.documents.forms import MEDIA_TYPES
 from server.http.models import SubtitlesQuery, TranscriptQuery
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
-from server.http.transcripts import MEDIA_TYPES, render
+from server.http.transcripts import render
 from server.store.records import Meeting
 from streaming.captions import hls
 from streaming.errors import NotFound

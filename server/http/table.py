@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from server.documents.forms import TranscriptForm, beside_json
 from server.http import coverage, docs, health, meetings, transcripts
 from server.http.deletions import DeletionOut
 from server.http.models import (
@@ -142,11 +143,7 @@ OPERATIONS: tuple[Operation, ...] = (
         query=TranscriptQuery,
         answers={
             200: Answer(
-                "The transcript so far, in the form asked for.",
-                TranscriptOut,
-                tuple(
-                    kind.partition(";")[0] for name, kind in transcripts.MEDIA_TYPES.items() if name != "json"
-                ),
+                "The transcript so far, in the form asked for.", TranscriptOut, beside_json(TranscriptForm)
             )
         },
         errors=_NO_MEETING,

@@ -1,5 +1,6 @@
 """The part of the table of HTTP operations that is about reports, templates and failed work."""
 
+from server.documents.forms import ReportForm, beside_json
 from server.http import follow_ups, report_changes, reports, templates
 from server.http.models import PageQuery
 from server.http.operations import Answer, Operation
@@ -23,13 +24,7 @@ REPORTS: tuple[Operation, ...] = (
         "the meeting is live.",
         tag="reports",
         query=reports.ReportQuery,
-        answers={
-            200: Answer(
-                "The report.",
-                reports.ReportOut,
-                tuple(kind.partition(";")[0] for name, kind in reports.MEDIA_TYPES.items() if name != "json"),
-            )
-        },
+        answers={200: Answer("The report.", reports.ReportOut, beside_json(ReportForm))},
         errors={404: "`meeting_not_found`, `report_not_found`."},
     ),
     Operation(

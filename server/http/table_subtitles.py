@@ -1,9 +1,9 @@
 """The rows of the table of operations that give captions to players of video."""
 
+from server.documents.forms import MEDIA_TYPES
 from server.http import subtitles
 from server.http.models import SubtitlesQuery
 from server.http.operations import Answer, Operation
-from server.http.transcripts import MEDIA_TYPES
 
 _MEETING = "/v1/meetings/{meeting_id}"
 _NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}

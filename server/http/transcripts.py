@@ -11,8 +11,7 @@ from contextlib import nullcontext
 
 from starlette.responses import Response
 
-from server.documents.docx import docx
-from server.documents.pdf import pdf
+from server.documents.forms import MEDIA_TYPES, PRINTED
 from server.documents.transcript import of_transcript
 from server.http.filenames import content_disposition
 from server.http.models import TranscriptQuery
@@ -25,17 +24,6 @@ from streaming.captions.document import Heading, document
 from streaming.captions.srt import srt
 from streaming.captions.webvtt import webvtt
 from streaming.segments import Segment
-from summarizer.sheet import Sheet
-
-MEDIA_TYPES = {
-    "json": "application/json",
-    "txt": "text/plain; charset=utf-8",
-    "md": "text/markdown; charset=utf-8",
-    "vtt": "text/vtt; charset=utf-8",
-    "srt": "application/x-subrip; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
 
 _TEXTS: dict[str, Callable[[Meeting, Sequence[Segment]], str]] = {
     "txt": lambda meeting, segments: plain.text(segments, meeting.title),
@@ -44,15 +32,13 @@ _TEXTS: dict[str, Callable[[Meeting, Sequence[Segment]], str]] = {
     "srt": lambda _, segments: srt(cues(segments, labels=True)),
 }
 
-_DOCUMENTS: dict[str, Callable[[Sheet], bytes]] = {"docx": docx, "pdf": pdf}
-
 
 async def get_transcript(services: Services, call: Call) -> Response:
     """The transcript so far, as a file with a name of its own."""
     query: TranscriptQuery = call.query
     meeting = await found_meeting(services, call)
     segments = [stored.segment for stored in await services.store.segments(meeting.id, words=_timed(query))]
-    async with services.reporting if query.format in _DOCUMENTS else nullcontext():
+    async with services.reporting if query.format in PRINTED else nullcontext():
         content = await asyncio.to_thread(render, query, meeting, segments)
     disposition = content_disposition(
         meeting.title, query.format, "attachment" if query.download else "inline"
@@ -68,9 +54,9 @@ def _timed(query: TranscriptQuery) -> bool:
 
 def render(query: TranscriptQuery, meeting: Meeting, segments: Sequence[Segment]) -> bytes:
     """The bytes of the file; texts are UTF-8. Pure."""
-    if query.format in _DOCUMENTS:
+    if query.format in PRINTED:
         language = next((segment.language for segment in segments if segment.language), "en")
-        return _DOCUMENTS[query.format](of_transcript(meeting.title, language, segments))
+        return PRINTED[query.format](of_transcript(meeting.title, language, segments))
     if query.format != "json":
         return _TEXTS[query.format](meeting, segments).encode(errors="replace")
     heading = Heading(meeting.id, meeting.title, meeting.languages, meeting.duration)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
 
 from server.http.models import Storable
+from server.http.moments import Zoned
 from server.http.notifications import FailureOut
 from server.notify.targets import Secret, WebUrl, new_secret
 from server.store.event_records import (
@@ -77,7 +78,7 @@ class RotationBody(BaseModel):
 class ReplayBody(BaseModel):
     """What to send again."""
 
-    since: AwareDatetime = Field(description="All that was made then or later and was given up.")
+    since: Zoned = Field(description="All that was made then or later and was given up.")
 
     @field_validator("since")
     @classmethod

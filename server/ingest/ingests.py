@@ -149,8 +149,6 @@ class Ingests:
         if len(self._running) >= self._terms.at_once:
             message = f"This server hears {self._terms.at_once} ingests at once, and does so."
             raise Overloaded(message, 30.0, "too_many_ingests")
-        if not self._services.languages():
-            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
 
     async def of_meeting(self, meeting_id: str, most: int) -> tuple[Ingest, ...]:
@@ -216,10 +214,9 @@ class Ingests:
         """The last progress; None where the session goes on without this process."""
         live = one.live
         seat = await live.attach()
-        # A token that was good at the beginning is good for the whole stream, unless its key is revoked.
-        held = replace(access, expires_at=None) if access.meeting else access
         try:
-            with self._guard.present(held, sends=True) as presence:
+            # A token or a sign-in that was good at the beginning is good for the whole stream.
+            with self._guard.present(access.of_key(), sends=True) as presence:
                 async with asyncio.TaskGroup() as tasks:
                     telling = tasks.create_task(_forget(live))
                     feeding = tasks.create_task(self._fed(one).run())
@@ -299,7 +296,7 @@ class Ingests:
     async def _take_over(self, ingest: Ingest) -> None:
         """Go on with one whose process was lost."""
         new = ingest.new
-        access = Access(ingest.workspace, frozenset({"ingest"}), new.meeting_id, new.key_id)
+        access = _access(ingest)
         with ExitStack() as undo:
             try:
                 listening = self._ports.take(new.port) if new.listen else None
@@ -321,6 +318,12 @@ class Ingests:
             log.info("ingest_taken_over", ingest=new.id)
             self._start(replace(ingest, new=new), live, listening, access)
             undo.pop_all()
+
+
+def _access(ingest: Ingest) -> Access:
+    """By which a stored one goes on."""
+    new, scopes = ingest.new, frozenset({"ingest"})
+    return Access(ingest.workspace, scopes, new.meeting_id, new.key_id, key_expires_at=ingest.key_expires_at)
 
 
 def _last(one: Running, feeding: "asyncio.Task[Progress]", error: StenoError | None) -> Progress | None:

@@ -11,11 +11,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from server.guarded.addresses import AddressRefused, HostUnknown
+from server.guarded.requests import PORTS as HTTP_PORTS
 from server.guarded.requests import target
 from server.store.ingest_records import Listen
 from streaming.errors import Close, ProtocolError
 
-PORTS: Final = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
+RTSP_PORTS: Final = {"rtsp": 554, "rtsps": 322}
+PORTS: Final = {**HTTP_PORTS, **RTSP_PORTS}
 LONGEST_URL: Final = 2_000
 PATHS: Final[dict[Listen, str]] = {"rtmp": "live/", "rtsp": "", "http": ""}
 

@@ -46,7 +46,6 @@ async def open_stored(
         stability=start.stability or meeting.stability,
         record=start.record or meeting.record,
     )
-    check_languages(start.languages, services.languages())
     # A container cannot be taken up in its midst: what would be sent again has no header.
     resumable = resumable and start.audio.encoding is not Encoding.AUTO
     token = secrets.token_urlsafe(24) if resumable else None
@@ -56,6 +55,7 @@ async def open_stored(
 
 
 async def _meeting(services: LiveServices, start: Start, access: Access) -> Meeting:
+    """The one that is named, else a new one, in languages that the model knows."""
     name = start.meeting or access.meeting
     if name is None:
         check_languages(start.languages, services.languages())
@@ -63,6 +63,7 @@ async def _meeting(services: LiveServices, start: Start, access: Access) -> Meet
     found = await services.store.meeting(name)
     if found is None or not access.sees(found.workspace, found.id):
         raise NotFound("meeting_not_found", f"There is no meeting {name!r}.")
+    check_languages(start.languages or found.languages, services.languages())
     return found
 
 

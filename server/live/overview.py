@@ -13,9 +13,7 @@ from server.live.services import LiveServices
 from server.live.session import LiveSession
 from server.live.sessions import Sessions
 from server.problems import Met
-from streaming.load import Level
-
-_LEVELS: tuple[Level, ...] = ("normal", "rare_partials", "finals_only")
+from streaming.load import LEVELS, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Watchpost:
             node=self.services.node,
             started_at=self.started_at,
             draining=self.sessions.draining,
-            level=max(heard, key=_LEVELS.index, default="normal"),
+            level=max(heard, key=LEVELS.index, default="normal"),
             late=self.late(),
             busy=admission.busy_seconds,
             live=admission.live,

@@ -84,11 +84,14 @@ class Sessions:
                 self.hurry()
 
     async def check(self) -> None:
-        """Refuse a socket that cannot be served. Raises `Overloaded`, `StoreUnavailable`.
+        """Refuse a socket, or another source of sound, that cannot be served. Raises `Overloaded` (of which
+        `not_ready` while there is no model), `StoreUnavailable`.
 
         Without the store nothing new can begin. One that comes while a session waits for its client may be
         that one, which needs no store.
         """
+        if not self._services.languages():
+            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         if self.draining:
             raise restarting()
         detached = sum(live.detached for live in self._live.values())

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.access.access import Access
 from server.deepgram import edge as deepgram
-from server.http.errors import refuse
+from server.http.errors import note, refuse
 from server.http.guard import Guard, offered_subprotocols
 from server.live.connection import Connection
 from server.live.services import LiveServices
@@ -25,7 +25,7 @@ from server.live.sessions import Sessions
 from server.live.welcome import Welcome
 from server.openai import realtime
 from server.vendors import assemblyai, speechmatics, twilio
-from streaming.errors import Overloaded, StenoError
+from streaming.errors import StenoError
 from streaming.protocols.deepgram import DeepgramCodec
 from streaming.protocols.flux import FluxCodec
 from streaming.protocols.native import SUBPROTOCOL, NativeCodec
@@ -109,6 +109,7 @@ class WireEndpoint:
         except WebSocketDisconnect:
             return
         except StenoError as error:
+            note(websocket, error)
             await self._wire.refuse(websocket, error)
 
     async def _serve(self, websocket: WebSocket) -> None:
@@ -137,7 +138,5 @@ class WireEndpoint:
         wire = self._wire
         offered = await wire.introduction(websocket) if wire.introduction else wire.credential(websocket)
         access = await self._guard.admit(websocket, "ingest", offered, by_cookie=wire.by_cookie)
-        if not self._services.languages():
-            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
         return access

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from server.documents.forms import MEDIA_TYPES
 from server.openai.asked import Asked
 from streaming.captions.cues import cues
 from streaming.captions.srt import srt
@@ -17,12 +18,10 @@ from streaming.captions.webvtt import webvtt
 from streaming.protocols.openai_items import logprobs
 from streaming.segments import Segment
 
-PLAIN = "text/plain; charset=utf-8"
-
 _TEXTS: dict[str, tuple[str, Callable[[Sequence[Segment]], str]]] = {
-    "text": (PLAIN, lambda segments: text(segments) + "\n"),
-    "srt": ("application/x-subrip; charset=utf-8", lambda segments: srt(cues(segments))),
-    "vtt": ("text/vtt; charset=utf-8", lambda segments: webvtt(cues(segments))),
+    "text": (MEDIA_TYPES["txt"], lambda segments: text(segments) + "\n"),
+    "srt": (MEDIA_TYPES["srt"], lambda segments: srt(cues(segments))),
+    "vtt": (MEDIA_TYPES["vtt"], lambda segments: webvtt(cues(segments))),
 }
 
 
@@ -33,7 +32,7 @@ def render(asked: Asked, segments: Sequence[Segment], duration: float) -> tuple[
         return write(segments).encode(errors="replace"), kind
     verbose = asked.response_format == "verbose_json"
     value = _verbose(asked, segments, duration) if verbose else whole(asked, segments, duration)
-    return as_json(value), "application/json"
+    return as_json(value), MEDIA_TYPES["json"]
 
 
 def text(segments: Sequence[Segment]) -> str:

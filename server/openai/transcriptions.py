@@ -16,6 +16,7 @@ from server.access.access import Access
 from server.files.brought import Brought
 from server.files.hearing import Hearing
 from server.groups import alone
+from server.http.errors import note
 from server.http.forms import read_form
 from server.http.operations import Call
 from server.http.reading import left
@@ -66,6 +67,7 @@ class Transcribing(Response):
             error = failed
         else:
             return
+        note(request, error)
         answer = refusal(error, request, param)
         if self._begun:
             with suppress(OSError):

@@ -18,7 +18,7 @@ from server.recording.reel import Reel, restore
 from server.recording.vault import Vault
 from server.store.postgres_recordings import PostgresRecordings
 from server.store.recording_records import Recording
-from streaming.errors import StoreError
+from streaming.errors import StoreError, StoreUnavailable
 
 LOOK_SECONDS: Final = 30.0
 ORPHANS_SECONDS: Final = 3600.0
@@ -71,17 +71,24 @@ class Keeping:
                     await self._news.wait()
 
     async def look(self) -> None:
-        """Complete what is left, and carry away what is complete. Raises `StoreError`, `OSError`."""
+        """Complete what is left, then carry away what is complete. A piece with which that fails is told of,
+        and waits for the next look. Raises `StoreUnavailable`."""
         bucket = self._vault.bucket is not None
         written = {name for reel in self._reels for name in reel.writing()}
-        for one in await self._records.left(self._vault.name, whole=bucket, without=written):
-            if one.end is None:
-                if await asyncio.to_thread(_settled, self._path(one)):
-                    await restore(one, self._vault, self._records)
-                    log.info("recording_restored", session=one.session_id)
-                    self._news.set()
-            else:
-                await self._carry(one)
+        left = await self._records.left(self._vault.name, whole=bucket, without=written)
+        for one in sorted(left, key=lambda one: one.end is not None):
+            try:
+                await (self._restore(one) if one.end is None else self._carry(one))
+            except StoreUnavailable:
+                raise
+            except (OSError, StoreError) as error:
+                log.warning("recording_not_kept", recording=one.id, error=type(error).__name__)
+
+    async def _restore(self, one: Recording) -> None:
+        if await asyncio.to_thread(_settled, self._path(one)):
+            await restore(one, self._vault, self._records)
+            log.info("recording_restored", session=one.session_id)
+            self._news.set()
 
     async def _carry(self, one: Recording) -> None:
         """To the bucket. One whose file is gone is left as it is: that is seen when it is played."""

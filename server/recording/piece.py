@@ -5,7 +5,7 @@ is handed to the system as soon as it is full. Blocks; whoever is on the event l
 """
 
 import os
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -44,18 +44,20 @@ class Piece:
         self.path = path
         self.begin = begin
         self.end = begin
-        self._audio = path.open("wb", buffering=0)
-        self._drawn = beside(path).open("wb", buffering=0)
         self._peaks = Peaks()
-        options = {"page_duration": str(PAGE_MICROSECONDS), "flush_packets": "1"}
-        self._container: Any = av.open(self._audio, "w", format="ogg", options=options)
-        self._stream: Any = self._container.add_stream(
-            "libopus",
-            rate=SAMPLE_RATE,
-            layout="mono",
-            options={"application": "voip", "compression_level": EFFORT},
-        )
-        self._stream.bit_rate = BITS_PER_SECOND
+        with ExitStack() as undo:
+            self._audio = undo.enter_context(path.open("wb", buffering=0))
+            self._drawn = undo.enter_context(beside(path).open("wb", buffering=0))
+            options = {"page_duration": str(PAGE_MICROSECONDS), "flush_packets": "1"}
+            self._container: Any = av.open(self._audio, "w", format="ogg", options=options)
+            self._stream: Any = self._container.add_stream(
+                "libopus",
+                rate=SAMPLE_RATE,
+                layout="mono",
+                options={"application": "voip", "compression_level": EFFORT},
+            )
+            self._stream.bit_rate = BITS_PER_SECOND
+            undo.pop_all()
 
     def write(self, samples: Samples) -> None:
         """Append. Raises `OSError`."""

@@ -3,12 +3,13 @@
 In: samples with their place on the session's clock. Out: batches for whoever writes them, at least each half
 second of sound. The rule for full: what comes while more than `MOST_SECONDS` wait is let go of, until all
 that waited is written, so that an overload leaves one hole and not hundreds. A file that nobody waits for is
-held back instead: its session asks for `room`.
+held back instead: its session asks for `room`. What never came takes no room, however long it is: it waits as
+a number, and becomes silence as it is written.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
@@ -39,9 +40,10 @@ class Tape:
         self._lost = lost
         self._patient = patient
         self._most = most
-        # bounded: what comes beyond `most` is let go of.
-        self._waiting: deque[tuple[int, Samples]] = deque()
+        # bounded: what comes beyond `most` is let go of; neighbours that never came are one number.
+        self._waiting: deque[tuple[int, Samples | int]] = deque()
         self._samples = 0
+        self._missing = 0
         self._full = False
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
@@ -49,8 +51,20 @@ class Tape:
         self._tracks = 1
 
     def miss(self, position: int, samples: int) -> None:
-        """So many samples of each track never came: silence takes their place."""
-        self.write(position, np.zeros((self._tracks, samples), np.float32))
+        """So many samples of each track never came: silence takes their place. Never waits."""
+        if self._over or not samples:
+            return
+        self._full = bool(self._full and self._samples)
+        if self._full:
+            self.lose(samples)
+            return
+        begin, before = self._waiting[-1] if self._waiting else (0, None)
+        if isinstance(before, int) and begin + before == position:
+            self._waiting[-1] = (begin, before + samples)
+        else:
+            self._waiting.append((position, samples))
+        self._missing += samples
+        self._tell()
 
     def write(self, position: int, tracks: npt.NDArray[np.float32]) -> None:
         """Take samples of shape (tracks, samples) at a place. Never waits."""
@@ -64,7 +78,10 @@ class Tape:
         scaled = np.round(np.clip(tracks, -1.0, 1.0) * 32_767).astype(np.int16, order="C")
         self._waiting.append((position, scaled))
         self._samples += count
-        if self._samples >= BATCH:
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._samples + self._missing >= BATCH:
             self._news.set()
 
     def lose(self, samples: int) -> None:
@@ -86,10 +103,20 @@ class Tape:
     async def batch(self) -> Batch | None:
         """The samples that wait, once they are enough; None after the end."""
         await self._news.wait()
-        batch = list(self._waiting)
+        batch = list(self._sounding())
         self._waiting.clear()
-        self._samples = 0
+        self._samples = self._missing = 0
         self._taken.set()
         if not self._over:
             self._news.clear()
         return batch or None
+
+    def _sounding(self) -> Iterator[tuple[int, Samples]]:
+        """All that waits as samples, silence in slices of a second that are one in memory."""
+        silence = np.zeros((self._tracks, SAMPLE_RATE), np.int16)
+        for position, part in self._waiting:
+            if not isinstance(part, int):
+                yield position, part
+                continue
+            for at in range(0, part, SAMPLE_RATE):
+                yield position + at, silence[:, : part - at]

@@ -9,12 +9,14 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from server.files.folder import lasting_name
 from server.recording import piece
-from server.recording.bucket import Bucket
 from server.store.recording_records import Recording
+
+if TYPE_CHECKING:  # slow to import, and only needed where there is a bucket
+    from server.recording.bucket import Bucket
 
 FREE_BYTES: Final = 1 << 30
 """Left to the rest of the machine: below that nothing more is recorded."""
@@ -32,16 +34,11 @@ class Sound:
     growing: bool
     path: Path | None
 
-    @property
-    def tag(self) -> str:
-        """Names these very bytes: a piece is only ever added to."""
-        return f'"{self.recording.id}-{self.size}"'
-
 
 class Vault:
     """`path` is made if it is missing; its name says in the database which pieces it has."""
 
-    def __init__(self, path: Path, bucket: Bucket | None = None, *, free: int = FREE_BYTES) -> None:
+    def __init__(self, path: Path, bucket: "Bucket | None" = None, *, free: int = FREE_BYTES) -> None:
         """Raises `OSError`."""
         path.mkdir(parents=True, exist_ok=True)
         self.path = path
@@ -60,20 +57,20 @@ class Vault:
 
     async def sound(self, recording: Recording) -> Sound | None:
         """A piece as it can be played now; None where it cannot be played from here."""
+        if recording.folder not in {None, self.name}:
+            return None
         path = self.file(recording.meeting_id, recording.id)
-        complete = recording.end is not None and recording.size is not None
-        if recording.folder == self.name:
+        end, size = recording.end, recording.size
+        if end is None or size is None:
             try:
                 found = await asyncio.to_thread(piece.extent, path)
-                return Sound(recording, found.length, found.samples, not complete, path)
             except FileNotFoundError:
-                pass  # Carried away just now.
-        if not complete or (recording.folder is not None and recording.folder != self.name):
-            return None
-        if self.bucket is None:
-            return None
-        assert recording.end is not None and recording.size is not None  # noqa: S101, PT018 - it is complete
-        return Sound(recording, recording.size, recording.end - recording.begin, False, None)
+                return None
+            return Sound(recording, found.length, found.samples, True, path)
+        # What its row says of a complete piece is what a look at its file would find.
+        if recording.folder is not None and await asyncio.to_thread(path.exists):
+            return Sound(recording, size, end - recording.begin, False, path)
+        return None if self.bucket is None else Sound(recording, size, end - recording.begin, False, None)
 
     async def read(self, sound: Sound, begin: int, end: int) -> AsyncIterator[bytes]:
         """Bytes [begin, end) in pieces. Raises `OSError`, `FileNotFoundError`."""

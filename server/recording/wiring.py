@@ -6,7 +6,6 @@ from pathlib import Path
 
 from server.metrics import Metrics
 from server.recording.address import bucket_address, in_bucket
-from server.recording.bucket import Bucket
 from server.recording.keeping import Keeping
 from server.recording.recorder import Recorder
 from server.recording.vault import Vault
@@ -17,6 +16,9 @@ def vault_of(given: str | None, data: Path, environment: Mapping[str, str]) -> V
     """Where recordings are kept: as the setting says, else in the data folder. Keys of a bucket are taken
     from the environment. Raises `OSError` for a folder that cannot be made."""
     if given is not None and in_bucket(given):
+        # Imported here: it is large, and needed only where there is a bucket.
+        from server.recording.bucket import Bucket  # noqa: PLC0415
+
         return Vault(data / "recordings", Bucket(bucket_address(given, environment)))
     return Vault(data / "recordings" if given is None else Path(given))
 

@@ -95,9 +95,8 @@ class PeerStream:
         gap = self._timeline.place(frame.time, length)
         missing = round(self._pace.allow(gap, length, asyncio.get_running_loop().time()) * rate)
         self.received += length + missing / rate
-        for start in range(0, missing, rate):
-            hush = np.zeros((min(rate, missing - start), samples.shape[1]), np.float32)
-            self._inbox.miss(self._decoder.feed(hush, rate).shape[1], "network")
+        for hush in self._decoder.silence(missing, samples.shape[1], rate):
+            self._inbox.miss(hush.shape[1], "network")
         self._inbox.put(self._decoder.feed(samples, rate)[0])
         self._news.set()
 

@@ -32,7 +32,7 @@ from server.rtc.peer import PeerConnection
 from server.rtc.servers import IceServer
 from server.rtc.stream import PeerStream
 from streaming.commands import AudioFormat, Encoding, Start
-from streaming.errors import NotFound, Overloaded, ProtocolError
+from streaming.errors import NotFound, ProtocolError
 
 REMEMBERED: Final = 1_000
 """Peers that have ended and are still known."""
@@ -89,8 +89,6 @@ class Whip:
         meeting = request.path_params.get("meeting_id", access.meeting)
         _require(request, SDP)
         fit = offer.fit(await read_text(request))
-        if not self._services.languages():
-            raise Overloaded("The speech model is still loading.", retry_after=2.0, code="not_ready")
         await self._sessions.check()
         audio = AudioFormat(Encoding.PCM_F32LE, SAMPLE_RATE, 1)
         start = Start(audio, meeting=meeting, **query.model_dump(exclude_none=True))
@@ -139,6 +137,7 @@ class Whip:
 
     def _left(self, name: str) -> None:
         peer = self._peers.pop(name)
+        peer.stream.complete.set()  # Also where serving it failed: whoever ends it waits for that.
         self._ended[name] = peer.meeting, peer.stream.received
         if len(self._ended) > REMEMBERED:
             self._ended.pop(next(iter(self._ended)))

@@ -50,6 +50,8 @@ _OF_MEETING: Final = {
     "ingests": ingests,
     "failures": dead_letters,
 }
+KINDS: Final = ("audio", *_OF_MEETING, "words", "coverage", "jobs")
+"""What is counted in `Deletion.removed`."""
 
 
 def deletion_not_found() -> NotFound:

@@ -6,6 +6,7 @@ that it is sending before it sends; what became of it is written only by who hol
 
 import secrets
 from collections.abc import Collection
+from dataclasses import asdict
 from typing import Final
 
 from sqlalchemy import RowMapping, and_, case, extract, func, or_, select, tuple_
@@ -55,9 +56,7 @@ async def add(
             "meeting_id": meeting_id,
             "number": number,
             "report_version": version,
-            "kind": one.kind,
-            "digest": one.digest,
-            "target": one.target,
+            **asdict(one),
         }
         for one in new
     ]

@@ -44,7 +44,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """A stored one. `seq` is the session's last number."""
+    """A stored one. `seq` is the session's last number, `key_expires_at` when the key's time is over by which
+    it was begun."""
 
     new: NewIngest
     progress: Progress
@@ -53,3 +54,4 @@ class Ingest:
     created_at: datetime
     updated_at: datetime
     seq: int = 0
+    key_expires_at: datetime | None = None

@@ -14,7 +14,7 @@ from server.store.ingest_records import OPEN, Ingest, NewIngest, Progress
 from server.store.leases import until
 from server.store.meetings import lock
 from server.store.records import Lease
-from server.store.schema import ingests, meetings, sessions
+from server.store.schema import api_keys, ingests, meetings, sessions
 
 _NEW = tuple(NewIngest.__dataclass_fields__)
 _PROGRESS = tuple(Progress.__dataclass_fields__)
@@ -121,10 +121,10 @@ def _owned(lease: Lease) -> dict[str, Any]:
 def _selected() -> Select[Any]:
     workspace = meetings.c.workspace_id.label("workspace")
     seq = func.coalesce(sessions.c.seq, 0).label("seq")
-    return select(*ingests.c, workspace, seq).select_from(
-        ingests.join(meetings, meetings.c.id == ingests.c.meeting_id).outerjoin(
-            sessions, sessions.c.id == ingests.c.session_id
-        )
+    return select(*ingests.c, workspace, seq, api_keys.c.expires_at.label("key_expires_at")).select_from(
+        ingests.join(meetings, meetings.c.id == ingests.c.meeting_id)
+        .outerjoin(sessions, sessions.c.id == ingests.c.session_id)
+        .outerjoin(api_keys, api_keys.c.id == ingests.c.key_id)
     )
 
 
@@ -138,4 +138,5 @@ def _ingest(row: Any) -> Ingest:
         row["created_at"],
         row["updated_at"],
         row["seq"],
+        row["key_expires_at"],
     )

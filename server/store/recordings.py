@@ -1,6 +1,7 @@
 """Queries on recordings. Each takes the connection of the caller's transaction."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, delete, insert, or_, select, update
@@ -19,8 +20,7 @@ async def add(connection: AsyncConnection, new: NewRecording) -> None:
     await lock_meeting_of(connection, new.session_id)
     there = select(recordings.c.id).where(recordings.c.id == new.id)
     if (await connection.execute(there)).scalar_one_or_none() is None:
-        names = ("id", "meeting_id", "session_id", "channel", "track", "begin", "folder")
-        await connection.execute(insert(recordings).values({name: getattr(new, name) for name in names}))
+        await connection.execute(insert(recordings).values(asdict(new)))
 
 
 async def close(connection: AsyncConnection, recording_id: str, end: int, size: int, peaks: bytes) -> bool:

@@ -4,6 +4,7 @@ Whoever adds a version or changes one holds the meeting's row, as all who write 
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, delete, func, insert, select, text, update
@@ -40,16 +41,7 @@ async def add(connection: AsyncConnection, meeting_id: str, new: NewReport) -> i
     if version > MOST_VERSIONS:
         message = f"A meeting has {MOST_VERSIONS} versions of its report at the most."
         raise ProtocolError("too_many_reports", message, status=409)
-    values = {
-        "meeting_id": meeting_id,
-        "version": version,
-        "ending": new.ending,
-        "template": new.template,
-        "language": new.language,
-        "report": new.report,
-        "writing": new.writing,
-        "keep_edits": new.keep_edits,
-    }
+    values = {"meeting_id": meeting_id, "version": version, **asdict(new)}
     if new.writing and new.ending is not None:
         values |= await _taken_ahead(connection, meeting_id)
     await connection.execute(insert(reports).values(**values))

@@ -4,6 +4,7 @@ A state that is the last one (`done`, `cancelled`, `failed`) never changes again
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
@@ -18,16 +19,7 @@ from server.store.upload_records import OPEN, NewUpload, Upload, UploadState
 async def add(connection: AsyncConnection, new: NewUpload) -> Upload:
     """Begin to receive a file. Raises `NotFound` `meeting_not_found`."""
     await lock(connection, new.meeting_id)
-    await connection.execute(
-        insert(uploads).values(
-            id=new.id,
-            meeting_id=new.meeting_id,
-            key_id=new.key_id,
-            folder=new.folder,
-            size=new.size,
-            options=dict(new.options),
-        )
-    )
+    await connection.execute(insert(uploads).values(asdict(new)))
     added = await get(connection, new.id)
     assert added is not None, "it was added in this transaction"  # noqa: S101
     return added

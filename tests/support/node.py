@@ -30,6 +30,7 @@ from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
 from server.metrics import Metrics
+from server.problems import Problems
 from server.recorder.sending import Sending
 from server.rtc.servers import ice_servers
 from server.rtc.whip import Whip
@@ -64,6 +65,7 @@ class Node:
     hub: Hub
     admission: Admission
     guard: Guard
+    problems: Problems
 
 
 @asynccontextmanager
@@ -124,8 +126,9 @@ async def node(
         **parts,
     )
     app = _application([*wire_routes(guard, sessions, services), *build_routes(calls)])
+    app.state.problems = problems = services.metrics.met
     async with running(app) as url, _working(sessions, guard, whip, ingests):
-        yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard)
+        yield Node(url.replace("http", "ws", 1) + "/v1/stream", sessions, hub, admission, guard, problems)
 
 
 def _parts(store: Store) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-SET_CHUNK_SIZE, ABORT, AUDIO, VIDEO, COMMAND, COMMAND3 = 1, 2, 8, 9, 20, 17
+SET_CHUNK_SIZE, AUDIO, VIDEO, COMMAND, COMMAND3 = 1, 8, 9, 20, 17
 LARGEST: Final = 1 << 20
 """Bytes of a message that is held."""
 MOST_STREAMS: Final = 16

@@ -12,11 +12,10 @@ import numpy as np
 
 from server.ingest.child.opened import Failed, Opened
 from server.ingest.records import Began, Missing, Over, Record, Sound
-from server.media import MAX_CONSECUTIVE, Timeline, floats
+from server.media import MAX_CONSECUTIVE, RATES, Timeline, floats
 from streaming.decoding import TrackDecoder
 
 PROBE: Final = {"probesize": "262144", "analyzeduration": "1000000"}
-RATES: Final = range(1_000, 768_001)
 
 
 def decoded(opened: Opened) -> Iterator[Record]:

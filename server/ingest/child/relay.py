@@ -15,8 +15,8 @@ from server.guarded.addresses import AddressRefused, HostUnknown
 from server.guarded.requests import CONNECT_SECONDS, Target, target
 from server.ingest.child.opened import PATIENCE, Line, Opened, lost, refused
 from server.ingest.child.rtsp import RtspError, RtspFilter, no_redirect
+from server.ingest.source import RTSP_PORTS
 
-PORTS: Final = {"rtsp": 554, "rtsps": 322}
 LOCAL: Final = "127.0.0.1"
 PIECE: Final = 1 << 16
 LISTEN_TRIES: Final = 100
@@ -29,7 +29,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def pulled(url: str, line: Line, *, allow_private: bool) -> AsyncIterator[Opened]:
     """An RTSP server's stream. Raises `Failed`."""
     try:
-        to = await target(url, PORTS, allow_private=allow_private)
+        to = await target(url, RTSP_PORTS, allow_private=allow_private)
     except AddressRefused as error:
         raise refused(str(error), "address_refused") from None
     except HostUnknown as error:

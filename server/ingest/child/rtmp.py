@@ -35,10 +35,6 @@ class RtmpError(Exception):
     """The peer speaks no RTMP, or not as a publisher does. The text is one sentence."""
 
 
-class WrongKey(RtmpError):
-    """The stream key is not the one of this port."""
-
-
 class Publisher:
     """One connection. `published` is set once the key was right, `ended` once the publisher has said so."""
 
@@ -149,7 +145,7 @@ class Publisher:
         given = name.partition("?")[0].rpartition("/")[2] if isinstance(name, str) else ""
         if not hmac.compare_digest(given.encode(), self._key.encode()):
             self._status("error", "NetStream.Publish.BadName", "The stream key is wrong.")
-            raise WrongKey("The stream key is wrong.")
+            raise RtmpError("The stream key is wrong.")
         self.published = True
         self._status("status", "NetStream.Publish.Start", "Send.")
 

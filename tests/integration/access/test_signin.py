@@ -13,11 +13,15 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
 from server.access import signins
+from server.access.keys import Key
 from server.http.cookies import NAME, SAFE_NAME
+from server.http.signin import WRONG_KEYS
 from server.store.engine import transaction
 from server.store.postgres import PostgresStore
+from server.store.postgres_access import PostgresAccess
 from server.store.records import NewMeeting
 from server.store.schema import sign_ins
+from streaming.errors import StoreUnavailable
 from tests.integration.access.test_live import PROMISED, refused, two_nodes
 from tests.support.access_refusals import made
 from tests.support.node import Node, node
@@ -194,6 +198,26 @@ async def test_wrong_keys_of_one_address_are_looked_at_ten_times_a_minute(store:
         assert 0 < int(blocked.headers["retry-after"]) <= 60
         # Who is signed in already goes on.
         assert (await tab.http.get("/v1/meetings")).status_code == 200
+
+
+async def test_a_key_that_the_database_cannot_judge_is_not_counted_as_wrong(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, secret = await made(store)
+    judged = type(store.access).key_by_hash
+    away = True
+
+    async def key_by_hash(access: PostgresAccess, value: str) -> Key | None:
+        if away:
+            raise StoreUnavailable
+        return await judged(access, value)
+
+    monkeypatch.setattr(type(store.access), "key_by_hash", key_by_hash)
+    async with node(store) as one, Tab(one) as tab:
+        for _ in range(WRONG_KEYS):
+            assert code(await tab.sign_in(secret)) == (503, "store_unavailable")
+        away = False
+        assert (await tab.sign_in(secret)).status_code == 200
 
 
 async def test_a_sign_in_is_renewed_by_asking_who_it_is_and_the_oldest_give_way(

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from prometheus_client import CollectorRegistry
 
 from server.access.access import DEFAULT
+from server.http.deletions import DeletionOut
 from server.jobs.follow_up import Ending, Step, Work
 from server.jobs.runner import follow_ups
 from server.metrics import Metrics
@@ -185,6 +186,8 @@ async def test_a_receipt_is_signed_kept_and_read_again(http: httpx.AsyncClient, 
     said = verify(given["receipt"], keys)
     assert (said["jti"], said["meeting_id"], said["reason"]) == (given["id"], meeting, "request")
     assert (said["removed"], said["sessions"]) == (given["removed"], [])
+    described = DeletionOut.model_fields["removed"].description or ""
+    assert set(described.rpartition(": ")[2].rstrip(".").split(", ")) == set(given["removed"])
     forged = given["receipt"].replace(".", ".AAAA", 1)
     with pytest.raises(InvalidSignature):
         verify(forged, keys)

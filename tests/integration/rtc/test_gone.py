@@ -8,6 +8,7 @@ import aioice.ice
 import numpy as np
 import pytest
 
+from server.live.session import Seat
 from server.rtc import ice, stream
 from server.store.postgres import PostgresStore
 from tests.support.node import Node, node
@@ -92,3 +93,15 @@ async def test_a_server_that_stops_says_the_last_word_to_its_peers(one: Node) ->
         assert not one.sessions.kept()
         async with asyncio.timeout(20):
             await peer.ended.wait()
+
+
+async def test_who_ends_a_stream_that_fails_is_answered(one: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def failing(peer: stream.PeerStream, _: Seat) -> None:
+        await peer._peer.over.wait()
+        raise RuntimeError("the stream failed")
+
+    monkeypatch.setattr(stream.PeerStream, "serve", failing)
+    async with asyncio.timeout(30), calls_of(one) as http, offering() as made:
+        answer = await http.post("/v1/whip", content=made.sdp, headers=SDP)
+        ended = await http.delete(answer.headers["location"])
+        assert (ended.status_code, ended.json()) == (200, {"received": 0.0})

@@ -189,6 +189,23 @@ async def test_what_outlives_its_token_still_ends_with_the_key_that_made_it() ->
     assert signed_in.lasting() == signed_in
 
 
+async def test_what_needs_nobody_to_stay_ends_with_the_key_that_is_behind() -> None:
+    records, later = Records(), NOON + timedelta(days=60)
+    key = a_key("a", expires_at=later)
+    secret = records.add(key)
+    door = a_door(records)
+    by_key = await door.who(shown(secret))
+    assert by_key.of_key() == by_key
+    cookie = records.sign("cookie", key)
+    signed_in = await door.who(shown(cookie=cookie, asked=Asked(site="same-origin")))
+    assert signed_in.sign_in is not None
+    assert signed_in.expires_at is not None
+    assert signed_in.expires_at < later
+    assert signed_in.of_key() == by_key
+    by_token = await door.who(shown(a_token("key_a")))
+    assert by_token.of_key().expires_at == later
+
+
 async def test_a_token_that_no_key_made_is_good_only_where_none_is_asked_for() -> None:
     records = Records()
     opened = a_token(OPEN, workspace="default")

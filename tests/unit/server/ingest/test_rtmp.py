@@ -6,7 +6,7 @@ import pytest
 
 from server.ingest.child import amf
 from server.ingest.child.chunks import AUDIO, COMMAND, VIDEO, BadChunk, ChunkReader, written
-from server.ingest.child.rtmp import Publisher, RtmpError, WrongKey
+from server.ingest.child.rtmp import Publisher, RtmpError
 
 HELLO = b"\x03" + bytes(1536) + bytes(1536)
 SOUND = b"\xaf\x01" + b"s" * 300
@@ -47,7 +47,7 @@ def test_however_it_is_cut_its_sound_comes_as_flv(size: int) -> None:
 
 def test_without_the_key_nothing_is_taken() -> None:
     publisher = Publisher("key")
-    with pytest.raises(WrongKey):
+    with pytest.raises(RtmpError, match="The stream key is wrong"):
         publisher.feed(stream("kex"))
     assert not publisher.published
     assert b"NetStream.Publish.BadName" in publisher.answer()

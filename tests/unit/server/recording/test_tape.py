@@ -68,6 +68,35 @@ async def test_what_never_came_is_silence_of_as_many_tracks() -> None:
     assert not silence.any()
 
 
+async def test_a_long_gap_takes_no_room_from_the_sound_after_it() -> None:
+    lost: list[float] = []
+    tape = Tape(lost.append, most=2 * 16_000)
+    tape.write(0, SECOND)
+    for at in range(600):
+        tape.miss(16_000 + at * 8_000, 8_000)
+    tape.write(301 * 16_000, SECOND)
+    batch = await tape.batch()
+    assert batch is not None
+    assert lost == []
+    ends = [position + samples.shape[1] for position, samples in batch]
+    assert [position for position, _ in batch] == [0, *ends[:-1]], "without a hole"
+    assert ends[-1] == 302 * 16_000
+    assert not any(samples.any() for _, samples in batch[1:-1])
+
+
+async def test_a_gap_goes_with_the_sound_that_is_let_go_of() -> None:
+    lost: list[float] = []
+    tape = Tape(lost.append, most=16_000)
+    tape.write(0, SECOND)
+    tape.write(16_000, SECOND)
+    tape.miss(32_000, 8_000)
+    assert lost == [1.0, 0.5]
+    assert [position for position, _ in await tape.batch() or []] == [0]
+    tape.miss(40_000, 8_000)
+    tape.end()
+    assert [position for position, _ in await tape.batch() or []] == [40_000]
+
+
 async def test_nothing_is_taken_after_the_end() -> None:
     tape = Tape(lambda _: None)
     tape.end()
