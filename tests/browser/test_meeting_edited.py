@@ -15,9 +15,9 @@ from tests.browser.meeting_site import SAID
 pytestmark = pytest.mark.browser
 
 AT_ONCE = 1.0
-"""Seconds until the first words of four hours stand on the page; where others use the processor as well, no
-more than `TIMES` what a meeting of minutes takes."""
-TIMES = 6.0
+"""Seconds by the clock from the address to the first words of four hours, in a browser that has nothing of
+the page yet: the best of `TRIES`, since others use the processor as well."""
+TRIES = 3
 FRAME_MS = 100.0
 """Of half of the frames while ten thousand lines are scrolled through: tests share the processor, for which
 single frames wait long."""
@@ -164,14 +164,22 @@ def test_a_live_meeting_goes_on_in_the_same_list_and_is_edited_there(page: Page,
     expect(page.locator("#state")).to_have_text("Ended")
 
 
-def test_four_hours_open_soon_and_scroll_smoothly(page: Page, site: EditedSite) -> None:
-    long = site.make_long()
+def seconds_to_words(browser: Browser, url: str) -> float:
+    """By the clock, from the address to the first words in sight, in a browser that has nothing yet."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
     began = time.monotonic()
-    opened(page, site, site.whole)
-    short = time.monotonic() - began
-    began = time.monotonic()
-    lines = opened(page, site, long)
+    page.goto(url, wait_until="commit")
+    page.wait_for_function("() => document.querySelector('#said li')?.checkVisibility()")
     took = time.monotonic() - began
+    context.close()
+    return took
+
+
+def test_four_hours_open_at_once_and_scroll_smoothly(page: Page, site: EditedSite, browser: Browser) -> None:
+    long = site.make_long()
+    took = [seconds_to_words(browser, f"{site.url}/meetings/{long}") for _ in range(TRIES)]
+    lines = opened(page, site, long)
     expect(lines).to_have_count(MANY, timeout=30_000)
     frames: Any = page.evaluate(
         """() => new Promise((done) => {
@@ -188,11 +196,11 @@ def test_four_hours_open_soon_and_scroll_smoothly(page: Page, site: EditedSite) 
           requestAnimationFrame(frame);
         })"""
     )
-    print(f"first words after {took:.2f} s, of minutes {short:.2f} s")
+    print(f"first words after {', '.join(f'{one:.2f}' for one in sorted(took))} s")
     print(f"frames of {median(frames):.0f} ms, up to {max(frames):.0f} ms")
     page.goto(f"{site.url}/meetings/{long}#segment-l-09000")
     expect(page.locator("#said li[data-at]")).to_contain_text("9000:")
-    assert took < max(AT_ONCE, TIMES * short)
+    assert min(took) < AT_ONCE
     assert median(frames) < FRAME_MS
 
 
