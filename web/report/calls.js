@@ -19,6 +19,7 @@ import { reportUrls } from "../protocol.js";
  * @property {string | null} due_text the words that name the day
  * @property {string | null} due_date
  * @property {"firm" | "tentative"} certainty
+ * @property {boolean} [outdated] words that it quotes were corrected since
  */
 /** @typedef {{key: string, heading: string, kind: string, items: Item[]}} Section */
 /** @typedef {{section: string, item: Item, why: string}} Dropped */
@@ -59,7 +60,11 @@ export class ReportCalls {
 
   /** @param {number | null} version null: the newest @returns {Promise<Answer>} */
   async read(version) {
-    return (await this.#call(this.#report({ version }))).json();
+    const { corrected = [], ...answer } = await (await this.#call(this.#report({ version }))).json();
+    for (const { items } of answer.report.sections) {
+      for (const item of items) item.outdated = corrected.includes(item.id);
+    }
+    return answer;
   }
 
   /** Have a language model write a new version.
