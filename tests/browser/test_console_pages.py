@@ -153,6 +153,33 @@ def test_a_webhook_is_made_tested_and_its_history_read(quiet: Page, site: Consol
     expect(row).to_have_count(0)
 
 
+def test_what_cannot_be_read_of_a_webhook_is_said_above_the_list(page: Page, site: ConsoleSite) -> None:
+    sign_in(page, f"{site.url}/settings", site.manager)
+    hooks = section(page, "Webhooks")
+    expect(hooks.get_by_role("button", name="History").first).to_be_visible()
+    page.route("**/deliveries?*", lambda route: route.abort())
+    hooks.get_by_role("button", name="History").first.click()
+    expect(hooks.locator(".fault")).to_have_text("The server does not answer. Try again in a moment.")
+    page.unroute_all()
+    hooks.get_by_role("button", name="History").first.click()
+    expect(hooks.locator(".under")).to_contain_text("Nothing was told yet.")
+    expect(hooks.locator(".fault")).to_have_count(0)
+
+
+def test_a_key_that_did_not_arrive_is_asked_for_again(page: Page, site: ConsoleSite) -> None:
+    page.goto(f"{site.url}/settings")
+    page.route("**/v1/signin", lambda route: route.abort())
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("API key", exact=True).fill(site.manager)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("Check the connection and enter the key again")
+    page.unroute_all()
+    expect(page.get_by_label("API key", exact=True)).to_be_focused()
+    page.keyboard.type(site.manager)
+    page.keyboard.press("Enter")
+    expect(page.locator("#account")).to_contain_text("Workspace “acme”")
+
+
 def test_templates_are_looked_at_written_refused_and_withdrawn(page: Page, site: ConsoleSite) -> None:
     sign_in(page, f"{site.url}/settings", site.manager)
     templates = section(page, "Templates of reports")

@@ -1,10 +1,12 @@
 """A meeting's page under its reader's hands: words corrected, speakers named, files, links, live or long."""
 
+import re
 import time
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
@@ -21,6 +23,14 @@ TRIES = 3
 FRAME_MS = 100.0
 """Of half of the frames while ten thousand lines are scrolled through: tests share the processor, for which
 single frames wait long."""
+
+NO_CLIPBOARD = """
+const kept = navigator.clipboard;
+window.readCopied = () => kept.readText();
+Object.defineProperty(navigator, "clipboard", { value: undefined });
+"""
+"""As on an address without HTTPS."""
+NO_COPY = f"{NO_CLIPBOARD} document.execCommand = () => false;"
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +140,58 @@ def test_a_link_lets_others_read_and_nothing_else(page: Page, site: EditedSite, 
     reader.goto(link[:-4])
     expect(reader.get_by_role("alert")).to_have_text("This link is no longer good. Ask for a new one.")
     reader.close()
+
+
+def test_of_a_report_as_well_a_link_shows_nothing_to_change(
+    page: Page, site: EditedSite, browser: Browser
+) -> None:
+    meeting = site.make_reported("Budget")
+    opened(page, site, meeting)
+    expect(page.get_by_role("button", name=re.compile("^Edit:")).first).to_be_visible()
+    asked = httpx.post(
+        f"{site.locked}/v1/meetings/{meeting}/tokens",
+        json={"scope": "view"},
+        headers={"Authorization": "Bearer sk_right"},
+        trust_env=False,
+    )
+    reader = browser.new_page(locale="en-GB")
+    reader.goto(f"{site.locked}/meetings/{meeting}#token={asked.json()['token']}")
+    report = reader.get_by_role("region", name="Report")
+    expect(report.get_by_role("button", name="Save as Markdown")).to_be_visible()
+    expect(report.get_by_role("button", name=re.compile("^Edit:"))).to_have_count(0)
+    expect(report.get_by_role("button", name="Write")).to_have_count(0)
+    reader.close()
+
+
+def test_a_report_says_which_of_its_words_were_corrected_since(page: Page, site: EditedSite) -> None:
+    line = opened(page, site, site.make_reported("Launch")).last
+    told = page.get_by_role("region", name="Report").get_by_text("The words were corrected since")
+    expect(page.get_by_role("region", name="Report")).to_contain_text("I will send the notes")
+    expect(told).to_have_count(0)
+    line.locator(".text").dblclick()
+    page.get_by_role("textbox", name="What was said").fill("Agreed. Boris sends the notes.")
+    page.keyboard.press("Enter")
+    expect(told.first).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(told).to_have_count(0)
+
+
+@pytest.mark.parametrize("clipboard", ["not given to the page", "refused"])
+def test_a_link_is_copied_without_https_as_well(page: Page, site: EditedSite, clipboard: str) -> None:
+    page.context.grant_permissions(["clipboard-read"])
+    page.add_init_script(NO_CLIPBOARD if clipboard == "not given to the page" else NO_COPY)
+    opened(page, site, site.whole)
+    page.get_by_role("button", name="Share a link").click()
+    window = page.get_by_role("dialog", name="Share a link")
+    window.get_by_role("button", name="Make the link").click()
+    window.get_by_role("button", name="Copy").click()
+    if clipboard == "refused":
+        expect(window.get_by_role("status")).to_have_text("The link is selected: copy it by hand.")
+    else:
+        expect(window.get_by_role("status")).to_have_text("Copied.")
+        link = window.get_by_role("textbox", name="Link").input_value()
+        assert page.evaluate("readCopied()") == link
+    assert page.evaluate("document.activeElement.value ?? getSelection().toString()")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
  * meeting is live. The report is shown when the meeting has ended.
  */
 
-import { Refused } from "../api.js";
+import { Refused, problemOf } from "../api.js";
 import { ReportCalls } from "../report/calls.js";
 import { signIn, whoIs } from "../signin.js";
 import { element, made } from "../view/dom.js";
@@ -92,7 +92,7 @@ async function begin() {
 async function know() {
   const who = await whoIs(base);
   if (!who.signed_in) throw new Refused(401, "", "");
-  words.editable = who.scopes.includes("manage");
+  words.editable = reports.editable = who.scopes.includes("manage");
 }
 
 /** @param {string} key */
@@ -173,9 +173,8 @@ function reread() {
 
 /** @param {unknown} fault */
 function fail(fault) {
-  const status = fault instanceof Refused ? fault.status : 0;
-  const lost = token && (status === 401 || status === 403) ? "link" : "";
-  problem = lost || (status === 401 ? "key" : status === 404 ? "not_found" : "unreachable");
+  problem = fault instanceof Refused && fault.status === 404 ? "not_found" : problemOf(fault);
+  if (token && (problem === "key" || problem === "not_allowed")) problem = "link";
   show();
 }
 

@@ -56,6 +56,8 @@ export class ReportCalls {
   constructor(base, meeting, token = "") {
     this.urls = reportUrls(base, meeting);
     this.token = token;
+    /** Whether whoever asks may change it. */
+    this.editable = !token;
   }
 
   /** @param {number | null} version null: the newest @returns {Promise<Answer>} */
@@ -84,9 +86,9 @@ export class ReportCalls {
     return data.sort((/** @type {Version} */ a, /** @type {Version} */ b) => b.version - a.version);
   }
 
-  /** @returns {Promise<Template[]>} */
+  /** What it may be written anew by. @returns {Promise<Template[]>} */
   async templates() {
-    if (this.token) return [];
+    if (!this.editable) return [];
     return (await (await this.#call(this.urls.templates)).json()).data;
   }
 
