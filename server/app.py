@@ -53,7 +53,7 @@ from server.looplag import LoopLag
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
-from server.notify.wiring import Notices, notifying, telling
+from server.notify.wiring import Notices, notifying, telling, trial_of
 from server.readiness import readiness
 from server.recorder.wiring import errands_of, sending_of
 from server.recording.recorder import Recorder
@@ -262,6 +262,7 @@ def _application(
         ingests=ingests,
         peers=peers,
         recordings=recordings,
+        trial=trial_of(store, _notices(settings)),
     )
     routes = [
         *build_routes(services),

@@ -78,6 +78,8 @@ export function settingsUrls(base) {
     templates: at("templates"),
     template: one("templates"),
     notifications: at("notifications"),
+    targets: at("notifications/targets"),
+    target: one("notifications/targets"),
     retention: at("retention"),
     usage: at("usage"),
   };

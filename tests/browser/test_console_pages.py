@@ -221,6 +221,40 @@ def test_fewer_days_are_asked_about_and_use_is_told_by_day(quiet: Page, site: Co
     expect(kept).to_contain_text("For 400 days.")
 
 
+def test_whom_to_tell_is_added_tried_changed_and_removed(page: Page, site: ConsoleSite) -> None:
+    sign_in(page, f"{site.url}/settings", site.manager)
+    told = section(page, "Who is told of every meeting")
+    told.get_by_role("button", name="Tell somebody").click()
+    told.get_by_label("Mail addresses").fill("ann@example.org, no address")
+    told.get_by_role("button", name="Add", exact=True).click()
+    expect(told.get_by_role("alert")).to_contain_text("must be a mail address")
+    told.get_by_label("Mail addresses").fill("ann@example.org; bo@example.org")
+    told.get_by_role("button", name="Add", exact=True).click()
+    row = told.locator(".list > li").filter(has_text="ann@example.org")
+    expect(row).to_contain_text("ann@example.org, bo@example.org")
+    row.get_by_role("button", name="Send a test").click()
+    expect(row.get_by_role("status")).to_contain_text("No mail server is configured")
+    row.get_by_role("button", name="Change").click()
+    expect(told.get_by_label("Mail addresses")).to_have_value("ann@example.org, bo@example.org")
+    told.get_by_label("Mail addresses").fill("cy@example.org")
+    told.get_by_role("button", name="Save").click()
+    expect(row).to_have_count(0)
+    expect(told).to_contain_text("cy@example.org")
+    told.get_by_role("button", name="Tell somebody").click()
+    told.get_by_label("By").select_option("webhook")
+    told.get_by_label("Address to post to").fill("https://receiver.invalid/secret-path")
+    told.get_by_role("button", name="Add", exact=True).click()
+    expect(told.get_by_role("status").locator("code")).to_have_text(re.compile("^whsec_"))
+    told.get_by_role("button", name="Done").click()
+    hook = told.locator(".list > li").filter(has_text="https://receiver.invalid/…")
+    hook.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog", name="Tell https://receiver.invalid/… nothing more?").get_by_role(
+        "button", name="Remove"
+    ).click()
+    expect(hook).to_have_count(0)
+    expect(told).to_contain_text("team@example.org")
+
+
 def test_what_the_rights_do_not_allow_is_not_shown(quiet: Page, site: ConsoleSite) -> None:
     page = quiet
     sign_in(page, f"{site.url}/settings", site.viewer)
