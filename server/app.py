@@ -48,11 +48,12 @@ from server.live.overview import watchpost
 from server.live.services import LiveServices
 from server.live.sessions import Sessions, new_node
 from server.live.wires import wire_routes
+from server.live.wiring import viewing
 from server.looplag import LoopLag
 from server.memory import returned_when_free
 from server.metrics import EngineCollector, Metrics, live_gauge, loop_gauge, loop_lag, unsaved_gauges
 from server.notify.mail_server import mail_server, sender
-from server.notify.wiring import Notices, notifying, telling
+from server.notify.wiring import Notices, notifying, telling, trial_of
 from server.readiness import readiness
 from server.recorder.wiring import errands_of, sending_of
 from server.recording.recorder import Recorder
@@ -104,7 +105,7 @@ async def assembled(settings: Settings, *, scratch: bool = False) -> AsyncIterat
         guarded = guarding(_key(settings), settings.host, store, url, settings.public_url)
         guard = await stack.enter_async_context(guarded)
         await stack.enter_async_context(recognition.worker.running())
-        hub = Hub(store)
+        hub = await stack.enter_async_context(viewing(url, store))
         metrics = Metrics(registry := CollectorRegistry())
         recorder = await stack.enter_async_context(recording(vault, store.recordings, metrics))
         live = _live(settings, store, hub, recognition, metrics=metrics, recorder=recorder)
@@ -261,6 +262,7 @@ def _application(
         ingests=ingests,
         peers=peers,
         recordings=recordings,
+        trial=trial_of(store, _notices(settings)),
     )
     routes = [
         *build_routes(services),

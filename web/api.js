@@ -33,6 +33,13 @@ export class Refused extends Error {
   }
 }
 
+/** Why a page cannot show what it is for, as the end of a sentence's key.
+ * @param {unknown} fault of a call @returns {"key" | "not_allowed" | "unreachable"} */
+export function problemOf(fault) {
+  const status = fault instanceof Refused ? fault.status : 0;
+  return status === 401 ? "key" : status === 403 ? "not_allowed" : "unreachable";
+}
+
 /** An answer that is what was asked for. Rejects with `Refused`, or as `fetch` does when none comes.
  * @param {string} url @param {{method?: string, json?: unknown, patience?: number, token?: string}} [how] */
 export async function granted(url, how = {}) {

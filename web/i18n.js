@@ -2,9 +2,12 @@
  * Every sentence of the live page in English and Russian.
  */
 
+import { KEY_SENTENCES } from "./signin.js";
+
 /** @type {Record<import("./voice.js").Language, Record<string, string>>} */
 export const SENTENCES = {
   en: {
+    ...KEY_SENTENCES.en,
     tagline: "Speak, and read it as you say it.",
     intro: "Live captions for this room, large enough to read from across it.",
     start: "Start captions",
@@ -65,9 +68,7 @@ export const SENTENCES = {
     problem_sharing_ended: "Sharing has ended. Add the sound again to go on.",
     progress: "Part of the recording that has been played",
     hear: "Play sound here",
-    key_label: "API key",
     key_hint: "Asked for once: this browser then stays signed in for a week.",
-    key_send: "Continue",
     ended: "Transcript ready",
     ended_empty: "No speech was heard",
     ended_failed: "Nothing was transcribed",
@@ -124,8 +125,6 @@ export const SENTENCES = {
     problem_overloaded: "The server has no room for another speaker. Try again in {seconds} s.",
     problem_overloaded_soon: "The server has no room for another speaker. Try again in a minute.",
     problem_key_needed: "This server needs an API key. Enter it below.",
-    problem_key_wrong: "The server does not know this API key. Check it and enter it again.",
-    problem_key_often: "Too many wrong keys came from here. Wait a minute and enter the key again.",
     problem_not_allowed: "The server does not allow this. Ask whoever runs it for another key.",
     problem_lost:
       "The connection was lost and the session with it. The words so far are below; start new captions to go on.",
@@ -152,6 +151,7 @@ export const SENTENCES = {
     problem_unknown: "The server reported a problem. Try again in a minute.",
   },
   ru: {
+    ...KEY_SENTENCES.ru,
     tagline: "Говорите и сразу читайте.",
     intro: "Живые субтитры для комнаты: видно с другого её конца.",
     start: "Включить субтитры",
@@ -212,9 +212,7 @@ export const SENTENCES = {
     problem_sharing_ended: "Передача звука закончилась. Чтобы продолжить, добавьте звук снова.",
     progress: "Сколько записи уже проиграно",
     hear: "Слушать здесь",
-    key_label: "Ключ API",
     key_hint: "Нужен один раз: затем вход действует в этом браузере неделю.",
-    key_send: "Продолжить",
     ended: "Расшифровка готова",
     ended_empty: "Речи не было слышно",
     ended_failed: "Ничего не расшифровано",
@@ -271,8 +269,6 @@ export const SENTENCES = {
     problem_overloaded: "На сервере нет места для ещё одного говорящего. Попробуйте через {seconds} с.",
     problem_overloaded_soon: "На сервере нет места для ещё одного говорящего. Попробуйте через минуту.",
     problem_key_needed: "Этому серверу нужен ключ API. Введите его ниже.",
-    problem_key_wrong: "Сервер не знает этого ключа API. Проверьте его и введите снова.",
-    problem_key_often: "Отсюда пришло слишком много неверных ключей. Подождите минуту и введите ключ снова.",
     problem_not_allowed: "Сервер этого не разрешает. Попросите другой ключ у того, кто им управляет.",
     problem_lost:
       "Связь потеряна, а с ней и сеанс. Прежние слова ниже; чтобы продолжить, включите новые субтитры.",

@@ -78,6 +78,8 @@ export function settingsUrls(base) {
     templates: at("templates"),
     template: one("templates"),
     notifications: at("notifications"),
+    targets: at("notifications/targets"),
+    target: one("notifications/targets"),
     retention: at("retention"),
     usage: at("usage"),
   };
@@ -213,7 +215,12 @@ export function meetingUrls(base, meeting, slices) {
   return {
     meeting: url,
     coverage: `${url}/coverage?slices=${slices}&outcome=lost&limit=20`,
-    transcript: `${url}/transcript`,
+    /** @param {{since?: number, until?: number}} stretch in seconds of the meeting */
+    transcript: (stretch) => {
+      const transcript = new URL(`${url}/transcript`);
+      for (const [name, seconds] of Object.entries(stretch)) transcript.searchParams.set(name, String(seconds));
+      return transcript.href;
+    },
     speakers: `${url}/speakers`,
     tokens: `${url}/tokens`,
     /** @param {string} id */

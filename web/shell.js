@@ -3,7 +3,7 @@
  * the language, and the place for a problem. In: the page's sentences and what it does; out: its frame.
  */
 
-import { Refused } from "./api.js";
+import { Refused, problemOf } from "./api.js";
 import { preferences } from "./preferences.js";
 import { signIn, whoIs } from "./signin.js";
 import { each, element } from "./view/dom.js";
@@ -56,9 +56,8 @@ export class Shell {
 
   /** A call failed. @param {unknown} fault */
   fail(fault) {
-    const status = fault instanceof Refused ? fault.status : 0;
-    this.#problem = status === 401 ? "key" : status === 403 ? "not_allowed" : "unreachable";
-    if (status === 401) this.who = null;
+    this.#problem = problemOf(fault);
+    if (this.outside) this.who = null;
     this.show();
   }
 

@@ -15,7 +15,28 @@ import { signInUrl } from "./protocol.js";
  * @property {string | null} key_name
  * @property {string | null} expires_at
  */
-/** @typedef {"" | "key_wrong" | "key_often" | "unreachable"} Fault */
+/** @typedef {"" | "key_wrong" | "key_often" | "key_unsent"} Fault each leaves the form for the key where it is */
+
+/** What is said where a key is asked for.
+ * @type {Record<import("./voice.js").Language, Record<string, string>>} */
+export const KEY_SENTENCES = {
+  en: {
+    key_label: "API key",
+    key_send: "Continue",
+    problem_key: "This server needs an API key. Enter it below.",
+    problem_key_wrong: "The server does not know this API key. Check it and enter it again.",
+    problem_key_often: "Too many wrong keys came from here. Wait a minute and enter the key again.",
+    problem_key_unsent: "The server does not answer. Check the connection and enter the key again.",
+  },
+  ru: {
+    key_label: "Ключ API",
+    key_send: "Продолжить",
+    problem_key: "Этому серверу нужен ключ API. Введите его ниже.",
+    problem_key_wrong: "Сервер не знает этого ключа API. Проверьте его и введите снова.",
+    problem_key_often: "Отсюда пришло слишком много неверных ключей. Подождите минуту и введите ключ снова.",
+    problem_key_unsent: "Сервер не отвечает. Проверьте связь и введите ключ снова.",
+  },
+};
 
 /** Who this browser is to the server; a sign-in is renewed by it.
  * @param {string} base @returns {Promise<Who>} */
@@ -30,7 +51,7 @@ export async function signIn(base, key) {
     return "";
   } catch (fault) {
     const status = fault instanceof Refused ? fault.status : 0;
-    return status === 429 ? "key_often" : [401, 422].includes(status) ? "key_wrong" : "unreachable";
+    return status === 429 ? "key_often" : [401, 422].includes(status) ? "key_wrong" : "key_unsent";
   }
 }
 

@@ -33,5 +33,5 @@ async def guarding(
                 "`steno keys create`, set STENO_API_KEY, or listen on 127.0.0.1.",
             )
         log.warning("no_key_asked_for", open_to="this machine")
-    async with guard.watch.running(), listening(url, CHANNEL, guard.watch.heard):
+    async with guard.watch.running(), listening(url, CHANNEL, lambda _: guard.watch.heard()):
         yield guard

@@ -126,6 +126,7 @@ CATALOGUE: Final = (
     Refusal("signed_out", "The sign-in of the browser is over.", (401, NOT_ALLOWED)),
     Refusal("slow_reader", "Captions were not read as fast as they came.", (SLOW_READER,)),
     Refusal("store_unavailable", "The database does not answer; try again.", (503, OVERLOADED)),
+    Refusal("target_not_found", "Nobody whom the workspace tells has this id.", (404,)),
     Refusal("template_invalid", "The text is no template; the message says why.", (422,)),
     Refusal("template_not_found", "There is no template of this name.", (404,)),
     Refusal("token_confined", "A token is for one meeting and for nothing beside it.", (403,)),

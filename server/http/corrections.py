@@ -1,6 +1,7 @@
 """The calls by which people change a transcript: name its speakers, correct what was heard, look at how.
 
-What is changed is stored first; then whoever watches the meeting in this process is told.
+What is changed is stored first; then whoever watches the meeting in this process is told. Other processes
+hear of it from the database.
 """
 
 from datetime import datetime

@@ -133,6 +133,12 @@ class TranscriptQuery(BaseModel):
 
     format: TranscriptForm = Field("json", description="Form of the transcript.")
     words: bool = Field(False, description="With the time of each word (json only).")
+    since: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="Only what ends after this second of the meeting."
+    )
+    until: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="Only what begins before this second of the meeting."
+    )
     download: bool = Field(False, description="Ask the browser to save it as a file.")
 
 

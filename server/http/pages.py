@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from server.http.envelope import CONTENT_SECURITY
+from server.http.preloading import preloaded
 
 PagesOf = Callable[[str], Awaitable[tuple[str, ...]]]
 """From a token to the origins of the pages that it is for."""
@@ -38,10 +39,12 @@ class SharedFiles(StaticFiles):
 def pages(pages_of: PagesOf) -> list[BaseRoute]:
     """The routes of all pages and their files."""
 
+    frame = _text("embed.html")
+
     async def embed(request: Request) -> Response:
         token = request.query_params.get("token")
         allowed = await pages_of(token) if token is not None else ()
-        return _file("embed.html", {"Content-Security-Policy": framed(allowed)})
+        return _html(frame, {"Content-Security-Policy": framed(allowed)})
 
     return [
         _page("/", "index.html"),
@@ -62,11 +65,17 @@ def framed(origins: tuple[str, ...]) -> str:
 
 
 def _page(path: str, file: str) -> Route:
+    text = _text(file)
+
     async def page(_: Request) -> Response:
-        return _file(file, {})
+        return _html(text, {})
 
     return Route(path, page)
 
 
-def _file(name: str, headers: dict[str, str]) -> Response:
-    return FileResponse(WEB / name, headers={"Cache-Control": "no-cache", **headers})
+def _text(file: str) -> str:
+    return preloaded((WEB / file).read_text("utf-8"), WEB)
+
+
+def _html(text: str, headers: dict[str, str]) -> Response:
+    return HTMLResponse(text, headers={"Cache-Control": "no-cache", **headers})

@@ -58,6 +58,10 @@ class ReportOut(BaseModel):
     reason: str | None
     writable: bool = Field(description="Whether a language model is there that could write it anew.")
     retryable: bool = Field(description="Whether asking for a new one may help.")
+    corrected: list[str] = Field(
+        description="Ids of statements with a quote whose words people corrected since; a new report quotes "
+        "them as they are now."
+    )
     report: Report
 
 
@@ -87,7 +91,7 @@ async def _found(services: Services, meeting: Meeting, version: int | None) -> R
     live = meeting.status != "ended" and version is None
     stored = None if live else await services.reports.report(meeting.id, version)
     if stored is not None:
-        return _stored(services, stored)
+        return await _stored(services, stored)
     if version is not None:
         raise report_not_found()
     report = await made_now(services, meeting)
@@ -102,11 +106,12 @@ async def _found(services: Services, meeting: Meeting, version: int | None) -> R
         reason=report.reason,
         writable=False,
         retryable=False,
+        corrected=[],
         report=report,
     )
 
 
-def _stored(services: Services, stored: StoredReport) -> ReportOut:
+async def _stored(services: Services, stored: StoredReport) -> ReportOut:
     report = from_stored(stored.report)
     return ReportOut(
         version=stored.version,
@@ -117,8 +122,28 @@ def _stored(services: Services, stored: StoredReport) -> ReportOut:
         reason=in_language(stored.failure, report.language) if stored.writing else report.reason,
         writable=services.writes,
         retryable=services.writes and not stored.writing and stored.failure_code is not None,
+        corrected=await _corrected(services, report),
         report=report,
     )
+
+
+async def _corrected(services: Services, report: Report) -> list[str]:
+    """Statements of a stored report that quote what is no longer said."""
+    items = [item for section in report.sections for item in section.items]
+    cited = {quote.segment_id for item in items for quote in item.quotes}
+    if not cited:
+        return []
+    edits = await services.editing.edits(report.meeting_id, cited)
+    now = {segment.id: _plain(segment.text) for segment in edits.corrected}
+    return [
+        item.id
+        for item in items
+        if any(_plain(one.text) not in now.get(one.segment_id, _plain(one.text)) for one in item.quotes)
+    ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 async def made_now(services: Services, meeting: Meeting) -> Report:

@@ -14,6 +14,7 @@ from server.http.peers import Peers
 from server.ingest.ingests import Ingests
 from server.live.hub import Hub
 from server.live.overview import Watchpost
+from server.notify.trial import Trial
 from server.recorder.sending import Sending
 from server.recording.shelf import Shelf
 from server.store.api import Store
@@ -47,7 +48,7 @@ class Services:
     what hears them; `uploads` takes those that are heard later, None where there is no folder for them;
     `bots` are sent to meetings, None where none are; `recordings` is the sound that was kept, None where none
     is; `peers` sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere,
-    None where none are heard;
+    None where none are heard; `trial` sends a message to try a target, None where nothing is sent;
     `watchpost` and `operations` tell the operator of this process and of the database, None where nobody
     asks."""
 
@@ -80,6 +81,7 @@ class Services:
     ingests: Ingests | None = None
     recordings: Shelf | None = None
     peers: Peers | None = None
+    trial: Trial | None = None
 
     @property
     def webrtc(self) -> Peers:

@@ -1,12 +1,15 @@
 """The part of the table of HTTP operations that is about notifications."""
 
-from server.http import notifications, unsubscribe
+from server.http import notifications, targets, unsubscribe
 from server.http.models import PageQuery
 from server.http.operations import Answer, Operation
 from server.notify.targets import Notify
 
 _MEETING = "/v1/meetings/{meeting_id}"
 _NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
+_TARGETS = "/v1/notifications/targets"
+_TARGET = "/v1/notifications/targets/{target_id}"
+_NO_TARGET = {404: "`target_not_found`: nobody whom the workspace tells has this id."}
 _UNSUBSCRIBE = "/unsubscribe/{token}"
 _NO_TOKEN = {404: "`not_found`: the link is not one that a mail held."}
 
@@ -65,6 +68,60 @@ NOTIFICATIONS: tuple[Operation, ...] = (
         tag="notifications",
         body=Notify,
         answers={200: Answer("The targets as they are now.", notifications.NotificationsOut)},
+    ),
+    Operation(
+        "GET",
+        _TARGETS,
+        targets.list_targets,
+        "manage",
+        "List whom to tell of every meeting",
+        "Each with an id, by which it is exchanged, taken away and tried.",
+        tag="notifications",
+        answers={200: Answer("The targets, without keys and tokens.", targets.TargetsOut)},
+    ),
+    Operation(
+        "POST",
+        _TARGETS,
+        targets.add_target,
+        "manage",
+        "Tell somebody more of every meeting",
+        "A receiver who is told already is exchanged. The secret of a webhook is shown in this answer only.",
+        tag="notifications",
+        body=targets.TargetBody,
+        answers={201: Answer("The target.", targets.TargetOut)},
+    ),
+    Operation(
+        "PUT",
+        _TARGET,
+        targets.exchange_target,
+        "manage",
+        "Exchange one whom to tell of every meeting",
+        "Another receiver has another id. The secret of a webhook is shown in this answer only.",
+        tag="notifications",
+        body=targets.TargetBody,
+        answers={200: Answer("The target as it is now.", targets.TargetOut)},
+        errors=_NO_TARGET,
+    ),
+    Operation(
+        "DELETE",
+        _TARGET,
+        targets.remove_target,
+        "manage",
+        "Tell somebody nothing of meetings any more",
+        tag="notifications",
+        answers={204: Answer("It is told nothing more.")},
+        errors=_NO_TARGET,
+    ),
+    Operation(
+        "POST",
+        f"{_TARGET}/test",
+        targets.try_target,
+        "manage",
+        "Try one whom to tell",
+        "It is sent a message that says it is a test, now and once: the answer says what became of it.",
+        tag="notifications",
+        answers={200: Answer("Whether it was sent.", targets.TrialOut)},
+        errors={**_NO_TARGET, 503: "`not_ready`: nothing is sent from here."},
     ),
     Operation(
         "GET",

@@ -37,7 +37,10 @@ async def get_transcript(services: Services, call: Call) -> Response:
     """The transcript so far, as a file with a name of its own."""
     query: TranscriptQuery = call.query
     meeting = await found_meeting(services, call)
-    segments = [stored.segment for stored in await services.store.segments(meeting.id, words=_timed(query))]
+    stored = await services.store.segments(
+        meeting.id, since=query.since, until=query.until, words=_timed(query)
+    )
+    segments = [one.segment for one in stored]
     async with services.reporting if query.format in PRINTED else nullcontext():
         content = await asyncio.to_thread(render, query, meeting, segments)
     disposition = content_disposition(

@@ -115,14 +115,15 @@ class Dispatch:
             found = None
         if found is None:
             return Settled("failed", "not_readable", "The report or the target cannot be read.")
-        return settled(await self._send(delivery, target, *found), delivery.attempts, random.random())  # noqa: S311
+        return settled(await self.send(delivery, target, *found), delivery.attempts, random.random())  # noqa: S311
 
     async def _report(self, delivery: Delivery) -> tuple[Report, Meeting] | None:
         meeting = await self.store.meeting(delivery.meeting_id)
         stored = await self.reports.report(delivery.meeting_id, delivery.report_version)
         return None if meeting is None or stored is None else (from_stored(stored.report), meeting)
 
-    async def _send(self, delivery: Delivery, target: Target, report: Report, meeting: Meeting) -> Outcome:
+    async def send(self, delivery: Delivery, target: Target, report: Report, meeting: Meeting) -> Outcome:
+        """Tell one receiver of a report. Raises `StoreError`, before anything is sent."""
         match target:
             case EmailTarget():
                 return await self._mail(delivery, target.to[0], report, meeting)

@@ -23,6 +23,7 @@ from server.notify.mail_server import MailServer
 from server.notify.post import Post
 from server.notify.sender import Sender
 from server.notify.step import Announcer
+from server.notify.trial import Trial, trying
 from server.store.delivery_records import Delivery
 from server.store.event_records import ClaimedEvent
 from server.store.postgres import PostgresStore
@@ -72,6 +73,11 @@ def notifying(store: PostgresStore, metrics: Metrics, how: Notices) -> tuple[Sen
     """The sender, which is to be run, and the announcer that gives it work."""
     sender = Sender(store.notifications, dispatching(store, how), metrics)
     return sender, Announcer(store, store.notifications, sender.wake)
+
+
+def trial_of(store: PostgresStore, how: Notices) -> Trial:
+    """What tries a target."""
+    return trying(dispatching(store, how))
 
 
 def event_sender(store: PostgresStore, metrics: Metrics, how: Notices) -> Sender[ClaimedEvent]:

@@ -23,8 +23,9 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def listening(url: str, channel: str, heard: Callable[[], None]) -> AsyncIterator[None]:
-    """Call `heard`, on the event loop, whenever something is said in `channel`, until the block ends."""
+async def listening(url: str, channel: str, heard: Callable[[str], None]) -> AsyncIterator[None]:
+    """Call `heard`, on the event loop, with whatever is said in `channel`, until the block ends; with nothing
+    when something may have been missed."""
     async with asyncio.TaskGroup() as tasks:
         keeping = tasks.create_task(_keep(connect_url(url), channel, heard))
         try:
@@ -33,7 +34,7 @@ async def listening(url: str, channel: str, heard: Callable[[], None]) -> AsyncI
             keeping.cancel()
 
 
-async def _keep(dsn: str, channel: str, heard: Callable[[], None]) -> None:
+async def _keep(dsn: str, channel: str, heard: Callable[[str], None]) -> None:
     while True:
         try:
             await _listen(dsn, channel, heard)
@@ -42,14 +43,14 @@ async def _keep(dsn: str, channel: str, heard: Callable[[], None]) -> None:
         await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _listen(dsn: str, channel: str, heard: Callable[[], None]) -> None:
+async def _listen(dsn: str, channel: str, heard: Callable[[str], None]) -> None:
     """Return when the connection is lost."""
     lost = asyncio.Event()
     connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
     try:
         connection.add_termination_listener(lambda _: lost.set())
-        await connection.add_listener(channel, lambda *_: heard())
-        heard()
+        await connection.add_listener(channel, lambda *said: heard(str(said[-1])))
+        heard("")
         await lost.wait()
     finally:
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):

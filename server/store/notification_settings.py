@@ -13,6 +13,8 @@ from server.store.delivery_records import NotificationSettings
 from server.store.schema import notification_settings, silenced, workspaces
 
 _ONE: Final = 1
+Change = Callable[[Mapping[str, Any] | None], tuple[Mapping[str, Any], Collection[str]]]
+"""From the targets to others, and the digests of the receivers that are new."""
 UNSUBSCRIBED: Final = "unsubscribed"
 """The code of those who asked for it themselves; only they may undo it."""
 
@@ -40,3 +42,10 @@ async def put(
     back = (silenced.c.workspace_id == workspace) & silenced.c.digest.in_(digests)
     back &= silenced.c.code != UNSUBSCRIBED
     await connection.execute(delete(silenced).where(back))
+
+
+async def change(connection: AsyncConnection, workspace: str, change: Change) -> None:
+    """Exchange the targets for what is made of them; who else changes them waits."""
+    query = select(workspaces.c.notify).where(workspaces.c.id == workspace).with_for_update()
+    notify, digests = change((await connection.execute(query)).scalar_one_or_none())
+    await put(connection, workspace, notify, digests)

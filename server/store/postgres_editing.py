@@ -1,12 +1,14 @@
-"""`PostgresEditing`: what people change in transcripts, on PostgreSQL, one transaction a call."""
+"""`PostgresEditing`: what people change in transcripts, on PostgreSQL, one transaction a call, of which all
+nodes are told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.store import corrections, speakers
+from server.store import corrections, edits, speakers
 from server.store.correction_records import Correction, Speaker, TextVersion
+from server.store.edits import Edits
 from server.store.engine import transaction
 from streaming.segments import Segment
 
@@ -36,6 +38,11 @@ class Editing(Protocol):
         `bad_cursor`."""
         ...
 
+    async def edits(self, meeting_id: str, finals: Collection[str] | None) -> Edits:
+        """The names of the speakers, and those of some finals that were corrected; None: the newest
+        corrections. Of a meeting that is not there: nothing."""
+        ...
+
 
 class PostgresEditing:
     """See `Editing`."""
@@ -51,12 +58,17 @@ class PostgresEditing:
     async def rename(self, meeting_id: str, changes: Mapping[str, str | None]) -> Mapping[str, str]:
         """Name speakers by label; all names."""
         async with transaction(self._engine) as connection:
-            return await speakers.rename(connection, meeting_id, changes)
+            names = await speakers.rename(connection, meeting_id, changes)
+            await edits.tell(connection, meeting_id)
+            return names
 
     async def correct(self, meeting_id: str, segment_id: str, wanted: Correction) -> Segment:
         """Correct a final; as it is then."""
         async with transaction(self._engine) as connection:
-            return await corrections.correct(connection, meeting_id, segment_id, wanted)
+            segment = await corrections.correct(connection, meeting_id, segment_id, wanted)
+            if segment.version != wanted.version:
+                await edits.tell(connection, meeting_id, segment_id)
+            return segment
 
     async def history(
         self, meeting_id: str, segment_id: str, *, limit: int, cursor: str | None = None
@@ -64,3 +76,8 @@ class PostgresEditing:
         """The versions of a final, the newest first."""
         async with transaction(self._engine) as connection:
             return await corrections.history(connection, meeting_id, segment_id, limit=limit, cursor=cursor)
+
+    async def edits(self, meeting_id: str, finals: Collection[str] | None) -> Edits:
+        """The names of the speakers, and those of some finals that were corrected."""
+        async with transaction(self._engine) as connection:
+            return await edits.of_meeting(connection, meeting_id, finals)

@@ -13,6 +13,7 @@ from server.notify.unsubscribe import KEY_BYTES
 from server.store import deliveries, notification_settings
 from server.store.delivery_records import Delivery, NewDelivery, NotificationSettings, Settled
 from server.store.engine import transaction
+from server.store.notification_settings import Change
 
 
 class Notifications(Protocol):
@@ -37,6 +38,11 @@ class Notifications(Protocol):
         self, workspace: str, notify: Mapping[str, Any], digests: Collection[str]
     ) -> None:
         """Exchange a workspace's targets, whose digests are given."""
+        ...
+
+    async def change_notifications(self, workspace: str, change: Change) -> None:
+        """Exchange a workspace's targets for what `change` makes of them, which nobody else changes
+        meanwhile. Raises what it raises, and then changes nothing."""
         ...
 
     async def silence(self, workspace: str, digest: str, code: str) -> None:
@@ -107,6 +113,11 @@ class PostgresNotifications:
         await self.notification_settings(workspace)
         async with transaction(self._engine) as connection:
             await notification_settings.put(connection, workspace, notify, digests)
+
+    async def change_notifications(self, workspace: str, change: Change) -> None:
+        """Exchange a workspace's targets for what `change` makes of them."""
+        async with transaction(self._engine) as connection:
+            await notification_settings.change(connection, workspace, change)
 
     async def silence(self, workspace: str, digest: str, code: str) -> None:
         """Tell this receiver nothing of the workspace any more."""

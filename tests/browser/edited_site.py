@@ -18,14 +18,18 @@ from typing import Any
 
 from server.jobs.runner import prepare
 from server.live.hub import Hub
+from server.reporting.spoken import spoken
+from server.reporting.stored import as_json
 from server.store.embedded import EmbeddedPostgres
 from server.store.engine import create_engine
 from server.store.migrate import upgrade
 from server.store.postgres import PostgresStore, open_store
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
+from server.store.report_records import NewReport
 from streaming.events import Caption, Ended
 from streaming.ledger import Interval
 from streaming.segments import Coverage, Segment, TimedWord
+from summarizer.finish import from_words
 from tests.browser.meeting_site import KEY, RATE, SAID, STRETCHES, application
 from tests.support.aside import aside
 from tests.support.server import running
@@ -69,6 +73,24 @@ class EditedSite:
             self.hub.publish(self.live, Ended(60.0, 2))
 
         self.wait(act())
+
+    def make_reported(self, title: str) -> str:
+        """A meeting that ended, with a stored report of what was said; its title is no other's."""
+
+        async def act() -> str:
+            said = [
+                _final(f"{title}-{at}", start, "S1", text, lang)
+                for at, (start, _, text, lang, _) in enumerate(SAID)
+            ]
+            name = await _held(self.store, title, said, 203.5)
+            meeting = await self.store.meeting(name)
+            assert meeting is not None
+            report = from_words(spoken(meeting, await self.store.segments(name)))
+            await self.store.reports.add_report(name, NewReport("general", "en", as_json(report)))
+            return name
+
+        made: str = self.wait(act())
+        return made
 
     def make_long(self) -> str:
         """A meeting of four hours, which takes some seconds to be stored."""

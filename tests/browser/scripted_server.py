@@ -218,7 +218,8 @@ class ScriptedServer:
     async def _sign_in(self, request: Request) -> Response:
         if request.method == "GET":
             signed_in = self._status(request) != 401
-            return JSONResponse({"asks_for_key": bool(self.key), "signed_in": signed_in, "scopes": []})
+            scopes = ["ingest", "manage", "view"] if signed_in else []
+            return JSONResponse({"asks_for_key": bool(self.key), "signed_in": signed_in, "scopes": scopes})
         if (await request.json())["key"] != self.key:
             return JSONResponse({"error": {"code": "key_not_known", "message": "No."}}, 401)
         response = JSONResponse({})

@@ -153,6 +153,33 @@ def test_a_webhook_is_made_tested_and_its_history_read(quiet: Page, site: Consol
     expect(row).to_have_count(0)
 
 
+def test_what_cannot_be_read_of_a_webhook_is_said_above_the_list(page: Page, site: ConsoleSite) -> None:
+    sign_in(page, f"{site.url}/settings", site.manager)
+    hooks = section(page, "Webhooks")
+    expect(hooks.get_by_role("button", name="History").first).to_be_visible()
+    page.route("**/deliveries?*", lambda route: route.abort())
+    hooks.get_by_role("button", name="History").first.click()
+    expect(hooks.locator(".fault")).to_have_text("The server does not answer. Try again in a moment.")
+    page.unroute_all()
+    hooks.get_by_role("button", name="History").first.click()
+    expect(hooks.locator(".under")).to_contain_text("Nothing was told yet.")
+    expect(hooks.locator(".fault")).to_have_count(0)
+
+
+def test_a_key_that_did_not_arrive_is_asked_for_again(page: Page, site: ConsoleSite) -> None:
+    page.goto(f"{site.url}/settings")
+    page.route("**/v1/signin", lambda route: route.abort())
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("API key", exact=True).fill(site.manager)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("Check the connection and enter the key again")
+    page.unroute_all()
+    expect(page.get_by_label("API key", exact=True)).to_be_focused()
+    page.keyboard.type(site.manager)
+    page.keyboard.press("Enter")
+    expect(page.locator("#account")).to_contain_text("Workspace “acme”")
+
+
 def test_templates_are_looked_at_written_refused_and_withdrawn(page: Page, site: ConsoleSite) -> None:
     sign_in(page, f"{site.url}/settings", site.manager)
     templates = section(page, "Templates of reports")
@@ -192,6 +219,40 @@ def test_fewer_days_are_asked_about_and_use_is_told_by_day(quiet: Page, site: Co
     kept.get_by_role("button", name="Save").click()
     dialog.get_by_role("button", name="Delete what is older").click()
     expect(kept).to_contain_text("For 400 days.")
+
+
+def test_whom_to_tell_is_added_tried_changed_and_removed(page: Page, site: ConsoleSite) -> None:
+    sign_in(page, f"{site.url}/settings", site.manager)
+    told = section(page, "Who is told of every meeting")
+    told.get_by_role("button", name="Tell somebody").click()
+    told.get_by_label("Mail addresses").fill("ann@example.org, no address")
+    told.get_by_role("button", name="Add", exact=True).click()
+    expect(told.get_by_role("alert")).to_contain_text("must be a mail address")
+    told.get_by_label("Mail addresses").fill("ann@example.org; bo@example.org")
+    told.get_by_role("button", name="Add", exact=True).click()
+    row = told.locator(".list > li").filter(has_text="ann@example.org")
+    expect(row).to_contain_text("ann@example.org, bo@example.org")
+    row.get_by_role("button", name="Send a test").click()
+    expect(row.get_by_role("status")).to_contain_text("No mail server is configured")
+    row.get_by_role("button", name="Change").click()
+    expect(told.get_by_label("Mail addresses")).to_have_value("ann@example.org, bo@example.org")
+    told.get_by_label("Mail addresses").fill("cy@example.org")
+    told.get_by_role("button", name="Save").click()
+    expect(row).to_have_count(0)
+    expect(told).to_contain_text("cy@example.org")
+    told.get_by_role("button", name="Tell somebody").click()
+    told.get_by_label("By").select_option("webhook")
+    told.get_by_label("Address to post to").fill("https://receiver.invalid/secret-path")
+    told.get_by_role("button", name="Add", exact=True).click()
+    expect(told.get_by_role("status").locator("code")).to_have_text(re.compile("^whsec_"))
+    told.get_by_role("button", name="Done").click()
+    hook = told.locator(".list > li").filter(has_text="https://receiver.invalid/…")
+    hook.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog", name="Tell https://receiver.invalid/… nothing more?").get_by_role(
+        "button", name="Remove"
+    ).click()
+    expect(hook).to_have_count(0)
+    expect(told).to_contain_text("team@example.org")
 
 
 def test_what_the_rights_do_not_allow_is_not_shown(quiet: Page, site: ConsoleSite) -> None:

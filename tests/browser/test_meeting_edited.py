@@ -1,10 +1,12 @@
 """A meeting's page under its reader's hands: words corrected, speakers named, files, links, live or long."""
 
+import re
 import time
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
@@ -15,12 +17,20 @@ from tests.browser.meeting_site import SAID
 pytestmark = pytest.mark.browser
 
 AT_ONCE = 1.0
-"""Seconds until the first words of four hours stand on the page; where others use the processor as well, no
-more than `TIMES` what a meeting of minutes takes."""
-TIMES = 6.0
+"""Seconds by the clock from the address to the first words of four hours, in a browser that has nothing of
+the page yet: the best of `TRIES`, since others use the processor as well."""
+TRIES = 3
 FRAME_MS = 100.0
 """Of half of the frames while ten thousand lines are scrolled through: tests share the processor, for which
 single frames wait long."""
+
+NO_CLIPBOARD = """
+const kept = navigator.clipboard;
+window.readCopied = () => kept.readText();
+Object.defineProperty(navigator, "clipboard", { value: undefined });
+"""
+"""As on an address without HTTPS."""
+NO_COPY = f"{NO_CLIPBOARD} document.execCommand = () => false;"
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +142,58 @@ def test_a_link_lets_others_read_and_nothing_else(page: Page, site: EditedSite, 
     reader.close()
 
 
+def test_of_a_report_as_well_a_link_shows_nothing_to_change(
+    page: Page, site: EditedSite, browser: Browser
+) -> None:
+    meeting = site.make_reported("Budget")
+    opened(page, site, meeting)
+    expect(page.get_by_role("button", name=re.compile("^Edit:")).first).to_be_visible()
+    asked = httpx.post(
+        f"{site.locked}/v1/meetings/{meeting}/tokens",
+        json={"scope": "view"},
+        headers={"Authorization": "Bearer sk_right"},
+        trust_env=False,
+    )
+    reader = browser.new_page(locale="en-GB")
+    reader.goto(f"{site.locked}/meetings/{meeting}#token={asked.json()['token']}")
+    report = reader.get_by_role("region", name="Report")
+    expect(report.get_by_role("button", name="Save as Markdown")).to_be_visible()
+    expect(report.get_by_role("button", name=re.compile("^Edit:"))).to_have_count(0)
+    expect(report.get_by_role("button", name="Write")).to_have_count(0)
+    reader.close()
+
+
+def test_a_report_says_which_of_its_words_were_corrected_since(page: Page, site: EditedSite) -> None:
+    line = opened(page, site, site.make_reported("Launch")).last
+    told = page.get_by_role("region", name="Report").get_by_text("The words were corrected since")
+    expect(page.get_by_role("region", name="Report")).to_contain_text("I will send the notes")
+    expect(told).to_have_count(0)
+    line.locator(".text").dblclick()
+    page.get_by_role("textbox", name="What was said").fill("Agreed. Boris sends the notes.")
+    page.keyboard.press("Enter")
+    expect(told.first).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(told).to_have_count(0)
+
+
+@pytest.mark.parametrize("clipboard", ["not given to the page", "refused"])
+def test_a_link_is_copied_without_https_as_well(page: Page, site: EditedSite, clipboard: str) -> None:
+    page.context.grant_permissions(["clipboard-read"])
+    page.add_init_script(NO_CLIPBOARD if clipboard == "not given to the page" else NO_COPY)
+    opened(page, site, site.whole)
+    page.get_by_role("button", name="Share a link").click()
+    window = page.get_by_role("dialog", name="Share a link")
+    window.get_by_role("button", name="Make the link").click()
+    window.get_by_role("button", name="Copy").click()
+    if clipboard == "refused":
+        expect(window.get_by_role("status")).to_have_text("The link is selected: copy it by hand.")
+    else:
+        expect(window.get_by_role("status")).to_have_text("Copied.")
+        link = window.get_by_role("textbox", name="Link").input_value()
+        assert page.evaluate("readCopied()") == link
+    assert page.evaluate("document.activeElement.value ?? getSelection().toString()")
+
+
 @pytest.mark.parametrize(
     ("name", "begins"), [("Text", b"Weekly planning"), ("Subtitles (SRT)", b"1\n00:00:03")]
 )
@@ -164,14 +226,22 @@ def test_a_live_meeting_goes_on_in_the_same_list_and_is_edited_there(page: Page,
     expect(page.locator("#state")).to_have_text("Ended")
 
 
-def test_four_hours_open_soon_and_scroll_smoothly(page: Page, site: EditedSite) -> None:
-    long = site.make_long()
+def seconds_to_words(browser: Browser, url: str) -> float:
+    """By the clock, from the address to the first words in sight, in a browser that has nothing yet."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
     began = time.monotonic()
-    opened(page, site, site.whole)
-    short = time.monotonic() - began
-    began = time.monotonic()
-    lines = opened(page, site, long)
+    page.goto(url, wait_until="commit")
+    page.wait_for_function("() => document.querySelector('#said li')?.checkVisibility()")
     took = time.monotonic() - began
+    context.close()
+    return took
+
+
+def test_four_hours_open_at_once_and_scroll_smoothly(page: Page, site: EditedSite, browser: Browser) -> None:
+    long = site.make_long()
+    took = [seconds_to_words(browser, f"{site.url}/meetings/{long}") for _ in range(TRIES)]
+    lines = opened(page, site, long)
     expect(lines).to_have_count(MANY, timeout=30_000)
     frames: Any = page.evaluate(
         """() => new Promise((done) => {
@@ -188,11 +258,11 @@ def test_four_hours_open_soon_and_scroll_smoothly(page: Page, site: EditedSite) 
           requestAnimationFrame(frame);
         })"""
     )
-    print(f"first words after {took:.2f} s, of minutes {short:.2f} s")
+    print(f"first words after {', '.join(f'{one:.2f}' for one in sorted(took))} s")
     print(f"frames of {median(frames):.0f} ms, up to {max(frames):.0f} ms")
     page.goto(f"{site.url}/meetings/{long}#segment-l-09000")
     expect(page.locator("#said li[data-at]")).to_contain_text("9000:")
-    assert took < max(AT_ONCE, TIMES * short)
+    assert min(took) < AT_ONCE
     assert median(frames) < FRAME_MS
 
 

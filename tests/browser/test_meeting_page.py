@@ -146,6 +146,47 @@ def test_what_cannot_be_read_is_said(page: Page, site: MeetingSite) -> None:
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
+def test_a_server_that_does_not_answer_is_asked_again(page: Page, site: MeetingSite) -> None:
+    page.clock.install()
+    for path, heading in (("meetings", "Meetings"), (f"meetings/{site.whole}", "Weekly planning")):
+        page.route("**/v1/signin", lambda route: route.abort())
+        page.goto(f"{site.url}/{path}")
+        expect(page.get_by_role("alert")).to_have_text(
+            "The server does not answer. It is asked again by itself."
+        )
+        page.unroute_all()
+        page.clock.run_for(10_000)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_key_that_did_not_arrive_is_asked_for_again(page: Page, site: MeetingSite) -> None:
+    for path in ("meetings", f"meetings/{site.whole}"):
+        page.context.clear_cookies()
+        page.goto(f"{site.locked}/{path}")
+        page.get_by_label("API key").fill(KEY)
+        page.route("**/v1/signin", lambda route: route.abort())
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_role("alert")).to_contain_text("Check the connection and enter the key again")
+        page.unroute_all()
+        page.get_by_role("button", name="Continue").click()
+        expect(page.locator("#content")).to_be_visible()
+        expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_live_meeting_is_asked_about_until_its_page_is_left(page: Page, site: MeetingSite) -> None:
+    page.clock.install()
+    page.goto(f"{site.url}/meetings/{site.live}")
+    expect(page.locator("#state")).to_have_text("Live now")
+    with page.expect_request("**/coverage*"):
+        page.clock.run_for(10_000)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(60_000)
+    assert [url for url in asked if "coverage" in url] == []
+
+
 def test_axe_finds_nothing_to_complain_of(themed: Page, site: MeetingSite) -> None:
     themed.goto(f"{site.url}/meetings/{site.whole}")
     themed.get_by_role("slider").focus()

@@ -6,6 +6,7 @@ from server.store.deliveries import delivery_not_found
 from server.store.delivery_records import Delivery
 from server.store.endpoints import webhook_not_found
 from server.store.event_records import Endpoint
+from server.store.notification_settings import Change
 from server.store.postgres_notifications import Notifications
 from server.store.postgres_webhooks import Webhooks
 
@@ -18,6 +19,9 @@ class _NoNotifications:
 
     async def replay_delivery(self, workspace: str, delivery_id: str) -> Delivery:
         raise delivery_not_found()
+
+    async def change_notifications(self, workspace: str, change: Change) -> None:
+        change(None)
 
 
 def no_notifications() -> Notifications:

@@ -193,6 +193,10 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
         report_refusals.a_version_that_is_not_there,
         "This meeting has no such report.",
     ),
+    ("target_not_found", 404): (
+        calls("DELETE", "/v1/notifications/targets/tgt_x"),
+        "Nobody whom the workspace tells has this id.",
+    ),
     ("template_invalid", 422): (
         calls("PUT", "/v1/templates/mine", content=b'{"source": "x = 1"}'),
         "The template's name: Field required.",

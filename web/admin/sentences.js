@@ -1,14 +1,15 @@
 /** What the operator's page says. */
 
+import { KEY_SENTENCES } from "../signin.js";
+
 /** @type {Record<import("../voice.js").Language, Record<string, string>>} */
 export const SENTENCES = {
   en: {
+    ...KEY_SENTENCES.en,
     page: "Steno: server",
     server: "Server",
     settings: "Settings",
     interface: "Language",
-    key_label: "API key",
-    key_send: "Continue",
     facts_version: "Version {version}",
     facts_node: "Node {node}",
     facts_since: "Running for {length}",
@@ -68,19 +69,15 @@ export const SENTENCES = {
     hours: "{hours} h {value} min",
     and: "{value} min {rest} s",
     seconds: "{rest} s",
-    problem_key: "This server needs an API key. Enter it below.",
-    problem_key_wrong: "The server does not know this API key. Check it and enter it again.",
-    problem_key_often: "Too many wrong keys came from here. Wait a minute and enter the key again.",
     problem_not_allowed: "Only who manages the workspace “default” sees the server. Sign out in the settings to use another key.",
     problem_unreachable: "The server does not answer. What is shown is as it was; it is asked again by itself.",
   },
   ru: {
+    ...KEY_SENTENCES.ru,
     page: "Steno: сервер",
     server: "Сервер",
     settings: "Настройки",
     interface: "Язык",
-    key_label: "Ключ API",
-    key_send: "Продолжить",
     facts_version: "Версия {version}",
     facts_node: "Узел {node}",
     facts_since: "Работает {length}",
@@ -140,9 +137,6 @@ export const SENTENCES = {
     hours: "{hours} ч {value} мин",
     and: "{value} мин {rest} с",
     seconds: "{rest} с",
-    problem_key: "Этому серверу нужен ключ API. Введите его ниже.",
-    problem_key_wrong: "Сервер не знает этого ключа API. Проверьте его и введите снова.",
-    problem_key_often: "Отсюда пришло слишком много неверных ключей. Подождите минуту и введите ключ снова.",
     problem_not_allowed: "Сервер видит только тот, кто управляет пространством «default». Чтобы войти с другим ключом, выйдите в настройках.",
     problem_unreachable: "Сервер не отвечает. Показано последнее известное; запрос повторится сам.",
   },

@@ -47,9 +47,10 @@ export class MeetingCalls {
     return this.#json(this.urls.coverage);
   }
 
-  /** @returns {Promise<Segment[]>} */
-  async segments() {
-    return (await this.#json(this.urls.transcript)).segments;
+  /** What was said: all, or what ends after a second of the meeting and begins before another.
+   * @param {{since?: number, until?: number}} [stretch] @returns {Promise<Segment[]>} */
+  async segments(stretch = {}) {
+    return (await this.#json(this.urls.transcript(stretch))).segments;
   }
 
   /** @returns {Promise<Speaker[]>} */

@@ -3,7 +3,7 @@
  * others. In: what to show and whom to call; out: the reader's choice. Each is one `dialog` of the browser.
  */
 
-import { made } from "../view/dom.js";
+import { copied, made } from "../view/dom.js";
 
 /** @typedef {import("../voice.js").Voice} Voice */
 /** @typedef {import("./calls.js").Speaker} Speaker */
@@ -125,13 +125,7 @@ function linkParts(link, until, voice) {
   const [told, choices] = [made("p", "hint"), made("p", "choices")];
   told.role = "status";
   const copy = button("strong", voice.say("copy"), () => {
-    field.select();
-    // Without a secure address a page may not write to the clipboard; what is selected can be copied by hand.
-    const done = navigator.clipboard?.writeText(link) ?? Promise.reject(new Error("no clipboard"));
-    void done.then(
-      () => (told.textContent = voice.say("copied")),
-      () => (told.textContent = voice.say("copy_by_hand")),
-    );
+    void copied(field).then((done) => (told.textContent = voice.say(done ? "copied" : "copy_by_hand")));
   });
   choices.append(copy);
   return [field, made("p", "hint", voice.say("good_until", { at: when.format(new Date(until)) })), told, choices];

@@ -4,9 +4,8 @@
  * meeting is live. The report is shown when the meeting has ended.
  */
 
-import { Refused } from "../api.js";
+import { Refused, problemOf } from "../api.js";
 import { ReportCalls } from "../report/calls.js";
-import { ReportCard } from "../report/card.js";
 import { signIn, whoIs } from "../signin.js";
 import { element, made } from "../view/dom.js";
 import { firstVoice, onLanguage, speakPage } from "../view/spoken.js";
@@ -23,6 +22,8 @@ import { Words } from "./words.js";
 /** @typedef {{meeting: Meeting, coverage: Coverage}} Shown */
 
 const AGAIN_MS = 10_000;
+/** Seconds of a meeting whose words are shown before the others are asked for. */
+const FIRST = 600;
 /** Seconds below which sound that has no outcome yet is rounding. */
 const OPEN = 0.5;
 
@@ -36,6 +37,9 @@ let voice = firstVoice(SENTENCES);
 /** @type {Shown | null} */
 let shown = null;
 let problem = "";
+/** When something is asked for again; one thing at a time. */
+let later = 0;
+let left = false;
 /** What the report calls the meeting, where nobody gave it a title. */
 let called = "";
 
@@ -45,16 +49,8 @@ const timeline = new Timeline(
   { bar: element("timeline"), axis: element("axis"), readout: element("readout") },
   scrollTo,
 );
-const report = new ReportCard({
-  root: element("report"),
-  scroller: () => element("main"),
-  end: element("content"),
-  name: (title) => {
-    called = title;
-    if (shown) entitle(shown.meeting);
-  },
-  show: ({ segment_id, start_s }) => mark(words.transcript.node(segment_id) ?? words.transcript.at(start_s)),
-});
+/** @type {import("../report/card.js").ReportCard | null} */
+let report = null;
 const reports = new ReportCalls(base, name, token);
 
 onLanguage(SENTENCES, (chosen) => {
@@ -68,6 +64,14 @@ element("key-form").addEventListener("submit", (event) => {
 });
 
 window.addEventListener("hashchange", follow);
+window.addEventListener("pagehide", () => {
+  left = true;
+  clearTimeout(later);
+});
+window.addEventListener("pageshow", ({ persisted }) => {
+  left = false;
+  if (persisted) next();
+});
 show();
 void begin();
 
@@ -77,6 +81,7 @@ async function begin() {
     if (!token) await know();
   } catch (fault) {
     fail(fault);
+    next();
     return;
   }
   await load();
@@ -87,7 +92,7 @@ async function begin() {
 async function know() {
   const who = await whoIs(base);
   if (!who.signed_in) throw new Refused(401, "", "");
-  words.editable = who.scopes.includes("manage");
+  words.editable = reports.editable = who.scopes.includes("manage");
 }
 
 /** @param {string} key */
@@ -99,17 +104,47 @@ async function enter(key) {
 
 async function load() {
   try {
-    const [meeting, coverage, segments] = await Promise.all([calls.meeting(), calls.coverage(), calls.segments()]);
+    // What stands on the page already is replaced as a whole; the first words are not kept waiting for all others.
+    const first = shown ? {} : { until: FIRST };
+    const [meeting, coverage, segments] = await Promise.all([calls.meeting(), calls.coverage(), calls.segments(first)]);
+    const whole = Boolean(shown) || (meeting.status === "ended" && meeting.duration < FIRST);
     shown = { meeting, coverage };
     problem = "";
-    words.show(segments);
+    words.show(segments, whole);
     show();
-    if (meeting.status === "ended") report.open(reports);
-    else words.listen({ base, meeting: name, token });
+    const [rest] = await Promise.all([whole ? [] : calls.segments({ since: FIRST - 1 }), surround(meeting)]);
+    if (!whole) words.add(rest);
+    if (meeting.status !== "ended") words.listen({ base, meeting: name, token });
   } catch (fault) {
     fail(fault);
   }
-  if (shown?.meeting.status === "live" && !problem.startsWith("key")) setTimeout(() => void again(), AGAIN_MS);
+  next();
+}
+
+/** What stands around the words, whose modules come when the first words are there: report and player.
+ * @param {Meeting} meeting */
+async function surround({ status }) {
+  const [{ ReportCard }] = await Promise.all([import("../report/card.js"), import("../player/player.js")]);
+  report ??= new ReportCard({
+    root: element("report"),
+    scroller: () => element("main"),
+    end: element("content"),
+    name: (title) => {
+      called = title;
+      if (shown) entitle(shown.meeting);
+    },
+    show: ({ segment_id, start_s }) => mark(words.transcript.node(segment_id) ?? words.transcript.at(start_s)),
+  });
+  report.speak(voice.language);
+  if (status === "ended") report.open(reports);
+}
+
+/** Ask again after a while: for what there is more of while the meeting is live, for all that did not come. */
+function next() {
+  clearTimeout(later);
+  const act = !shown ? begin : words.whole ? again : load;
+  const live = shown?.meeting.status === "live" && !problem;
+  if (!left && (live || problem === "unreachable")) later = setTimeout(() => void act(), AGAIN_MS);
 }
 
 /** What is told by no caption of a meeting that is live: how long it is, and where its sound went. */
@@ -126,21 +161,20 @@ async function again() {
   } catch (fault) {
     fail(fault);
   }
-  if (!problem.startsWith("key")) setTimeout(() => void again(), AGAIN_MS);
+  next();
 }
 
 /** Show the report as the corrected words make it. */
 function reread() {
   if (shown?.meeting.status !== "ended") return;
-  report.close();
-  report.open(reports);
+  report?.close();
+  report?.open(reports);
 }
 
 /** @param {unknown} fault */
 function fail(fault) {
-  const status = fault instanceof Refused ? fault.status : 0;
-  const lost = token && (status === 401 || status === 403) ? "link" : "";
-  problem = lost || (status === 401 ? "key" : status === 404 ? "not_found" : "unreachable");
+  problem = fault instanceof Refused && fault.status === 404 ? "not_found" : problemOf(fault);
+  if (token && (problem === "key" || problem === "not_allowed")) problem = "link";
   show();
 }
 
@@ -151,7 +185,7 @@ function show() {
   element("key-form").hidden = !problem.startsWith("key");
   element("content").hidden = !shown;
   document.title = voice.say("page");
-  report.speak(voice.language);
+  report?.speak(voice.language);
   if (shown) fill(shown);
 }
 

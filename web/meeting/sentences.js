@@ -1,4 +1,4 @@
-/** Every sentence of a meeting's page, in the interface languages; those of a deletion are the list's. */
+/** Every sentence of a meeting's page, in the interface languages; those of a deletion and of the key are the list's. */
 
 import { SENTENCES as LIST } from "../meetings/sentences.js";
 
@@ -90,16 +90,12 @@ export const SENTENCES = {
     wrong_too_many_corrections: "These words were corrected 100 times; no more versions are kept.",
     wrong_unanswered: "The server does not answer. Nothing was changed.",
     problem_link: "This link is no longer good. Ask for a new one.",
-    key_label: "API key",
-    key_send: "Continue",
     and: "{value} min {rest} s",
     seconds: "{rest} s",
     hours: "{hours} h {value} min",
+    problem_not_allowed: "This key may not read the meeting. Ask whoever runs the server for another.",
     problem_not_found: "There is no such meeting. It may have been deleted.",
-    problem_key: "This server needs an API key. Enter it below.",
-    problem_key_wrong: "The server does not know this API key. Check it and enter it again.",
-    problem_key_often: "Too many wrong keys came from here. Wait a minute and enter the key again.",
-    problem_unreachable: "The meeting cannot be read. Check the connection and reload the page.",
+    problem_unreachable: "The server does not answer. It is asked again by itself.",
   },
   ru: {
     ...LIST.ru,
@@ -187,15 +183,11 @@ export const SENTENCES = {
     wrong_too_many_corrections: "Эти слова исправляли 100 раз, больше версий не хранится.",
     wrong_unanswered: "Сервер не отвечает. Ничего не изменилось.",
     problem_link: "Ссылка больше не действует. Попросите новую.",
-    key_label: "Ключ API",
-    key_send: "Продолжить",
     and: "{value} мин {rest} с",
     seconds: "{rest} с",
     hours: "{hours} ч {value} мин",
+    problem_not_allowed: "С этим ключом встречу не прочитать. Попросите другой у того, кто управляет сервером.",
     problem_not_found: "Такой встречи нет. Возможно, она удалена.",
-    problem_key: "Этому серверу нужен ключ API. Введите его ниже.",
-    problem_key_wrong: "Сервер не знает этого ключа API. Проверьте его и введите снова.",
-    problem_key_often: "Отсюда пришло слишком много неверных ключей. Подождите минуту и введите ключ снова.",
-    problem_unreachable: "Встречу не удалось прочитать. Проверьте связь и обновите страницу.",
+    problem_unreachable: "Сервер не отвечает. Запрос повторится сам.",
   },
 };

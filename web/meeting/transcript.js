@@ -62,6 +62,21 @@ export class Transcript {
     this.#later();
   }
 
+  /** More lines, most of them behind all others: what is known already stays as it is.
+   * @param {Line[]} lines by their beginning */
+  add(lines) {
+    for (const line of lines) {
+      if (this.#known.has(line.id)) continue;
+      if (line.start < (this.lines.at(-1)?.start ?? 0)) this.#insert(line);
+      else {
+        this.lines.push(line);
+        this.#known.set(line.id, { line, node: null });
+      }
+    }
+    if (!this.#written) this.#write(FIRST);
+    this.#later();
+  }
+
   /** A line that is new or other than it was.
    * @param {Line} line */
   put(line) {

@@ -24,6 +24,7 @@ export class Words {
   /** @type {(() => void) | null} */
   #undo = null;
   editable = false;
+  whole = false;
 
   /** @param {MeetingCalls} calls @param {() => Voice} voice @param {() => void} ended the meeting is over
    * @param {() => void} changed what a report rests on is other than it was */
@@ -40,9 +41,18 @@ export class Words {
     element("undo-close").addEventListener("click", () => this.#done(""));
   }
 
-  /** @param {Segment[]} segments */
-  show(segments) {
+  /** @param {Segment[]} segments @param {boolean} whole whether no others follow */
+  show(segments, whole) {
+    this.whole = whole;
     this.transcript.show(segments.map(lineOf), this.voice(), this.editable);
+    this.#count();
+  }
+
+  /** The rest of what was said.
+   * @param {Segment[]} segments */
+  add(segments) {
+    this.whole = true;
+    this.transcript.add(segments.map(lineOf));
     this.#count();
   }
 
@@ -83,7 +93,7 @@ export class Words {
   }
 
   #count() {
-    element("nothing").hidden = this.transcript.lines.length > 0;
+    element("nothing").hidden = !this.whole || this.transcript.lines.length > 0;
   }
 
   /** @param {string} id @param {{text?: string, restore?: number}} change @returns {Promise<string>} */

@@ -3,7 +3,7 @@
  * reader looks for, which the address keeps, and the answers of HTTP calls; out: the page.
  */
 
-import { Refused } from "../api.js";
+import { Refused, problemOf } from "../api.js";
 import { signIn, whoIs } from "../signin.js";
 import { element } from "../view/dom.js";
 import { firstVoice, onLanguage, speakPage } from "../view/spoken.js";
@@ -16,6 +16,7 @@ import { SENTENCES } from "./sentences.js";
 /** @typedef {import("./calls.js").Meeting} Meeting */
 
 const TYPING_MS = 200;
+const AGAIN_MS = 10_000;
 const NAMES = /** @type {const} */ (["q", "status", "from", "to"]);
 const base = new URL("./", document.baseURI).href;
 const calls = new ListCalls(base);
@@ -27,9 +28,13 @@ let voice = firstVoice(SENTENCES);
 let problem = "";
 let ready = false;
 let typing = 0;
+/** When the server is asked again that did not answer. */
+let later = 0;
+/** Whether the reader may delete meetings. */
+let manages = false;
 
-const list = new Pager(element("more"), element("main"), true, (cursor) => calls.meetings(filter(cursor)), addMeetings, fail);
-const hits = new Pager(element("more-hits"), element("main"), false, (cursor) => calls.hits(filter(cursor)), addHits, fail);
+const list = new Pager(element("more"), element("main"), true, (cursor) => calls.meetings(filter(cursor)), addMeetings, missed);
+const hits = new Pager(element("more-hits"), element("main"), false, (cursor) => calls.hits(filter(cursor)), addHits, missed);
 const deleting = new Deleting((meeting) => calls.delete(meeting), gone, () => voice);
 
 onLanguage(SENTENCES, (chosen) => {
@@ -63,8 +68,9 @@ void begin();
 async function begin() {
   try {
     const who = await whoIs(base);
-    if (who.signed_in) await look();
-    else fail(new Refused(401, "", ""));
+    if (!who.signed_in) throw new Refused(401, "", "");
+    manages = who.scopes.includes("manage");
+    await look();
   } catch (fault) {
     fail(fault);
   }
@@ -74,7 +80,7 @@ async function begin() {
 async function enter(key) {
   problem = await signIn(base, key);
   if (problem) show();
-  else await look();
+  else await begin();
 }
 
 /** @param {number} after milliseconds, in which more may be typed */
@@ -88,6 +94,7 @@ async function look() {
   const wanted = new URLSearchParams(NAMES.map((name) => [name, fields[name].value.trim()]).filter(([, value]) => value));
   history.replaceState(null, "", wanted.size ? `?${wanted}` : location.pathname);
   problem = "";
+  clearTimeout(later);
   if (fields.q.value.trim()) await Promise.all([list.start(), hits.start()]);
   else {
     hits.stop();
@@ -117,7 +124,7 @@ function day(text, later) {
 /** @param {Meeting[]} added @param {boolean} first */
 function addMeetings(added, first) {
   ready = true;
-  const rows = added.map((meeting) => meetingRow(meeting, voice, base, () => deleting.ask(meeting)));
+  const rows = added.map((meeting) => meetingRow(meeting, voice, base, manages ? () => deleting.ask(meeting) : null));
   if (first) element("list").replaceChildren(...rows);
   else element("list").append(...rows);
   tell();
@@ -144,10 +151,21 @@ function tell() {
   show();
 }
 
-/** @param {unknown} fault */
-function fail(fault) {
-  const status = fault instanceof Refused ? fault.status : 0;
-  problem = status === 401 ? "key" : status === 403 ? "not_allowed" : "unreachable";
+/** A page of a list could not be read.
+ * @param {unknown} fault @param {(() => Promise<void>) | null} next read on; null: it was the first */
+function missed(fault, next) {
+  fail(fault, next ?? look);
+}
+
+/** @param {unknown} fault @param {() => Promise<void>} [again] what is tried again where no answer came */
+function fail(fault, again = begin) {
+  problem = problemOf(fault);
+  clearTimeout(later);
+  if (problem === "unreachable")
+    later = setTimeout(() => {
+      problem = "";
+      void again();
+    }, AGAIN_MS);
   show();
 }
 

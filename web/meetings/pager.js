@@ -4,6 +4,9 @@
  * left unused.
  */
 
+/** @typedef {(fault: unknown, next: (() => Promise<void>) | null) => void} Fail `next` reads on; null: it was the
+ * first page that could not be read */
+
 /** @template T */
 export class Pager {
   #round = 0;
@@ -14,7 +17,7 @@ export class Pager {
 
   /** @param {HTMLElement} more @param {HTMLElement} scroller @param {boolean} automatic
    * @param {(cursor: string) => Promise<import("./calls.js").Page<T>>} read
-   * @param {(added: T[], first: boolean) => void} add @param {(fault: unknown) => void} fail */
+   * @param {(added: T[], first: boolean) => void} add @param {Fail} fail */
   constructor(more, scroller, automatic, read, add, fail) {
     this.more = more;
     this.read = read;
@@ -60,7 +63,7 @@ export class Pager {
       this.add(page.data, first);
       this.more.hidden = !this.#cursor;
     } catch (fault) {
-      if (round === this.#round) this.fail(fault);
+      if (round === this.#round) this.fail(fault, first ? null : () => this.next());
     } finally {
       if (round === this.#round) this.#busy = false;
     }

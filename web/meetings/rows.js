@@ -6,7 +6,7 @@ import { made } from "../view/dom.js";
 /** @typedef {import("../voice.js").Voice} Voice */
 
 /** @param {import("./calls.js").Meeting} meeting @param {Voice} voice @param {string} base
- * @param {() => void} remove */
+ * @param {(() => void) | null} remove null: the reader may not */
 export function meetingRow(meeting, voice, base, remove) {
   const node = made("li");
   node.dataset.meeting = meeting.id;
@@ -22,13 +22,15 @@ export function meetingRow(meeting, voice, base, remove) {
     made("span", "", languages(meeting.languages, voice)),
     made("span", `report-${meeting.report_status}`, report(meeting, voice)),
   );
+  const about = made("div");
+  about.append(link, facts);
+  node.append(about);
+  if (!remove) return node;
   const button = /** @type {HTMLButtonElement} */ (made("button", "remove", voice.say("delete")));
   button.type = "button";
   button.ariaLabel = voice.say("delete_one", { title });
   button.addEventListener("click", remove);
-  const about = made("div");
-  about.append(link, facts);
-  node.append(about, button);
+  node.append(button);
   return node;
 }
 

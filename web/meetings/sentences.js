@@ -1,8 +1,11 @@
 /** Every sentence of the list of meetings, in the interface languages. */
 
+import { KEY_SENTENCES } from "../signin.js";
+
 /** @type {Record<import("../voice.js").Language, Record<string, string>>} */
 export const SENTENCES = {
   en: {
+    ...KEY_SENTENCES.en,
     interface: "Interface language",
     page: "Steno: meetings",
     meetings: "Meetings",
@@ -56,19 +59,15 @@ export const SENTENCES = {
     kind_uploads: "uploads",
     kind_failures: "failures",
     kind_jobs: "jobs",
-    key_label: "API key",
-    key_send: "Continue",
     and: "{value} min {rest} s",
     seconds: "{rest} s",
     hours: "{hours} h {value} min",
-    problem_key: "This server needs an API key. Enter it below.",
-    problem_key_wrong: "The server does not know this API key. Check it and enter it again.",
-    problem_key_often: "Too many wrong keys came from here. Wait a minute and enter the key again.",
     problem_not_allowed: "This key may not list meetings. Ask whoever runs the server for another.",
-    problem_unreachable: "The meetings cannot be read. Check the connection and reload the page.",
+    problem_unreachable: "The server does not answer. It is asked again by itself.",
     problem_delete: "The meeting was not deleted. The key may not allow it, or the server does not answer.",
   },
   ru: {
+    ...KEY_SENTENCES.ru,
     interface: "Язык интерфейса",
     page: "Steno: встречи",
     meetings: "Встречи",
@@ -122,16 +121,11 @@ export const SENTENCES = {
     kind_uploads: "загрузки",
     kind_failures: "сбои",
     kind_jobs: "задания",
-    key_label: "Ключ API",
-    key_send: "Продолжить",
     and: "{value} мин {rest} с",
     seconds: "{rest} с",
     hours: "{hours} ч {value} мин",
-    problem_key: "Этому серверу нужен ключ API. Введите его ниже.",
-    problem_key_wrong: "Сервер не знает этого ключа API. Проверьте его и введите снова.",
-    problem_key_often: "Отсюда пришло слишком много неверных ключей. Подождите минуту и введите ключ снова.",
     problem_not_allowed: "Этим ключом нельзя читать список встреч. Попросите другой у владельца сервера.",
-    problem_unreachable: "Список встреч не удалось прочитать. Проверьте связь и обновите страницу.",
+    problem_unreachable: "Сервер не отвечает. Запрос повторится сам.",
     problem_delete: "Встреча не удалена. Возможно, ключ этого не позволяет или сервер не отвечает.",
   },
 };

@@ -1,7 +1,8 @@
 /**
- * The player of a meeting's page: there once something was recorded, else nothing is seen of it. In: the
- * meeting in the address, the answers of HTTP calls, pointer and keys; out: sound, the bar at the bottom of the
- * page, and marks in the transcript. It reads while the meeting is live, again and again.
+ * The player of a meeting's page, loaded when the meeting is shown: there once something was recorded, else
+ * nothing is seen of it. In: the meeting in the address, the answers of HTTP calls, pointer and keys; out: sound,
+ * the bar at the bottom of the page, and marks in the transcript. It reads while the meeting is live, again and
+ * again.
  */
 
 import { Voice } from "../voice.js";
@@ -23,7 +24,6 @@ const meeting = decodeURIComponent(new URL(document.baseURI).pathname.split("/")
 const token = /^#token=([\w.-]{1,4096})/.exec(location.hash)?.[1] ?? "";
 const calls = new PlayerCalls(base, meeting, token);
 const root = element("player");
-const content = element("content");
 const play = element("player-play", HTMLButtonElement);
 const speed = element("player-speed", HTMLSelectElement);
 const follow = element("player-follow", HTMLButtonElement);
@@ -54,14 +54,8 @@ follow.addEventListener("click", () => {
 document.addEventListener("keydown", key);
 window.addEventListener("hashchange", toMoment);
 new MutationObserver(speak).observe(document.documentElement, { attributeFilter: ["lang"] });
-const shown = new MutationObserver(() => {
-  if (content.hidden) return;
-  shown.disconnect();
-  void read().then(toMoment);
-});
-shown.observe(content, { attributeFilter: ["hidden"] });
-if (!content.hidden) void read().then(toMoment);
 speak();
+void read().then(toMoment);
 
 /** Read what there is; while the meeting is live, again. */
 async function read() {

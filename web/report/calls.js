@@ -19,6 +19,7 @@ import { reportUrls } from "../protocol.js";
  * @property {string | null} due_text the words that name the day
  * @property {string | null} due_date
  * @property {"firm" | "tentative"} certainty
+ * @property {boolean} [outdated] words that it quotes were corrected since
  */
 /** @typedef {{key: string, heading: string, kind: string, items: Item[]}} Section */
 /** @typedef {{section: string, item: Item, why: string}} Dropped */
@@ -55,11 +56,17 @@ export class ReportCalls {
   constructor(base, meeting, token = "") {
     this.urls = reportUrls(base, meeting);
     this.token = token;
+    /** Whether whoever asks may change it. */
+    this.editable = !token;
   }
 
   /** @param {number | null} version null: the newest @returns {Promise<Answer>} */
   async read(version) {
-    return (await this.#call(this.#report({ version }))).json();
+    const { corrected = [], ...answer } = await (await this.#call(this.#report({ version }))).json();
+    for (const { items } of answer.report.sections) {
+      for (const item of items) item.outdated = corrected.includes(item.id);
+    }
+    return answer;
   }
 
   /** Have a language model write a new version.
@@ -79,9 +86,9 @@ export class ReportCalls {
     return data.sort((/** @type {Version} */ a, /** @type {Version} */ b) => b.version - a.version);
   }
 
-  /** @returns {Promise<Template[]>} */
+  /** What it may be written anew by. @returns {Promise<Template[]>} */
   async templates() {
-    if (this.token) return [];
+    if (!this.editable) return [];
     return (await (await this.#call(this.urls.templates)).json()).data;
   }
 

@@ -142,6 +142,7 @@ export class ReportCard {
     const [voice, state] = [this.#voice, this.#session?.state];
     if (!state?.answer) return;
     const { root } = this.place;
+    const editable = this.#session?.calls.editable ?? false;
     const { answer, pinned, late, problem, fresh, templates, versions } = state;
     const older = pinned !== null;
     const writing = older ? false : (fresh ?? answer).writing;
@@ -152,9 +153,9 @@ export class ReportCard {
     put(this.#reason, reason);
     this.#reason.lang = answer.report.language;
     put(this.#act, voice.say(older ? "newest" : late ? "ask_again" : "retry"));
-    this.#act.hidden = !older && !late && !retry;
+    this.#act.hidden = !older && !late && !(retry && editable);
     this.#complain(problem ? voice.problem(problem) : "");
-    root.dataset.editable = String(answer.version > 0 && !older);
+    root.dataset.editable = String(editable && answer.version > 0 && !older);
     this.#offer.hidden = !fresh;
     this.#tools.show({ templates, versions, shown: answer.version, answer }, voice);
   }

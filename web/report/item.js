@@ -57,11 +57,14 @@ export function button(className, text, act) {
 
 /** What was said is itself the item.
  * @param {Item} item @param {string} kind @param {Voice} voice @param {Acts} acts */
-function itsQuote({ text, quotes: [first] }, kind, voice, acts) {
+function itsQuote({ text, quotes: [first], outdated }, kind, voice, acts) {
   const node = made("li", "verbatim");
   const words = made("p", "statement", text);
   if (first.speaker && kind !== "topics") words.prepend(made("b", "speaker", `${first.speaker} `));
-  node.append(moment(first, voice, acts), words);
+  const said = made("div", "cited");
+  said.append(words);
+  if (outdated) said.append(markList([mark(voice, "doubted", "outdated")], voice));
+  node.append(moment(first, voice, acts), said);
   return node;
 }
 
@@ -71,12 +74,7 @@ function statement(item, kind, voice, acts) {
   const said = made("div", "claim");
   said.append(made("p", "statement", item.text));
   const told = marks(item, kind, voice);
-  if (told.length) {
-    const list = made("ul", "marks");
-    list.lang = voice.language;
-    list.append(...told);
-    said.append(list);
-  }
+  if (told.length) said.append(markList(told, voice));
   const quotes = made("div", "quotes");
   quotes.append(...item.quotes.map((quote) => quoted(quote, voice, acts)));
   node.append(said, quotes);
@@ -85,20 +83,32 @@ function statement(item, kind, voice, acts) {
 
 /** Owner, due date, doubts and edits.
  * @param {Item} item @param {string} kind @param {Voice} voice */
-function marks({ owner, due_text: words, due_date: date, certainty, support, flags }, kind, voice) {
-  /** @param {string} className @param {string} key @param {Record<string, string>} [values] */
-  const mark = (className, key, values) => made("li", `mark ${className}`, voice.say(key, values));
+function marks({ owner, due_text: words, due_date: date, certainty, support, flags, outdated }, kind, voice) {
   const told = [];
-  if (owner) told.push(mark("owner", "owner", { name: owner }));
-  else if (kind === "actions") told.push(mark("", "no_owner"));
+  if (owner) told.push(mark(voice, "owner", "owner", { name: owner }));
+  else if (kind === "actions") told.push(mark(voice, "", "no_owner"));
   const day = date ? dayOf(date, voice) : "";
-  if (day && words) told.push(mark("due", "due_words", { day, words }));
-  else if (day || words) told.push(mark("due", "due", { day: day || (words ?? "") }));
-  if (certainty === "tentative") told.push(mark("", "tentative"));
-  if (support === "weak") told.push(mark("doubted", "weak"));
-  if (support === "edited") told.push(mark("by-hand", "edited"));
+  if (day && words) told.push(mark(voice, "due", "due_words", { day, words }));
+  else if (day || words) told.push(mark(voice, "due", "due", { day: day || (words ?? "") }));
+  if (certainty === "tentative") told.push(mark(voice, "", "tentative"));
+  if (support === "weak") told.push(mark(voice, "doubted", "weak"));
+  if (support === "edited") told.push(mark(voice, "by-hand", "edited"));
+  if (outdated) told.push(mark(voice, "doubted", "outdated"));
   const known = (/** @type {string} */ flag) => `flag_${flag}` in voice.sentences[voice.language];
-  return [...told, ...flags.map((flag) => mark("doubted", known(flag) ? `flag_${flag}` : "flag_other"))];
+  return [...told, ...flags.map((flag) => mark(voice, "doubted", known(flag) ? `flag_${flag}` : "flag_other"))];
+}
+
+/** @param {Voice} voice @param {string} className @param {string} key @param {Record<string, string>} [values] */
+function mark(voice, className, key, values) {
+  return made("li", `mark ${className}`, voice.say(key, values));
+}
+
+/** @param {HTMLElement[]} told @param {Voice} voice */
+function markList(told, voice) {
+  const list = made("ul", "marks");
+  list.lang = voice.language;
+  list.append(...told);
+  return list;
 }
 
 /** @param {string} date as 2026-11-27 @param {Voice} voice */

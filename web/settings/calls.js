@@ -43,8 +43,9 @@ import { settingsUrls } from "../protocol.js";
  */
 /** @typedef {{name: string, version: number, title: Record<string, string>, built_in: boolean}} Template */
 /** @typedef {Template & {source: string}} TemplateDetail */
-/** @typedef {Record<string, unknown> & {kind: string}} Target */
-/** @typedef {{targets: Target[], mail: boolean}} Notifications */
+/** @typedef {{kind: "email" | "webhook" | "chat" | "push", to?: string[], url?: string, endpoint?: string, secret?: string}} Target
+ * keys and tokens are left out of addresses; `secret`: in the answer of the call that sets it */
+/** @typedef {{id: string, target: Target}} Told */
 /** @typedef {{day: string, key: string | null, seconds: number, sessions: number, requests: number, report_tokens: number}} Use */
 /** @typedef {{days: number | null, last_sweep: {at: string, deleted: number} | null}} Retention */
 /** @template T @typedef {{data: T[], next_cursor: string | null}} Page */
@@ -134,9 +135,34 @@ export class SettingsCalls {
     return this.#send(this.urls.template(name), "DELETE");
   }
 
-  /** @returns {Promise<Notifications>} */
-  notifications() {
-    return this.#read(this.urls.notifications);
+  /** Whether mail is sent at all. @returns {Promise<boolean>} */
+  async mails() {
+    return (await this.#read(this.urls.notifications)).mail;
+  }
+
+  /** @returns {Promise<Told[]>} */
+  async targets() {
+    return (await this.#read(this.urls.targets)).data;
+  }
+
+  /** @param {Target} target @returns {Promise<Told>} */
+  addTarget(target) {
+    return this.#send(this.urls.targets, "POST", { target });
+  }
+
+  /** @param {string} id @param {Target} target in its place @returns {Promise<Told>} */
+  exchangeTarget(id, target) {
+    return this.#send(this.urls.target(id), "PUT", { target });
+  }
+
+  /** @param {string} id */
+  removeTarget(id) {
+    return this.#send(this.urls.target(id), "DELETE");
+  }
+
+  /** @param {string} id @returns {Promise<{sent: boolean, error: {message: string} | null}>} */
+  tryTarget(id) {
+    return this.#send(`${this.urls.target(id)}/test`, "POST");
   }
 
   /** @returns {Promise<Retention>} */
@@ -176,6 +202,7 @@ export class SettingsCalls {
 
   /** @param {string} url @param {string} method @param {unknown} [json] @returns {Promise<any>} */
   async #send(url, method, json) {
-    return (await granted(url, { ...PATIENCE, method, json })).json();
+    const answer = await granted(url, { ...PATIENCE, method, json });
+    return answer.status === 204 ? null : answer.json();
   }
 }

@@ -1,43 +1,10 @@
-/** The smaller sections of the settings: whom to tell of every meeting, use by day, and how long meetings are kept. */
+/** The smaller sections of the settings: use by day, and how long meetings are kept. */
 
 import { made } from "../view/dom.js";
-import { actions, button, confirmed, field, form, input, list, moment, row, why } from "./parts.js";
+import { actions, button, confirmed, field, form, input, moment, why } from "./parts.js";
 
 /** @typedef {import("./parts.js").Desk} Desk */
 /** @typedef {import("./parts.js").Section} Section */
-/** @typedef {import("./calls.js").Target} Target */
-
-/** @implements {Section} */
-export class Notifications {
-  name = "notifications";
-  /** @type {import("./calls.js").Notifications | null} */
-  #told = null;
-
-  /** @param {Desk} desk */
-  constructor(desk) {
-    this.desk = desk;
-  }
-
-  async load() {
-    this.#told = await this.desk.calls.notifications();
-  }
-
-  draw() {
-    const voice = this.desk.voice();
-    const { targets = [], mail = false } = this.#told ?? {};
-    const rows = targets.map((target) => row({ name: whom(target), facts: [voice.say(`kind_${target.kind}`)] }, []));
-    const nodes = [list(rows, voice.say("notifications_none"))];
-    if (!mail) nodes.push(made("p", "hint", voice.say("no_mail")));
-    nodes.push(made("p", "hint", voice.say("notifications_how")));
-    return nodes;
-  }
-}
-
-/** @param {Target} target */
-function whom(target) {
-  if (Array.isArray(target.to)) return target.to.join(", ");
-  return String(target.url ?? target.endpoint ?? target.kind);
-}
 
 /** @implements {Section} */
 export class Usage {

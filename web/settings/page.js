@@ -9,9 +9,10 @@ import { signOut } from "../signin.js";
 import { element, made } from "../view/dom.js";
 import { SettingsCalls } from "./calls.js";
 import { Keys } from "./keys.js";
-import { Notifications, Retention, Usage } from "./more.js";
+import { Retention, Usage } from "./more.js";
 import { button, moment } from "./parts.js";
 import { SENTENCES } from "./sentences.js";
+import { Notifications } from "./targets.js";
 import { Templates } from "./templates.js";
 import { Webhooks } from "./webhooks.js";
 

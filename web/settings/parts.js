@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "../api.js";
-import { element, made } from "../view/dom.js";
+import { copied, element, made } from "../view/dom.js";
 
 /** @typedef {import("../voice.js").Voice} Voice */
 /**
@@ -127,14 +127,14 @@ export function form(fields, words, send, cancel, tell) {
 export function once(voice, title, secret, done) {
   const node = made("div", "once");
   node.role = "status";
-  const copy = button(voice.say("copy"), async () => {
-    await navigator.clipboard.writeText(secret).then(
-      () => (copy.textContent = voice.say("copied")),
-      () => window.getSelection()?.selectAllChildren(shown),
-    );
-  }, "main");
-  const shown = made("code", "", secret);
-  node.append(made("b", "", title), made("p", "hint", voice.say("once")), shown, actions(copy, button(voice.say("done"), done)));
+  const [shown, told] = [made("code", "", secret), made("p", "hint")];
+  const copy = button(
+    voice.say("copy"),
+    async () => (told.textContent = voice.say((await copied(shown)) ? "copied" : "copy_yourself")),
+    "main",
+  );
+  node.append(made("b", "", title), made("p", "hint", voice.say("once")), shown);
+  node.append(actions(copy, button(voice.say("done"), done)), told);
   return node;
 }
 

@@ -112,21 +112,25 @@ export class Webhooks {
 
   /** Show what a webhook was told, or nothing of any.
    * @param {string} webhook */
-  async #look(webhook) {
-    if (!webhook) this.#history = null;
-    else {
-      const { data, next_cursor } = await this.desk.calls.deliveries(webhook, "");
-      this.#history = { webhook, told: data, cursor: next_cursor };
-    }
-    this.desk.redraw();
+  #look(webhook) {
+    return this.#attempt(async () => {
+      this.#history = webhook ? await this.#read(webhook) : null;
+    });
   }
 
-  async #older() {
-    const before = this.#history;
-    if (!before?.cursor) return;
-    const { data, next_cursor } = await this.desk.calls.deliveries(before.webhook, before.cursor);
-    this.#history = { ...before, told: [...before.told, ...data], cursor: next_cursor };
-    this.desk.redraw();
+  #older() {
+    return this.#attempt(async () => {
+      const before = this.#history;
+      if (!before?.cursor) return;
+      const { told, cursor } = await this.#read(before.webhook, before.cursor);
+      this.#history = { ...before, told: [...before.told, ...told], cursor };
+    });
+  }
+
+  /** @param {string} webhook @param {string} [from] a cursor @returns {Promise<History>} */
+  async #read(webhook, from = "") {
+    const { data, next_cursor } = await this.desk.calls.deliveries(webhook, from);
+    return { webhook, told: data, cursor: next_cursor };
   }
 
   /** @param {boolean} making */
@@ -189,12 +193,20 @@ export class Webhooks {
 
   /** Do something, then read what has changed; with `look` also what that webhook was told.
    * @param {() => Promise<unknown>} work @param {string} [look] */
-  async #do(work, look = "") {
+  #do(work, look = "") {
+    return this.#attempt(async () => {
+      await work();
+      await this.load();
+      if (look) this.#history = await this.#read(look);
+    });
+  }
+
+  /** Do something, and say above the list why it could not be done.
+   * @param {() => Promise<void>} work */
+  async #attempt(work) {
     try {
       await work();
       this.#fault = "";
-      await this.load();
-      if (look) await this.#look(look);
     } catch (fault) {
       this.#fault = why(this.desk.voice(), fault);
     }

@@ -23,6 +23,21 @@ export function each(selector, kind) {
   return /** @type {T[]} */ (found.filter((node) => node instanceof kind));
 }
 
+/** Copy what stands in a place, which is selected for it and stays so. Where a page may not write to the clipboard,
+ * as on an address without HTTPS, the browser may still copy what is selected.
+ * @param {HTMLElement} place a field, or any other element @returns {Promise<boolean>} whether it was copied */
+export async function copied(place) {
+  const field = place instanceof HTMLInputElement || place instanceof HTMLTextAreaElement ? place : null;
+  if (field) field.select();
+  else document.getSelection()?.selectAllChildren(place);
+  try {
+    await navigator.clipboard.writeText(field ? field.value : (place.textContent ?? ""));
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
+}
+
 /** A new element with text in it, never markup.
  * @param {string} tag @param {string} [className] @param {string} [textContent] @returns {HTMLElement} */
 export function made(tag, className = "", textContent = "") {

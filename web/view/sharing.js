@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "../api.js";
-import { element } from "./dom.js";
+import { copied, element } from "./dom.js";
 
 /** @typedef {(seconds: number) => Promise<{link: string, embed: string}>} Invite */
 /** @typedef {import("../voice.js").Voice} Voice */
@@ -60,13 +60,7 @@ export class SharePanel {
 
   /** @param {HTMLInputElement | HTMLTextAreaElement} field */
   async #copy(field) {
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-      this.#say("copied");
-    } catch {
-      this.#say("copy_yourself");
-    }
+    this.#say((await copied(field)) ? "copied" : "copy_yourself");
   }
 
   /** @param {string} key of a sentence, or nothing */

@@ -22,6 +22,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.http.pages import pages
 from server.http.table import OPERATIONS
+from server.http.targets import name_of
+from server.notify.targets import read_notify, stored
 from server.recorder.sending import Order, Sending
 from server.recording.vault import Vault
 from server.store.delivery_records import NewDelivery
@@ -51,6 +53,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-26T00:00:00Z"},
     "/v1/meetings/{meeting_id}/speakers": {"names": {"Ann": "Bo"}},
     "/v1/meetings/{meeting_id}/segments/{segment_id}": {"version": 0, "text": "changed"},
+    "/v1/notifications/targets": {"target": {"kind": "email", "to": ["ann@example.org"]}},
+    "/v1/notifications/targets/{target_id}": {"target": {"kind": "email", "to": ["bo@example.org"]}},
     "/v1/bots": {"meeting_url": "https://meet.example/open", "join_at": "2999-01-01T00:00:00Z"},
 }
 """What calls are made with that need more than an empty object."""
@@ -116,6 +120,7 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         "deletion_id": (await store.delete_meeting(deleted.id)).id,
         "item_id": "itm_1",
         "delivery_id": delivery.id,
+        "target_id": await told_of_reports(store, workspace),
         "follow_up_id": f"report-{meeting}-1",
         "name": "of-acme",
         "key_id": stored.id,
@@ -127,6 +132,13 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         "peer": "of-acme",
     }
     return Owned(key, names, session)
+
+
+async def told_of_reports(store: PostgresStore, workspace: str) -> str:
+    """A target of the workspace."""
+    notify = read_notify({"targets": [{"kind": "email", "to": [f"{SECRET_WORDS[1]}@example.org"]}]})
+    await store.notifications.put_notifications(workspace, stored(notify), [])
+    return name_of(notify.targets[0])
 
 
 async def heard(store: PostgresStore, meeting: str) -> str:

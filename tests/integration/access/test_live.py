@@ -38,7 +38,7 @@ async def two_nodes(store: PostgresStore, url: str) -> AsyncIterator[tuple[Node,
     async with AsyncExitStack() as stack:
         one = await stack.enter_async_context(node(store))
         other = await stack.enter_async_context(node(store))
-        await stack.enter_async_context(listening(url, CHANNEL, one.guard.watch.heard))
+        await stack.enter_async_context(listening(url, CHANNEL, lambda _: one.guard.watch.heard()))
         yield one, other
 
 
@@ -174,7 +174,7 @@ async def test_tokens_of_a_former_secret_are_good_until_it_is_forgotten(
     path = f"/v1/meetings/{meeting}"
     told = asyncio.Event()
 
-    def heard() -> None:
+    def heard(_: str) -> None:
         one.guard.watch.heard()
         told.set()
 

@@ -9,10 +9,12 @@ import httpx
 
 from server.access.access import DEFAULT
 from server.access.keys import NewKey, new_secret
+from server.live.elsewhere import Elsewhere
+from server.live.wiring import telling_edits
 from server.store.found import Wanted
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, StoredSegment
-from streaming.events import Caption
+from streaming.events import Caption, Corrected
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment, TimedWord
 from tests.integration.store.made import a_session
 from tests.support.node import Node, node
@@ -44,6 +46,13 @@ async def calling(one: Node, key: str | None = None) -> AsyncIterator[httpx.Asyn
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=http_address(one), headers=headers, trust_env=False) as client:
         yield client
+
+
+@asynccontextmanager
+async def elsewhere(one: Node, store: PostgresStore) -> AsyncIterator[Elsewhere]:
+    hearing = Elsewhere(one.hub, store.editing)
+    async with hearing.running():
+        yield hearing
 
 
 async def read(client: httpx.AsyncClient, path: str, **query: Any) -> Any:
@@ -207,3 +216,42 @@ async def test_viewers_are_told_and_captions_to_come_have_the_name(store: Postgr
         async with wire(captions(one, meeting) + f"?since={caption['seq']}") as back:
             await back.until("corrected")
             assert [message["type"] for message in back.heard] == ["renamed", "corrected"]
+
+
+async def test_viewers_on_another_node_are_told_without_connecting_again(
+    store: PostgresStore, database_url: str
+) -> None:
+    meeting = await a_meeting(store, final("seg-1"), live=True)
+    path = f"/v1/meetings/{meeting}"
+    async with (
+        node(store) as one,
+        node(store) as other,
+        telling_edits(database_url, one.hub, store.editing),
+        calling(other) as client,
+        wire(captions(one, meeting)) as viewer,
+    ):
+        await viewer.until("caption")
+        await change(client, f"{path}/segments/seg-1", version=0, text="corrected")
+        told = await viewer.until("corrected")
+        assert (told["segment"], told["version"], told["text"]) == ("seg-1", 1, "corrected")
+        await change(client, f"{path}/speakers", names={"S1": "Anna"})
+        assert await viewer.until("renamed") == {"type": "renamed", "names": {"S1": "Anna"}}
+
+
+async def test_of_edits_that_may_have_been_missed_the_newest_are_told(store: PostgresStore) -> None:
+    meeting = await a_meeting(store, final("seg-1"), final("seg-2", "Agreed.", 20.0))
+    path = f"/v1/meetings/{meeting}"
+    async with (
+        node(store) as one,
+        node(store) as other,
+        calling(other) as client,
+        one.hub.subscribe(meeting, 2) as viewer,
+        elsewhere(one, store) as hearing,
+    ):
+        viewer.replaying.clear()
+        await change(client, f"{path}/segments/seg-2", version=0, text="corrected")
+        hearing.heard("mtg_unknown seg-2")
+        hearing.heard("")
+        told = await viewer.get()
+    assert isinstance(told, Corrected)
+    assert (told.segment.id, told.segment.text) == ("seg-2", "corrected")

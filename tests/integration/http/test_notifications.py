@@ -9,14 +9,18 @@ import pytest
 
 from server.access.access import DEFAULT
 from server.notify.dispatch import Links
+from server.notify.mail_server import mail_server, sender
 from server.notify.targets import digest as digest_of
 from server.notify.targets import new_secret, read_notify, single
 from server.notify.unsubscribe import Subscriber
+from server.notify.wiring import Notices, trial_of
 from server.reporting.stored import as_json
 from server.store.delivery_records import NewDelivery, Settled
 from server.store.postgres import PostgresStore
 from server.store.report_records import NewReport
+from tests.support.mailbox import Mailbox
 from tests.support.node import node
+from tests.support.receiver import Receiver
 from tests.support.refusals import http_address
 from tests.support.reports import report
 
@@ -164,3 +168,66 @@ async def test_a_visit_to_the_unsubscribe_link_asks_and_only_the_button_ends_mai
     assert await store.notifications.silence_of(DEFAULT, digest_of(target)) == "unsubscribed"
     for method in ("GET", "POST"):
         assert (await http.request(method, path[:-2] + "xx")).status_code == 404
+
+
+TARGETS = "/v1/notifications/targets"
+
+
+async def test_one_target_is_added_exchanged_and_removed_and_the_others_keep_their_keys(
+    http: httpx.AsyncClient, store: PostgresStore
+) -> None:
+    await http.put("/v1/notifications", json={"targets": [HOOK, CHAT]})
+    added = await http.post(TARGETS, json={"target": ANN})
+    assert (added.status_code, added.json()["target"]) == (201, ANN)
+    listed = (await http.get(TARGETS)).json()["data"]
+    assert [one["target"] for one in listed] == [MASKED[1], MASKED[2], ANN]
+    bo = {"kind": "email", "to": ["bo@example.org"]}
+    changed = (await http.put(f"{TARGETS}/{added.json()['id']}", json={"target": bo})).json()
+    assert changed["target"] == bo
+    assert changed["id"] != added.json()["id"]
+    assert (await http.put(f"{TARGETS}/{added.json()['id']}", json={"target": ANN})).status_code == 404
+    kept = (await store.notifications.notification_settings(DEFAULT)).notify
+    assert kept == {"targets": [{**HOOK, "events": ["meeting.report_ready"]}, CHAT, bo]}
+    assert (await http.delete(f"{TARGETS}/{listed[1]['id']}")).status_code == 204
+    left = (await http.get(TARGETS)).json()["data"]
+    assert [one["target"] for one in left] == [MASKED[1], bo]
+
+
+async def test_who_adds_a_webhook_is_shown_its_secret_and_one_receiver_is_told_once(
+    http: httpx.AsyncClient,
+) -> None:
+    bare = {"kind": "webhook", "url": "https://hooks.example/"}
+    first, second = [(await http.post(TARGETS, json={"target": bare})).json() for _ in range(2)]
+    assert first["id"] == second["id"]
+    assert first["target"]["secret"] != second["target"]["secret"]
+    (only,) = (await http.get(TARGETS)).json()["data"]
+    assert "secret" not in only["target"]
+
+
+async def test_there_are_no_more_targets_than_can_be_told(http: httpx.AsyncClient) -> None:
+    many = [{"kind": "chat", "url": f"tgram://{at}/chat"} for at in range(20)]
+    assert (await http.put("/v1/notifications", json={"targets": many})).status_code == 200
+    answer = await http.post(TARGETS, json={"target": ANN})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_field")
+    assert len((await http.get(TARGETS)).json()["data"]) == 20
+
+
+async def test_a_target_is_tried_and_what_became_of_it_is_answered(store: PostgresStore) -> None:
+    box, receiver = Mailbox(), Receiver([(204, {}), (410, {})])
+    async with box.served() as mail, receiver.served() as at:
+        by = sender("Steno <steno@example.org>")
+        how = Notices(PUBLIC, (mail_server(f"smtp://{mail}"), by), allow_private=True)
+        trial = trial_of(store, how)
+        async with (
+            node(store, notifications=store.notifications, trial=trial) as one,
+            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        ):
+            for target in (ANN, {"kind": "webhook", "url": at}):
+                name = (await client.post(TARGETS, json={"target": target})).json()["id"]
+                answer = await client.post(f"{TARGETS}/{name}/test")
+                assert answer.json() == {"sent": True, "error": None}
+            refused = (await client.post(f"{TARGETS}/{name}/test")).json()
+            assert (refused["sent"], refused["error"]["code"]) == (False, "gone")
+    (letter,) = box.letters()
+    assert "This is a test" in dict(letter)["Subject"]
+    assert len(receiver.got) == 2

@@ -104,3 +104,20 @@ async def test_failed_work_is_listed_and_queued_again(store: PostgresStore) -> N
         answer = await client.post(f"/v1/follow-ups/{row['id']}/replay")
         assert (answer.status_code, answer.json()["status"]) == (202, "queued")
         assert (await client.get("/v1/follow-ups")).json() == {"data": [], "next_cursor": None}
+
+
+async def test_statements_whose_words_were_corrected_since_are_named(store: PostgresStore) -> None:
+    meeting = await a_held_meeting(store)
+    path = f"/v1/meetings/{meeting}"
+    async with calling(store) as client, desk(store, obedient) as (_, made):
+        await made.first.run(Ending(meeting, 1))
+        before = (await client.get(f"{path}/report")).json()
+        assert (before["version"], before["corrected"]) == (1, [])
+        items = [item for section in before["report"]["sections"] for item in section["items"]]
+        cited = items[0]["quotes"][0]["segment_id"]
+        quoting = [item["id"] for item in items if cited in {one["segment_id"] for one in item["quotes"]}]
+        segment = f"{path}/segments/{cited}"
+        await client.patch(segment, json={"version": 0, "text": "That was something else."})
+        assert (await client.get(f"{path}/report")).json()["corrected"] == quoting
+        await client.patch(segment, json={"version": 1, "restore": 0})
+        assert (await client.get(f"{path}/report")).json()["corrected"] == []

@@ -72,3 +72,23 @@ async def test_documents_are_files_with_a_name(site: Site, what: str, form: str,
     assert answer.status_code == 200
     assert answer.content.startswith(begins)
     assert answer.headers["content-disposition"] == f'attachment; filename="Plan.{form}"'
+
+
+async def test_a_part_is_what_is_said_between_two_moments(site: Site) -> None:
+    name = await site.live_meeting()
+    for at in (1, 4, 7):
+        await site.say(name, f"seg{at}", f"at {at}")
+    async with site.client() as client:
+
+        async def part(**asked: float | str) -> list[str]:
+            answer = await client.get(f"/v1/meetings/{name}/transcript", params=asked)
+            assert answer.status_code == 200
+            return [segment["id"] for segment in answer.json()["segments"]]
+
+        assert await part() == ["seg1", "seg4", "seg7"]
+        assert await part(until=4) == ["seg1"]
+        assert await part(since=3.5) == ["seg4", "seg7"]
+        assert await part(since=3.5, until=7) == ["seg4"]
+        for wrong in ("-1", "nan", "inf", "x"):
+            refused = await client.get(f"/v1/meetings/{name}/transcript?since={wrong}")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_field")
