@@ -1,6 +1,5 @@
 """Real Chromium with a microphone that plays a file, and the scripted server. Skipped without Chromium."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,15 +32,6 @@ def microphone(recording: str) -> list[str]:
         # So that a peer connection reaches a server on this machine.
         "--allow-loopback-in-peer-connection",
     ]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The installed browser."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
-    return path
 
 
 @pytest.fixture(scope="package")
