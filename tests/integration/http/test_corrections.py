@@ -1,22 +1,20 @@
 """People name speakers and correct what was heard: stored, found, reported, undone, and told to viewers."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
 from server.access.access import DEFAULT
-from server.access.keys import NewKey, new_secret
 from server.store.found import Wanted
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, StoredSegment
 from streaming.events import Caption
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment, TimedWord
 from tests.integration.store.made import a_session
-from tests.support.node import Node, node
-from tests.support.refusals import captions, http_address
+from tests.support.application import a_key
+from tests.support.node import node
+from tests.support.refusals import captions
 from tests.support.wire import wire
 
 TEXT = "we ship the bigger surfer on Friday."
@@ -39,13 +37,6 @@ async def a_meeting(store: PostgresStore, *finals: Segment, live: bool = False) 
     return meeting
 
 
-@asynccontextmanager
-async def calling(one: Node, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=http_address(one), headers=headers, trust_env=False) as client:
-        yield client
-
-
 async def read(client: httpx.AsyncClient, path: str, **query: Any) -> Any:
     answer = await client.get(path, params=query)
     assert answer.status_code == 200, answer.text
@@ -61,7 +52,7 @@ async def change(client: httpx.AsyncClient, path: str, **body: Any) -> Any:
 async def test_a_correction_is_read_found_and_undone(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"), final("seg-2", "Agreed.", 20.0))
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         made = await change(
             client, f"{path}/segments/seg-1", version=0, text="We ship the bigger server on Friday."
         )
@@ -95,11 +86,10 @@ async def test_a_correction_is_read_found_and_undone(store: PostgresStore) -> No
 
 async def test_who_corrects_is_known_by_their_key_and_needs_the_right(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"))
-    secret, reader = new_secret(), new_secret()
-    await store.access.add_key(DEFAULT, NewKey("Mara's laptop", ("view", "manage")), secret)
-    await store.access.add_key(DEFAULT, NewKey("reader", ("view",)), reader)
+    secret = await a_key(store, DEFAULT, "view", "manage", name="Mara's laptop")
+    reader = await a_key(store, DEFAULT, "view", name="reader")
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one, secret) as client, calling(one, reader) as looking:
+    async with node(store) as one, one.client(secret) as client, one.client(reader) as looking:
         await change(client, f"{path}/segments/seg-1", version=0, text="x")
         history = await read(looking, f"{path}/segments/seg-1/history")
         assert history["data"][0]["by"] == "Mara's laptop"
@@ -113,7 +103,7 @@ async def test_who_corrects_is_known_by_their_key_and_needs_the_right(store: Pos
 async def test_of_two_who_correct_at_once_one_is_told_to_look_again(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"))
     path = f"/v1/meetings/{meeting}/segments/seg-1"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         answers = await asyncio.gather(
             *(client.patch(path, json={"version": 0, "text": text}) for text in ("one", "two", "three"))
         )
@@ -128,7 +118,7 @@ async def test_a_person_vouches_for_what_was_doubted_or_takes_it_out(store: Post
         final("seg-2", "Thanks for watching!", 20.0, flags=doubted),
     )
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         assert "pumps" not in (await client.get(f"{path}/report?format=md")).text
         text = "We will deliver the twelve pumps on Monday morning."
         made = await change(client, f"{path}/segments/seg-1", version=0, text=text)
@@ -146,7 +136,7 @@ async def test_a_person_vouches_for_what_was_doubted_or_takes_it_out(store: Post
 
 async def test_what_is_heard_again_does_not_undo_a_correction(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"), live=True)
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         await change(client, f"/v1/meetings/{meeting}/segments/seg-1", version=0, text="corrected")
     again = StoredSegment(final("seg-1", "heard again"), "", 3)
     await store.save(f"ses-{meeting}", [again], position=2, coverage=Coverage())
@@ -157,7 +147,7 @@ async def test_what_is_heard_again_does_not_undo_a_correction(store: PostgresSto
 async def test_a_name_is_shown_wherever_the_speaker_is_and_can_be_taken_back(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"))
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         told = await change(client, f"{path}/speakers", names={"S1": " Anna Petrova ", "S2": "Boris"})
         assert told["speakers"] == [
             {"label": "S1", "name": "Anna Petrova", "segments": 1, "seconds": 8.0},
@@ -182,7 +172,7 @@ async def test_a_name_is_shown_wherever_the_speaker_is_and_can_be_taken_back(sto
 async def test_viewers_are_told_and_captions_to_come_have_the_name(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"), live=True)
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         one.hub.open(meeting, 1)
         async with wire(captions(one, meeting)) as viewer:
             assert (await viewer.until("caption"))["speaker"] == "S1"

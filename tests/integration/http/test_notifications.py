@@ -17,7 +17,6 @@ from server.store.delivery_records import NewDelivery, Settled
 from server.store.postgres import PostgresStore
 from server.store.report_records import NewReport
 from tests.support.node import node
-from tests.support.refusals import http_address
 from tests.support.reports import report
 
 SECRET = new_secret()
@@ -38,7 +37,7 @@ async def http(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     parts = {"reports": store.reports, "notifications": store.notifications}
     async with (
         node(store, public_url=PUBLIC, **parts) as one,  # type: ignore[arg-type]
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        one.client() as client,
     ):
         yield client
 

@@ -8,9 +8,9 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.support.plain import plain_http
 from tests.support.process import Server, steno
 from tests.support.recordings import encoded, s16, sentence
 from tests.support.wire import PCM, Wire, pieces, wire
@@ -188,7 +188,7 @@ async def _assert_kept(server: Server, client: Wire) -> None:
     """What was final is in the transcript; the server still serves."""
     assert "Good morning" in client.text
     meeting = client.of("ready")[0]["meeting"]
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+    async with plain_http(server.url) as http:
         transcript = (await http.get(f"/v1/meetings/{meeting}/transcript")).json()
         status = (await http.get(f"/v1/meetings/{meeting}")).json()["status"]
     assert " ".join(segment["text"] for segment in transcript["segments"]) == client.text

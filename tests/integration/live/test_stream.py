@@ -9,6 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from tests.support.plain import plain_http
 from tests.support.process import Server, steno
 from tests.support.recordings import RATE, Samples, s16, samples, sentence
 from tests.support.wire import Wire, pieces, wire
@@ -196,7 +197,7 @@ async def _say(server: Server, audio: Samples, **fields: Any) -> Wire:
 
 
 def _http(server: Server) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60)
+    return plain_http(server.url)
 
 
 async def _transcript(server: Server, meeting: str) -> dict[str, list[dict[str, str]]]:
