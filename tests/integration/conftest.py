@@ -50,7 +50,7 @@ async def empty_database_url(postgres_server: EmbeddedPostgres) -> AsyncIterator
 async def database_url(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
     """A database of this test's own with the newest schema and no rows."""
     name = f"test_{uuid.uuid4().hex}"
-    await _execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
     yield postgres_server.url(name)
     await _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
