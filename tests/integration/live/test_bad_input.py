@@ -6,6 +6,7 @@ must be stored, and the server must take the next stream as if nothing had happe
 
 import struct
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,8 +89,8 @@ async def test_a_fault_while_live_keeps_what_was_said(tiny_server: Server, case:
     await _assert_kept(tiny_server, client)
 
 
-async def test_silence_of_the_client_closes_the_stream_and_keeps_what_was_said() -> None:
-    with steno("tiny.en", idle_seconds="1", resume_seconds="1") as server:
+async def test_silence_of_the_client_closes_the_stream_and_keeps_what_was_said(models: Path) -> None:
+    with steno("tiny.en", models, idle_seconds="1", resume_seconds="1") as server:
         async with wire(server.stream) as client:
             ready = await client.start(interim=False)
             await client.send(pieces(s16(sentence()), 1280))

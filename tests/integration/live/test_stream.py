@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -161,8 +162,8 @@ async def test_a_client_that_vanishes_leaves_a_finished_meeting(tiny_server: Ser
     assert "Good morning" in " ".join(segment["text"] for segment in transcript["segments"])
 
 
-async def test_streams_beyond_the_limit_are_refused_and_those_inside_go_on() -> None:
-    with steno("tiny.en", max_sessions="1") as server:
+async def test_streams_beyond_the_limit_are_refused_and_those_inside_go_on(models: Path) -> None:
+    with steno("tiny.en", models, max_sessions="1") as server:
         async with wire(server.stream) as inside:
             await inside.start(interim=False)
             with pytest.raises(InvalidStatus) as refused:
@@ -178,8 +179,8 @@ async def test_streams_beyond_the_limit_are_refused_and_those_inside_go_on() -> 
             assert await again.start()
 
 
-async def test_a_stop_of_the_server_ends_well_while_a_stream_is_open() -> None:
-    with steno("tiny.en") as server:
+async def test_a_stop_of_the_server_ends_well_while_a_stream_is_open(models: Path) -> None:
+    with steno("tiny.en", models) as server:
         async with wire(server.stream) as client:
             await client.start(interim=False)
             await client.send(pieces(s16(sentence()), FRAME))
