@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support import evalset, leaks, skips
+from tests.support.chromium import found
 from tests.support.process import Server, steno
 
 # How long an example takes says how busy the machine is.
@@ -46,6 +47,14 @@ def shared() -> Path:
 def eval_manifest(shared: Path) -> tuple[evalset.Recording, ...]:
     """Every reference recording, in the order of the manifest."""
     return evalset.read_manifest(shared)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the installed browser."""
+    if (path := found()) is None:
+        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    return path
 
 
 @pytest_asyncio.fixture

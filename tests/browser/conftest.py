@@ -1,6 +1,5 @@
 """Real Chromium with a microphone that plays a file, and the scripted server. Skipped without Chromium."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,15 +32,6 @@ def microphone(recording: str) -> list[str]:
         # So that a peer connection reaches a server on this machine.
         "--allow-loopback-in-peer-connection",
     ]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The installed browser."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
-    return path
 
 
 @pytest.fixture(scope="package")
@@ -97,10 +87,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab in which no script may fail and nothing may break the content security policy."""
-    page = context.new_page()
+def faults_of(page: Page) -> list[str]:
+    """Scripts that failed in a tab and breaches of the content security policy, as they come."""
     faults: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -112,6 +100,44 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
     page.on("console", note)
     page.on("pageerror", lambda error: faults.append(str(error)))
+    return faults
+
+
+@pytest.fixture
+def tab(context: BrowserContext) -> Iterator[Page]:
+    """A tab in which no script may fail and nothing may break the content security policy."""
+    page = context.new_page()
+    faults = faults_of(page)
+    yield page
+    assert faults == []
+
+
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """What most tests look at: a tab with a profile of its own."""
+    return tab
+
+
+@pytest.fixture(scope="module")
+def one_tab(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A tab for all tests of a file, and what went wrong in it."""
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    yield page, faults_of(page)
+    context.close()
+
+
+@pytest.fixture
+def document(one_tab: tuple[Page, list[str]], server: ScriptedServer) -> Iterator[Page]:
+    """A new document in that tab, into which modules are loaded anew: for those that keep nothing elsewhere.
+
+    It is the text of one of the server's modules, so that no page is loaded and drawn: a test then costs an
+    eighth of what it does with a page in a profile of its own. No script may fail in it, as in any tab.
+    """
+    page, faults = one_tab
+    page.goto(f"{server.url}/static/protocol.js")
+    faults.clear()
     yield page
     assert faults == []
 

@@ -4,27 +4,23 @@ own, with keys, webhooks, use of some days and somebody who speaks; only the mod
 In: nothing. Out: its address and keys, on a thread of its own.
 """
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import insert
 
 from server.access.access import DEFAULT, Quotas
-from server.access.keys import NewKey, new_secret
 from server.notify.targets import Notify, stored
-from server.store.embedded import EmbeddedPostgres
 from server.store.engine import transaction
 from server.store.postgres import PostgresStore, open_store
 from server.store.schema import usage
-from tests.support.application import application
+from tests.support.application import a_key, application
 from tests.support.aside import Aside, aside
 from tests.support.listening import listens
 from tests.support.node import wire_audio
+from tests.support.postgres import own_postgres
 from tests.support.speech import join, say, silence
 from tests.support.wire import Wire, wire
 
@@ -42,13 +38,6 @@ class ConsoleSite:
     webhook: str
     speaker: Wire
     meeting: str
-
-
-async def _key(store: PostgresStore, workspace: str, name: str, *scopes: str, **more: object) -> str:
-    secret = new_secret()
-    await store.access.add_workspace(workspace)
-    await store.access.add_key(workspace, NewKey(name, scopes, **more), secret)  # type: ignore[arg-type]
-    return secret
 
 
 async def _use(store: PostgresStore) -> None:
@@ -72,13 +61,12 @@ async def _use(store: PostgresStore) -> None:
 @asynccontextmanager
 async def _site(url: str) -> AsyncIterator[ConsoleSite]:
     async with open_store(url) as store:
-        all_scopes = ("ingest", "view", "manage")
-        manager = await _key(store, "acme", "Office · Контора", *all_scopes)
-        viewer = await _key(store, "acme", "Reader", "view")
+        manager = await a_key(store, "acme", name="Office · Контора")
+        viewer = await a_key(store, "acme", "view", name="Reader")
         quotas = Quotas(4, 120, 20.0)
         later = datetime.now(UTC) + timedelta(days=30)
-        speaks = await _key(store, DEFAULT, "Meeting room 3", "ingest", quotas=quotas, expires_at=later)
-        await _key(store, "acme", "Recorder bot", "ingest", quotas=quotas, expires_at=later)
+        speaks = await a_key(store, DEFAULT, "ingest", name="Meeting room 3", quotas=quotas, expires_at=later)
+        await a_key(store, "acme", "ingest", name="Recorder bot", quotas=quotas, expires_at=later)
         hook = await listens(store, "https://hooks.invalid/steno", "meeting.ended", workspace="acme")
         told = Notify.model_validate(
             {
@@ -101,12 +89,5 @@ async def _site(url: str) -> AsyncIterator[ConsoleSite]:
 @contextmanager
 def console_site() -> Iterator[Aside[ConsoleSite]]:
     """Serve for the length of a block."""
-    data = Path(tempfile.mkdtemp(prefix="st"))
-    postgres = EmbeddedPostgres(data)
-    postgres.start()
-    try:
-        with aside(lambda: _site(postgres.url("postgres"))) as site:
-            yield site
-    finally:
-        postgres.stop()
-        shutil.rmtree(data)
+    with own_postgres() as postgres, aside(lambda: _site(postgres.url("postgres"))) as site:
+        yield site

@@ -5,24 +5,14 @@ In: nothing. Out: the addresses of a server without a key, a meeting that has en
 on when it is told to, and, when it is asked for, one of four hours.
 """
 
-import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
 
-from server.jobs.runner import prepare
 from server.live.hub import Hub
 from server.reporting.spoken import spoken
 from server.reporting.stored import as_json
-from server.store.embedded import EmbeddedPostgres
-from server.store.engine import create_engine
-from server.store.migrate import upgrade
 from server.store.postgres import PostgresStore, open_store
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from server.store.report_records import NewReport
@@ -31,18 +21,20 @@ from streaming.ledger import Interval
 from streaming.segments import Coverage, Segment, TimedWord
 from summarizer.finish import from_words
 from tests.browser.meeting_site import KEY, RATE, SAID, STRETCHES, application
-from tests.support.aside import aside
+from tests.support.aside import Aside, aside
+from tests.support.postgres import migrate, own_postgres
 from tests.support.server import running
 
 HOURS = 4.0
-WAIT_SECONDS = 120.0
+STORE_SECONDS = 120.0
+"""Given to the long meeting until it is stored."""
 MANY = 10_000
 """Finals of the long meeting."""
 
 
 @dataclass(frozen=True)
-class EditedSite:
-    """`url` asks for no key, `locked` for `KEY`; both have the same meetings."""
+class Parts:
+    """What runs on the other thread."""
 
     url: str
     locked: str
@@ -50,29 +42,57 @@ class EditedSite:
     live: str
     store: PostgresStore
     hub: Hub
-    loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True)
+class EditedSite:
+    """`url` asks for no key, `locked` for `KEY`; both have the same meetings."""
+
+    aside: Aside[Parts]
+
+    @property
+    def url(self) -> str:
+        """The server without a key."""
+        return self.aside.value.url
+
+    @property
+    def locked(self) -> str:
+        """The server with one."""
+        return self.aside.value.locked
+
+    @property
+    def whole(self) -> str:
+        """The meeting that has ended."""
+        return self.aside.value.whole
+
+    @property
+    def live(self) -> str:
+        """The meeting that goes on."""
+        return self.aside.value.live
 
     def say(self, text: str, at: float, *, final: bool = True) -> None:
         """Somebody says something in the live meeting."""
 
         async def act() -> None:
             segment = _final(f"live-{at:g}", at, "S1", text, "en")
-            seq = self.hub.publish(self.live, Caption(0, segment, final=final))
+            seq = parts.hub.publish(parts.live, Caption(0, segment, final=final))
             if final:
                 stored = [StoredSegment(segment, "", seq)]
-                await self.store.save(f"s-{self.live}", stored, position=1, coverage=Coverage())
+                await parts.store.save(f"s-{parts.live}", stored, position=1, coverage=Coverage())
 
-        self.wait(act())
+        parts = self.aside.value
+        self.aside.run(act())
 
     def end(self) -> None:
         """The live meeting ends."""
 
         async def act() -> None:
-            name = f"s-{self.live}"
-            await self.store.close_session(name, position=1, duration=60.0, coverage=Coverage())
-            self.hub.publish(self.live, Ended(60.0, 2))
+            name = f"s-{parts.live}"
+            await parts.store.close_session(name, position=1, duration=60.0, coverage=Coverage())
+            parts.hub.publish(parts.live, Ended(60.0, 2))
 
-        self.wait(act())
+        parts = self.aside.value
+        self.aside.run(act())
 
     def make_reported(self, title: str) -> str:
         """A meeting that ended, with a stored report of what was said; its title is no other's."""
@@ -82,15 +102,15 @@ class EditedSite:
                 _final(f"{title}-{at}", start, "S1", text, lang)
                 for at, (start, _, text, lang, _) in enumerate(SAID)
             ]
-            name = await _held(self.store, title, said, 203.5)
-            meeting = await self.store.meeting(name)
+            name = await _held(store, title, said, 203.5)
+            meeting = await store.meeting(name)
             assert meeting is not None
-            report = from_words(spoken(meeting, await self.store.segments(name)))
-            await self.store.reports.add_report(name, NewReport("general", "en", as_json(report)))
+            report = from_words(spoken(meeting, await store.segments(name)))
+            await store.reports.add_report(name, NewReport("general", "en", as_json(report)))
             return name
 
-        made: str = self.wait(act())
-        return made
+        store = self.aside.value.store
+        return self.aside.run(act())
 
     def make_long(self) -> str:
         """A meeting of four hours, which takes some seconds to be stored."""
@@ -101,13 +121,8 @@ class EditedSite:
             )
             for at in range(MANY)
         ]
-        made: str = self.wait(_held(self.store, "Board meeting of four hours", lines, HOURS * 3600))
-        return made
-
-    def wait(self, act: Any) -> Any:
-        """Have something done on the loop of the servers."""
-        done: Future[Any] = asyncio.run_coroutine_threadsafe(act, self.loop)
-        return done.result(WAIT_SECONDS)
+        store = self.aside.value.store
+        return self.aside.run(_held(store, "Board meeting of four hours", lines, HOURS * 3600), STORE_SECONDS)
 
 
 def _final(
@@ -157,11 +172,8 @@ async def _meetings(store: PostgresStore) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def _site(url: str) -> AsyncIterator[EditedSite]:
-    engine = create_engine(url)
-    await upgrade(engine)
-    await engine.dispose()
-    await prepare(url)
+async def _site(url: str) -> AsyncIterator[Parts]:
+    await migrate(url)
     async with open_store(url) as store:
         whole, live = await _meetings(store)
         hub = Hub(store)
@@ -176,19 +188,11 @@ async def _site(url: str) -> AsyncIterator[EditedSite]:
             access=store.access,
         )
         async with running(serve(None)) as free, running(serve(KEY)) as locked:
-            loop = asyncio.get_running_loop()
-            yield EditedSite(free, locked, whole, live, store, hub, loop)
+            yield Parts(free, locked, whole, live, store, hub)
 
 
 @contextmanager
 def edited_site() -> Iterator[EditedSite]:
     """Serve for the length of a block."""
-    data = Path(tempfile.mkdtemp(prefix="st"))
-    postgres = EmbeddedPostgres(data)
-    postgres.start()
-    try:
-        with aside(lambda: _site(postgres.url("postgres"))) as site:
-            yield site.value
-    finally:
-        postgres.stop()
-        shutil.rmtree(data)
+    with own_postgres() as postgres, aside(lambda: _site(postgres.url("postgres"))) as site:
+        yield EditedSite(site)

@@ -4,26 +4,20 @@ found there is what is shown.
 In: nothing. Out: the addresses of a server without a key and of one with it, on a thread of its own.
 """
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from server.access.access import DEFAULT
-from server.jobs.runner import prepare
 from server.live.hub import Hub
-from server.store.embedded import EmbeddedPostgres
-from server.store.engine import create_engine
-from server.store.migrate import upgrade
 from server.store.postgres import PostgresStore, open_store
 from server.store.records import NewMeeting, NewSession, StoredSegment
 from server.store.report_records import NewReport
 from streaming.segments import Coverage, Segment
 from tests.browser.meeting_site import KEY, SAID, application
 from tests.support.aside import aside
+from tests.support.postgres import migrate, own_postgres
 from tests.support.server import running
 
 MANY = 40
@@ -62,10 +56,7 @@ async def _meetings(store: PostgresStore) -> str:
 
 @asynccontextmanager
 async def _site(url: str) -> AsyncIterator[MeetingsSite]:
-    engine = create_engine(url)
-    await upgrade(engine)
-    await engine.dispose()
-    await prepare(url)
+    await migrate(url)
     async with open_store(url) as store:
         whole = await _meetings(store)
         assert await store.workspace_of(whole) == DEFAULT
@@ -87,12 +78,5 @@ async def _site(url: str) -> AsyncIterator[MeetingsSite]:
 @contextmanager
 def meetings_site() -> Iterator[MeetingsSite]:
     """Serve for the length of a block."""
-    data = Path(tempfile.mkdtemp(prefix="st"))
-    postgres = EmbeddedPostgres(data)
-    postgres.start()
-    try:
-        with aside(lambda: _site(postgres.url("postgres"))) as site:
-            yield site.value
-    finally:
-        postgres.stop()
-        shutil.rmtree(data)
+    with own_postgres() as postgres, aside(lambda: _site(postgres.url("postgres"))) as site:
+        yield site.value

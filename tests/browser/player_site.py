@@ -5,28 +5,23 @@ sample on two tracks, of which the second has a hole; `long` lasts four hours.
 """
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
 import numpy as np
 
-from server.jobs.runner import prepare
 from server.live.hub import Hub
 from server.recording import piece
 from server.recording.peaks import Peaks
 from server.recording.reel import complete
 from server.recording.shelf import Shelf
 from server.recording.vault import Vault
-from server.store.embedded import EmbeddedPostgres
-from server.store.engine import create_engine
-from server.store.migrate import upgrade
 from server.store.postgres import PostgresStore, open_store
 from server.store.recording_records import NewRecording
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
@@ -34,6 +29,7 @@ from streaming.ledger import Interval
 from streaming.segments import Coverage, Segment, TimedWord
 from tests.browser.meeting_site import application
 from tests.support.aside import aside
+from tests.support.postgres import migrate, own_postgres
 from tests.support.recording import recorded, vault_in
 from tests.support.recordings import RATE, samples
 from tests.support.server import running
@@ -128,10 +124,7 @@ async def _long(store: PostgresStore, vault: Vault) -> str:
 
 @asynccontextmanager
 async def _site(url: str, folder: Path) -> AsyncIterator[PlayerSite]:
-    engine = create_engine(url)
-    await upgrade(engine)
-    await engine.dispose()
-    await prepare(url)
+    await migrate(url)
     vault = vault_in(folder)
     async with open_store(url, [vault]) as store:
         talk, long = await _talk(store, vault), await _long(store, vault)
@@ -146,12 +139,9 @@ async def _site(url: str, folder: Path) -> AsyncIterator[PlayerSite]:
 @contextmanager
 def player_site() -> Iterator[PlayerSite]:
     """Serve for the length of a block."""
-    data = Path(tempfile.mkdtemp(prefix="st"))
-    postgres = EmbeddedPostgres(data)
-    postgres.start()
-    try:
-        with aside(lambda: _site(postgres.url("postgres"), data / "recordings")) as site:
-            yield site.value
-    finally:
-        postgres.stop()
-        shutil.rmtree(data)
+    with (
+        TemporaryDirectory() as folder,
+        own_postgres() as postgres,
+        aside(lambda: _site(postgres.url("postgres"), Path(folder) / "recordings")) as site,
+    ):
+        yield site.value

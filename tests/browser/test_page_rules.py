@@ -14,10 +14,10 @@ from tests.browser.scripted_server import ScriptedServer
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(autouse=True)
-def opened(page: Page, server: ScriptedServer) -> None:
+@pytest.fixture
+def page(document: Page) -> Page:
     """The modules are loaded from the server that serves the page."""
-    page.goto(server.url)
+    return document
 
 
 def ask(page: Page, module: str, body: str) -> Any:
@@ -287,7 +287,9 @@ def test_the_other_pages_and_parts_speak_both_languages_as_well(page: Page, modu
     assert ask(page, f"{module}/sentences", body) == []
 
 
-def test_a_report_is_asked_for_after_pauses_that_grow_and_never_by_a_hidden_page(page: Page) -> None:
+def test_a_report_is_asked_for_after_pauses_that_grow_and_never_by_a_hidden_page(
+    tab: Page, server: ScriptedServer
+) -> None:
     body = """
     const asked = [];
     const hide = (hidden) => {
@@ -299,21 +301,22 @@ def test_a_report_is_asked_for_after_pauses_that_grow_and_never_by_a_hidden_page
     window.report.follower = new m.Follower(async () => { asked.push(Date.now()); }, () => { gone += 1; });
     window.report.follower.start();
     return [0, 1, 2, 6, 50].map(m.pause);"""
-    page.clock.install()
-    page.goto(page.url)
-    page.clock.pause_at("2030-01-01")
-    assert ask(page, "report/follow", body) == [2000, 2800, 3920, 15000, 15000]
-    page.clock.run_for(4_800)
-    assert page.evaluate("report.asked.length") == 2
-    page.evaluate("report.hide(true)")
-    page.clock.run_for(60_000)
-    assert page.evaluate("report.asked.length") == 2
-    page.evaluate("report.hide(false)")
-    assert page.evaluate("report.asked.length") == 3
-    page.clock.run_for(21 * 60_000)
-    assert page.evaluate("[report.gone(), report.asked.length < 100]") == [1, True]
-    page.evaluate("report.hide(false)")
-    assert page.evaluate("report.gone()") == 1
+    # The clock stays with the profile.
+    tab.clock.install()
+    tab.goto(server.url)
+    tab.clock.pause_at("2030-01-01")
+    assert ask(tab, "report/follow", body) == [2000, 2800, 3920, 15000, 15000]
+    tab.clock.run_for(4_800)
+    assert tab.evaluate("report.asked.length") == 2
+    tab.evaluate("report.hide(true)")
+    tab.clock.run_for(60_000)
+    assert tab.evaluate("report.asked.length") == 2
+    tab.evaluate("report.hide(false)")
+    assert tab.evaluate("report.asked.length") == 3
+    tab.clock.run_for(21 * 60_000)
+    assert tab.evaluate("[report.gone(), report.asked.length < 100]") == [1, True]
+    tab.evaluate("report.hide(false)")
+    assert tab.evaluate("report.gone()") == 1
 
 
 def test_every_reason_of_the_check_is_said_in_both_languages(page: Page) -> None:

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.scripted_server import ScriptedServer
-
 pytestmark = pytest.mark.browser
 
 CAPTIONS = """
@@ -22,10 +20,10 @@ const growing = () => [...captions.growing.values()].map(({text, pending}) => te
 """
 
 
-@pytest.fixture(autouse=True)
-def opened(page: Page, server: ScriptedServer) -> None:
+@pytest.fixture
+def page(document: Page) -> Page:
     """The modules are loaded from the server that serves the page."""
-    page.goto(server.url)
+    return document
 
 
 def ask(page: Page, body: str) -> Any:

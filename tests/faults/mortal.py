@@ -3,12 +3,12 @@
 In: the model and settings. Out: its address, which outlives its processes.
 """
 
-import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from tests.support.process import STENO, end, fresh_folder, ready_address, spawn
+from tests.support.process import STENO, end, ready_address, short_folder, spawn
 
 
 class Restartable:
@@ -24,7 +24,8 @@ class Restartable:
     ) -> None:
         """`settings` by their names without `STENO_`, in lower case."""
         self._program = program
-        self.data = fresh_folder(models)
+        self._folder = ExitStack()
+        self.data = self._folder.enter_context(short_folder(models))
         self._settings = {"model": model, "port": "0", **settings}
         self._process: subprocess.Popen[bytes] | None = None
         self._killed = False
@@ -71,4 +72,4 @@ class Restartable:
             self.start()
         if self._process is not None:
             self.stop()
-        shutil.rmtree(self.data, ignore_errors=True)
+        self._folder.close()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import httpx
 from rapidfuzz.distance import Levenshtein
 
 from loadtest.wer import normalise
+from tests.support.plain import plain_http
 
 PARTS = ("transcribed", "silence", "quarantined", "lost")
 
@@ -66,7 +66,7 @@ class Differences:
 
 async def outcome(url: str, meeting: str) -> Outcome:
     """Read a meeting back over HTTP."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
+    async with plain_http(url) as http:
         told = (await http.get(f"/v1/meetings/{meeting}")).raise_for_status().json()
         address = f"/v1/meetings/{meeting}/transcript"
         text = (await http.get(address, params={"words": "true"})).raise_for_status().json()

@@ -7,17 +7,13 @@ A real PostgreSQL that is stopped, killed, held up, or has no room on its disk; 
 import asyncio
 import json
 import os
-import shutil
 import signal
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import asyncpg
-import httpx
 import psutil
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -26,8 +22,11 @@ from server.jobs.runner import prepare
 from server.store.embedded import EmbeddedPostgres
 from server.store.postgres import PostgresStore, open_store
 from streaming.events import Ended
+from tests.support.looking import at_once, eventually
 from tests.support.node import Caller, Node, node, numbers, undisturbed, wire_audio
-from tests.support.process import LOG, SCRIPTED, started
+from tests.support.plain import plain_http
+from tests.support.postgres import own_postgres
+from tests.support.process import LOG, SCRIPTED, steno
 from tests.support.speech import join, say, silence
 from tests.support.wire import PCM, wire
 
@@ -115,14 +114,8 @@ async def full(postgres: Postgres) -> AsyncIterator[None]:
 @pytest.fixture(scope="module")
 def postgres_server() -> Iterator[EmbeddedPostgres]:
     """A server that runs at the end of each test."""
-    data = Path(tempfile.mkdtemp(prefix="st"))
-    server = EmbeddedPostgres(data)
-    server.start()
-    try:
+    with own_postgres() as server:
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.fixture
@@ -196,9 +189,7 @@ async def test_a_client_comes_back_to_its_process_without_the_database(postgres:
         async with caller.started(one.url) as client:
             await caller.vanish(client, AFTER_FIRST)
         (live,) = one.sessions.kept()
-        async with asyncio.timeout(20):
-            while not live.detached:  # noqa: ASYNC110 - no event tells
-                await asyncio.sleep(0)
+        await eventually(lambda: at_once(live.detached))
         async with hung(postgres), caller.resumed(one.url) as client:
             await caller.speak(client, AFTER_SECOND)
             while client.finals[-1]["text"] != "delta echo foxtrot golf":
@@ -210,23 +201,19 @@ async def test_a_client_comes_back_to_its_process_without_the_database(postgres:
 
 
 async def test_the_servers_own_database_comes_back_when_it_is_killed() -> None:
-    data = Path(tempfile.mkdtemp(prefix="st"))
     caller = Caller(AUDIO)
-    try:
-        with started(data, SCRIPTED) as server:
-            whole = await undisturbed(server.stream, AUDIO)
-            async with caller.started(server.stream) as client:
-                await caller.speak(client, AFTER_FIRST)
-                await client.until("ack")
-                postmaster = int((data / "postgres" / "postmaster.pid").read_text().split()[0])
-                os.kill(postmaster, signal.SIGKILL)
-                assert await caller.finish(client) == 1000
-            async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
-                kept = (await http.get(f"/v1/meetings/{caller.meeting}/transcript")).json()
-                metrics = (await http.get("/metrics")).text.splitlines()
-        told = (data / LOG).read_text()
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+    with steno("scripted", program=SCRIPTED) as server:
+        whole = await undisturbed(server.stream, AUDIO)
+        async with caller.started(server.stream) as client:
+            await caller.speak(client, AFTER_FIRST)
+            await client.until("ack")
+            postmaster = int((server.data / "postgres" / "postmaster.pid").read_text().split()[0])
+            os.kill(postmaster, signal.SIGKILL)
+            assert await caller.finish(client) == 1000
+        async with plain_http(server.url) as http:
+            kept = (await http.get(f"/v1/meetings/{caller.meeting}/transcript")).json()
+            metrics = (await http.get("/metrics")).text.splitlines()
+        told = (server.data / LOG).read_text()
     assert caller.transcript == whole.transcript
     assert [one["text"] for one in kept["segments"]] == [line[3] for line in whole.transcript]
     assert '"postgres_died"' in told

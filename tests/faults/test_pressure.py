@@ -21,6 +21,7 @@ from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.store import MemoryStore
 from tests.integration.http.conftest import Site, serve
 from tests.integration.http.test_captions import message, watch
+from tests.support.looking import at_once, eventually
 from tests.support.node import FRAME, node, wire_audio
 from tests.support.scripted_steno import ScriptedEngine
 from tests.support.speech import VOCABULARY, join, say, silence
@@ -66,9 +67,7 @@ async def test_a_sender_who_is_too_fast_is_slowed_down_by_tcp_and_loses_nothing(
                 sent += len(piece)
 
         sending = tasks.create_task(send())
-        async with asyncio.timeout(60):
-            while live.session.waiting_seconds <= MAX_WAITING_SECONDS:  # noqa: ASYNC110 - no event tells
-                await asyncio.sleep(0)
+        await eventually(lambda: at_once(live.session.waiting_seconds > MAX_WAITING_SECONDS))
         # Were it not held up, all would be sent and taken in less time.
         await asyncio.wait([sending], timeout=2.0)
         assert not sending.done()

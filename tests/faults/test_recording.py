@@ -14,13 +14,14 @@ from tests.integration.recording.sound import (
     NEAR,
     complete,
     displacement,
-    eventually,
     heard,
     likeness,
     listed,
     speech,
 )
+from tests.support.looking import eventually
 from tests.support.node import Caller, wire_audio
+from tests.support.plain import plain_http
 from tests.support.process import SCRIPTED
 from tests.support.recordings import RATE, Samples
 
@@ -45,7 +46,7 @@ def server() -> Iterator[Restartable]:
 @pytest.fixture
 async def client(server: Restartable) -> AsyncIterator[httpx.AsyncClient]:
     """Its calls."""
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as made:
+    async with plain_http(server.url) as made:
         yield made
 
 

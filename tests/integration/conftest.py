@@ -1,21 +1,16 @@
 """A real PostgreSQL for the integration tests: one server a run, a fresh migrated database a test."""
 
 import asyncio
-import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from server.jobs.runner import prepare
 from server.store.embedded import EmbeddedPostgres
-from server.store.engine import create_engine
-from server.store.migrate import upgrade
 from server.store.postgres import PostgresStore, open_store
+from tests.support.postgres import migrate, own_postgres
 
 TEMPLATE = "migrated"
 
@@ -30,26 +25,16 @@ async def _execute(server: EmbeddedPostgres, statement: str) -> None:
 
 async def _make_template(server: EmbeddedPostgres) -> None:
     await _execute(server, f"CREATE DATABASE {TEMPLATE}")
-    engine = create_engine(server.url(TEMPLATE))
-    await upgrade(engine)
-    await engine.dispose()
-    await prepare(server.url(TEMPLATE))
+    await migrate(server.url(TEMPLATE))
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[EmbeddedPostgres]:
     """The server of this run, with the migrated database `TEMPLATE`."""
-    data = Path(tempfile.mkdtemp(prefix="st"))
-    server = EmbeddedPostgres(data)
-    server.start()
-    try:
-        # On a thread of its own, because tests have loops of their own on this one.
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(asyncio.run, _make_template(server)).result()
+    # On a thread of its own, because tests have loops of their own on this one.
+    with own_postgres() as server, ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, _make_template(server)).result()
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(data)
 
 
 @pytest.fixture
@@ -65,7 +50,7 @@ async def empty_database_url(postgres_server: EmbeddedPostgres) -> AsyncIterator
 async def database_url(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
     """A database of this test's own with the newest schema and no rows."""
     name = f"test_{uuid.uuid4().hex}"
-    await _execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
     yield postgres_server.url(name)
     await _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -9,11 +9,11 @@ import io
 import statistics
 import wave
 
-import httpx
 import pytest
 
 from loadtest.client import Speaker, run
 from loadtest.latency import measure
+from tests.support.plain import plain_http
 from tests.support.process import Server
 from tests.support.recordings import RATE, s16, samples
 
@@ -46,7 +46,7 @@ def recording() -> bytes:
 async def test_a_caption_is_not_delayed_by_a_file(tiny_server: Server) -> None:
     alone = await delay(tiny_server)
     file = recording()
-    async with httpx.AsyncClient(base_url=tiny_server.url, trust_env=False, timeout=60) as client:
+    async with plain_http(tiny_server.url) as client:
         told = (await client.post("/v1/uploads", files={"file": ("long.wav", file)})).json()
         address = f"/v1/uploads/{told['id']}"
         async with asyncio.timeout(60), client.stream("GET", f"{address}/events") as events:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from loadtest.wer import compare
 from tests.support.encoders import sending
+from tests.support.plain import plain_http
 from tests.support.process import Server, steno
 from tests.support.recordings import RATE, encoded, s16, samples
 from tests.support.server import running
@@ -118,7 +119,7 @@ async def test_speech_is_heard_as_well_as_over_the_websocket(
     wanted = await of_file(server)
     (folder := tmp_path / "www").mkdir()
     heard: dict[str, str] = {}
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+    async with plain_http(server.url) as http:
         for kind in ("rtmp", "rtsp", "http"):
             made = await begun(http, listen=kind)
             async with sending(kind, made["address"], SECONDS, sound) as encoder:

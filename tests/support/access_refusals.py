@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -22,7 +21,7 @@ from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, NewSession
 from streaming.segments import Coverage
 from tests.support.node import Node, node
-from tests.support.refusals import MEETINGS, Scenario, Told, call, calls, closed, http_address, starts
+from tests.support.refusals import MEETINGS, Scenario, Told, call, calls, closed, starts
 from tests.support.wire import PCM, Wire, wire
 
 SOON = timedelta(seconds=0.5)
@@ -155,7 +154,7 @@ async def signed_out(store: PostgresStore) -> Told:
 async def signed_out_meanwhile(store: PostgresStore) -> Told:
     cookie = await a_cookie(store)
     async with node(store) as one:
-        headers, origin = {"Cookie": f"steno={cookie}"}, http_address(one)
+        headers, origin = {"Cookie": f"steno={cookie}"}, one.http
         async with wire(one.url, additional_headers=headers, origin=origin) as client:
             await client.start()
             await store.access.end_sign_in(hash_of(cookie))
@@ -164,7 +163,7 @@ async def signed_out_meanwhile(store: PostgresStore) -> Told:
 
 async def too_many_wrong_keys(store: PostgresStore) -> Told:
     await made(store)
-    async with node(store) as one, httpx.AsyncClient(trust_env=False, base_url=http_address(one)) as http:
+    async with node(store) as one, one.client() as http:
         for _ in range(WRONG_KEYS + 1):
             answer = await http.post("/v1/signin", json={"key": "sk_guess"})
         error = answer.json()["error"]

@@ -10,10 +10,10 @@ import pytest
 from starlette.applications import Starlette
 
 import server.app
-from server.access.access import Quotas
 from server.access.keys import NewKey, new_secret
 from server.settings import Settings
 from server.store.postgres import PostgresStore
+from tests.support.plain import plain_http
 from tests.support.scripted_steno import SCRIPTED
 from tests.support.server import running
 
@@ -27,8 +27,7 @@ class Application:
 
     def client(self, key: str | None = None) -> httpx.AsyncClient:
         """An HTTP client that shows a key."""
-        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+        return plain_http(self.url, key=key)
 
     def socket(self, path: str) -> str:
         """The address of a WebSocket."""
@@ -51,11 +50,12 @@ async def a_key(
     store: PostgresStore,
     workspace: str,
     *scopes: str,
-    quotas: Quotas = Quotas(),  # noqa: B008 - frozen
+    name: str = "test",
+    **more: Any,
 ) -> str:
-    """A key of a workspace, which is made; without scopes with all."""
+    """A key of a workspace, which is made; without scopes with all. `more` are further fields of `NewKey`."""
     secret = new_secret()
     await store.access.add_workspace(workspace)
-    new = NewKey("test", scopes or ("ingest", "view", "manage"), quotas=quotas)
+    new = NewKey(name, scopes or ("ingest", "view", "manage"), **more)
     await store.access.add_key(workspace, new, secret)
     return secret

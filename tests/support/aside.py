@@ -24,9 +24,9 @@ class Aside(Generic[T]):
     loop: asyncio.AbstractEventLoop
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def run(self, work: Coroutine[Any, Any, V]) -> V:
-        """Run something on the loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(CALL_SECONDS)
+    def run(self, work: Coroutine[Any, Any, V], seconds: float = CALL_SECONDS) -> V:
+        """Run something on the loop and wait for it, so long at the most."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(seconds)
 
 
 @contextmanager

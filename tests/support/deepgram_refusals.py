@@ -2,7 +2,6 @@
 
 import json
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -11,7 +10,7 @@ from server.files import brought, hearing
 from server.store.postgres import PostgresStore
 from tests.support.node import Node, node
 from tests.support.recordings import RATE, encoded, sentence
-from tests.support.refusals import Scenario, Told, http_address
+from tests.support.refusals import Scenario, Told
 
 
 async def listens(one: Node, query: str) -> Told:
@@ -34,7 +33,7 @@ def brings(recording: bytes, **headers: str) -> Scenario:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         async with (
             node(store) as one,
-            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client,
+            one.client() as client,
         ):
             answer = await client.post("/v1/listen", content=recording, headers=named)
         return told_by_deepgram(answer.status_code, answer.content)

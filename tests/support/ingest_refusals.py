@@ -3,14 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
 from server.ingest.ingests import Terms
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from tests.support.node import node
-from tests.support.refusals import Scenario, Told, http_address, told
+from tests.support.refusals import Scenario, Told, told
 
 TERMS = Terms()
 
@@ -22,7 +21,7 @@ def calls(method: str, path: str = "", *, terms: Terms = TERMS, **sent: Any) -> 
         meeting = await store.create_meeting(NewMeeting(), "default")
         async with (
             node(store, ingest=terms) as one,
-            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client,
+            one.client() as client,
         ):
             answer = await client.request(method, f"/v1/meetings/{meeting.id}/ingest{path}", **sent)
         return told(answer.status_code, answer.content)

@@ -3,7 +3,6 @@
 In: a store, its address. Out: endpoints with secrets, a running sender, and a way to wait for states.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,7 +18,6 @@ from server.store.records import NewMeeting, StoredSegment
 from streaming.segments import Coverage
 from tests.integration.store.made import a_segment, a_session
 from tests.support.told import Deliveries, watching
-from tests.support.triggers import PATIENCE
 
 WORKSPACE = "default"
 ADDRESS = "https://steno.example"
@@ -89,12 +87,10 @@ class EventDeliveries(Deliveries):
         )
 
     async def _until(self, condition: str) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                self._changed.clear()
-                if await self.connection.fetchval(f"SELECT {condition}"):
-                    return
-                await self._changed.wait()
+        async def so() -> bool:
+            return bool(await self.connection.fetchval(f"SELECT {condition}"))
+
+        await self.until_it_holds(so)
 
 
 _WAITS = "EXISTS (SELECT FROM event_deliveries WHERE state = 'pending' AND failure IS NOT NULL)"

@@ -5,11 +5,12 @@ loses its socket when it is told to, and comes back.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import numpy as np
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -47,6 +48,7 @@ from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
 from tests.fakes.vad import EnergyVad
+from tests.support.plain import plain_http
 from tests.support.server import running
 from tests.support.wire import PCM, Wire, wire
 
@@ -66,6 +68,15 @@ class Node:
     admission: Admission
     guard: Guard
     problems: Problems
+
+    @property
+    def http(self) -> str:
+        """The address of its calls."""
+        return self.url.replace("ws", "http", 1).removesuffix("/v1/stream")
+
+    def client(self, key: str | None = None, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+        """A client of its calls, which shows a key if there is one."""
+        return plain_http(self.http, key=key, headers=headers)
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 
@@ -16,7 +15,7 @@ from server.files.brought import Brought
 from server.http.catalogue import GOES_ON
 from server.store.postgres import PostgresStore
 from tests.support.node import node
-from tests.support.refusals import Scenario, Told, http_address
+from tests.support.refusals import Scenario, Told
 
 REALTIME = "/v1/realtime?intent=transcription"
 RECORDING = {"file": ("a.wav", b"x")}
@@ -52,7 +51,7 @@ def calls(method: str, path: str, **sent: Any) -> Scenario:
     async def act(store: PostgresStore) -> Told:
         async with (
             node(store) as one,
-            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client,
+            one.client() as client,
         ):
             answer = await client.request(method, path, **sent)
         error = answer.json()["error"]

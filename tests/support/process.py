@@ -47,23 +47,28 @@ class Server:
         return self.url.replace("http", "ws", 1) + "/v1/stream"
 
 
-def fresh_folder(models: Path | None = None) -> Path:
-    """A data folder of its own, with models that are assembled already."""
+@contextmanager
+def short_folder(models: Path | None = None) -> Iterator[Path]:
+    """A data folder for the length of a block, with models that are assembled already.
+
+    Its path is short, for the sake of the sockets in it.
+    """
     data = Path(tempfile.mkdtemp(prefix="st"))
-    if models is not None:
-        (data / "models").symlink_to(models)
-    return data
+    try:
+        if models is not None:
+            (data / "models").symlink_to(models)
+        yield data
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
 
 
 @contextmanager
-def steno(model: str, models: Path | None = None, **settings: str) -> Iterator[Server]:
+def steno(
+    model: str, models: Path | None = None, *, program: Sequence[str] = STENO, **settings: str
+) -> Iterator[Server]:
     """Run a server; `settings` by their names without `STENO_`, in lower case."""
-    data = fresh_folder(models)
-    try:
-        with started(data, STENO, model=model, **settings) as server:
-            yield server
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+    with short_folder(models) as data, started(data, program, model=model, **settings) as server:
+        yield server
 
 
 @contextmanager

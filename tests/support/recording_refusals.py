@@ -3,8 +3,6 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
-
 from server.recording.address import BucketAddress
 from server.recording.bucket import Bucket
 from server.recording.shelf import Shelf
@@ -12,7 +10,7 @@ from server.recording.vault import Vault
 from server.store.postgres import PostgresStore
 from tests.support.node import node
 from tests.support.recording import a_recording
-from tests.support.refusals import MEETINGS, Scenario, Told, http_address, told
+from tests.support.refusals import MEETINGS, Scenario, Told, told
 
 NOBODY = BucketAddress(
     "nobody", "", "http://127.0.0.1:1", "us-east-1", {"access_key_id": "x", "secret_access_key": "x"}
@@ -30,7 +28,7 @@ def hears(name: str | None = None, *, carried: bool = False, **headers: str) -> 
                 await store.recordings.carried(recording)
             async with (
                 node(store, recordings=Shelf(vault, store.recordings)) as one,
-                httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client,
+                one.client() as client,
             ):
                 address = f"{MEETINGS}/{meeting}/recordings/{name or recording}"
                 answer = await client.get(address, headers=headers)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
@@ -25,6 +24,7 @@ from streaming.segments import Segment
 from tests.fakes.access import no_keys
 from tests.fakes.store import MemoryStore
 from tests.support.node import Node, node, wire_audio
+from tests.support.plain import plain_http
 from tests.support.speech import join, say, silence
 from tests.support.wire import PCM, Wire, wire
 
@@ -42,10 +42,6 @@ class Told:
 
 
 Scenario = Callable[[PostgresStore], Awaitable[Told]]
-
-
-def http_address(one: Node) -> str:
-    return one.url.replace("ws", "http", 1).removesuffix("/v1/stream")
 
 
 async def closed(client: Wire) -> Told:
@@ -83,7 +79,7 @@ def calls(
 
 
 async def call(one: Node, method: str, path: str, content: bytes = b"", **headers: str) -> Told:
-    async with httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client:
+    async with one.client() as client:
         answer = await client.request(method, path, content=content, headers=headers)
     return told(answer.status_code, answer.content)
 
@@ -197,8 +193,8 @@ async def vanished(one: Node, audio: dict[str, Any]) -> dict[str, Any]:
 async def deleted(store: PostgresStore) -> Told:
     async with node(store) as one, wire(one.url) as client:
         ready = await client.start()
-        async with httpx.AsyncClient(trust_env=False) as http:
-            await http.delete(f"{http_address(one)}{MEETINGS}/{ready['meeting']}")
+        async with plain_http() as http:
+            await http.delete(f"{one.http}{MEETINGS}/{ready['meeting']}")
         await client.say(wire_audio(join(silence(0.7), say("alpha bravo"), silence(1.5))))
         return await closed(client)
 
@@ -310,7 +306,7 @@ async def head_without_end(store: PostgresStore) -> Told:
 async def stopped_after(begun: bytes, store: PostgresStore) -> Told:
     """Send the beginning of a request, and read until the server closes."""
     async with node(store) as one:
-        reader, writer = await asyncio.open_connection(*http_address(one)[len("http://") :].split(":"))
+        reader, writer = await asyncio.open_connection(*one.http[len("http://") :].split(":"))
         writer.write(begun)
         async with asyncio.timeout(60):
             head, _, body = (await reader.read()).partition(b"\r\n\r\n")

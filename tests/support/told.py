@@ -4,7 +4,7 @@ In: the database's address. Out: the state of each delivery, by its kind.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -37,10 +37,18 @@ class Deliveries:
 
     async def until(self, expected: dict[str, str]) -> None:
         """Wait until the states are these."""
+
+        async def so() -> bool:
+            return await self.states() == expected
+
+        await self.until_it_holds(so)
+
+    async def until_it_holds(self, holds: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until it does, and ask again whenever something is written. Raises `TimeoutError`."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 self._changed.clear()
-                if await self.states() == expected:
+                if await holds():
                     return
                 await self._changed.wait()
 

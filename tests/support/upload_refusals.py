@@ -13,7 +13,7 @@ from server.files.folder import Folder
 from server.files.uploads import Uploads
 from server.store.postgres import PostgresStore
 from tests.support.node import node
-from tests.support.refusals import Scenario, Told, http_address, told
+from tests.support.refusals import Scenario, Told, told
 
 UPLOADS = "/v1/uploads"
 TUS = {"Tus-Resumable": tus.VERSION}
@@ -25,7 +25,7 @@ async def _client(store: PostgresStore, **bounds: int) -> AsyncIterator[httpx.As
         uploads = Uploads(store.uploads, Folder(Path(folder), **bounds))
         async with (
             node(store, uploads=uploads) as one,
-            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60) as client,
+            one.client() as client,
         ):
             yield client
 

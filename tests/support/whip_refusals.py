@@ -8,7 +8,7 @@ import httpx
 from server.store.postgres import PostgresStore
 from tests.support.node import Node, node
 from tests.support.peers import SDP, calling, offering
-from tests.support.refusals import Scenario, Told, calls, http_address, told
+from tests.support.refusals import Scenario, Told, calls, told
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 WHIP = "/v1/whip"
@@ -23,7 +23,7 @@ async def client_of(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
 
 def calls_of(one: Node) -> httpx.AsyncClient:
     """A client of a node's calls."""
-    return httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=60)
+    return one.client()
 
 
 def offers(change: tuple[str, str]) -> Scenario:

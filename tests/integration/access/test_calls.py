@@ -12,7 +12,6 @@ from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting, NewSession
 from tests.support.access_refusals import made, used
 from tests.support.node import Node, node
-from tests.support.refusals import http_address
 
 KEYS = "/v1/keys"
 
@@ -24,9 +23,7 @@ async def one(store: PostgresStore) -> AsyncIterator[Node]:
 
 
 def client(one: Node, secret: str | None = None, **headers: str) -> httpx.AsyncClient:
-    if secret is not None:
-        headers["Authorization"] = f"Bearer {secret}"
-    return httpx.AsyncClient(base_url=http_address(one), headers=headers, trust_env=False)
+    return one.client(secret, headers)
 
 
 async def test_the_first_key_ends_the_time_in_which_none_is_asked_for(

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -22,7 +21,8 @@ from server.store.records import NewMeeting
 from streaming.errors import NotAllowed
 from tests.support.access_refusals import a_token, begun, made, speaking, used
 from tests.support.node import Caller, Node, node, wire_audio
-from tests.support.refusals import captions, http_address
+from tests.support.plain import plain_http
+from tests.support.refusals import captions
 from tests.support.speech import join, say, silence
 from tests.support.wire import PCM, wire
 
@@ -46,10 +46,10 @@ async def end_of_events(one: Node, meeting: str, secret: str, began: asyncio.Eve
     """Watch by server-sent events until the server ends them; the last one."""
     last: dict[str, Any] = {}
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=30) as http,
+        plain_http() as http,
         http.stream(
             "GET",
-            f"{http_address(one)}/v1/meetings/{meeting}/captions",
+            f"{one.http}/v1/meetings/{meeting}/captions",
             headers={"Authorization": f"Bearer {secret}"},
         ) as answer,
     ):
@@ -138,9 +138,9 @@ async def test_a_token_to_send_opens_sessions_in_its_meeting_and_reads_nothing(s
         with refused(403, "scope_missing"):
             async with wire(f"{captions(one, mine)}?token={token}"):
                 pass
-        async with httpx.AsyncClient(trust_env=False, headers=bearer(token)) as http:
+        async with plain_http(headers=bearer(token)) as http:
             for path in ("", "/transcript", "/report", "/captions"):
-                answer = await http.get(f"{http_address(one)}/v1/meetings/{mine}{path}")
+                answer = await http.get(f"{one.http}/v1/meetings/{mine}{path}")
                 assert (answer.status_code, answer.json()["error"]["code"]) == (403, "scope_missing")
 
 
@@ -181,7 +181,7 @@ async def test_tokens_of_a_former_secret_are_good_until_it_is_forgotten(
     async with (
         node(store) as one,
         listening(database_url, CHANNEL, heard),
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False) as http,
+        one.client() as http,
     ):
         asked = await http.post(f"{path}/tokens", json={"scope": "view"}, headers=bearer(secret))
         before = asked.json()["token"]

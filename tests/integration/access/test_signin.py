@@ -25,7 +25,8 @@ from streaming.errors import StoreUnavailable
 from tests.integration.access.test_live import PROMISED, refused, two_nodes
 from tests.support.access_refusals import made
 from tests.support.node import Node, node
-from tests.support.refusals import captions, http_address
+from tests.support.plain import plain_http
+from tests.support.refusals import captions
 from tests.support.wire import Wire, wire
 
 
@@ -33,10 +34,8 @@ class Tab:
     """A browser's tab with a page of the server: it sends the cookie, and says where it comes from."""
 
     def __init__(self, one: Node) -> None:
-        self.url = http_address(one)
-        self.http = httpx.AsyncClient(
-            base_url=self.url, trust_env=False, headers={"Origin": self.url, "Sec-Fetch-Site": "same-origin"}
-        )
+        self.url = one.http
+        self.http = plain_http(self.url, headers={"Origin": self.url, "Sec-Fetch-Site": "same-origin"})
 
     async def __aenter__(self) -> "Tab":
         await self.http.__aenter__()
@@ -182,7 +181,7 @@ async def test_signing_out_and_revoking_the_key_close_all_that_was_opened(
         assert seconds < PROMISED
         assert [socket.heard[-1]["code"] for socket in (*sockets, speaker)] == [how] * 3
         for place in (one, other):
-            answer = await tab.http.get(f"{http_address(place)}/v1/meetings")
+            answer = await tab.http.get(f"{place.http}/v1/meetings")
             assert answer.status_code == 401
 
 
@@ -254,5 +253,5 @@ async def test_the_own_key_signs_in_too_and_no_token_does(store: PostgresStore) 
         path = f"/v1/meetings/{meeting}/tokens"
         token = json.loads((await tab.http.post(path, json={"scope": "view"})).text)["token"]
         assert code(await tab.sign_in(token)) == (401, "key_not_known")
-        answer = await tab.http.get(f"{http_address(other)}/v1/meetings")
+        answer = await tab.http.get(f"{other.http}/v1/meetings")
         assert code(answer) == (401, "signed_out")

@@ -30,7 +30,7 @@ from tests.integration.store.made import a_segment, a_session
 from tests.support.grep import forms, tables_with
 from tests.support.listening import listens
 from tests.support.node import Node, node
-from tests.support.refusals import captions, closed, http_address
+from tests.support.refusals import captions, closed
 from tests.support.triggers import JOBS, telling
 from tests.support.wire import wire
 
@@ -174,7 +174,7 @@ async def one(store: PostgresStore) -> AsyncIterator[Node]:
 
 @pytest.fixture
 async def http(one: Node) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client:
+    async with one.client() as client:
         yield client
 
 

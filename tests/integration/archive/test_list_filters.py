@@ -12,7 +12,6 @@ from server.store.report_records import Failure, NewReport
 from streaming.segments import Coverage
 from tests.integration.store.made import a_session
 from tests.support.node import node
-from tests.support.refusals import http_address
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOURS = range(5)
@@ -67,7 +66,7 @@ async def test_meetings_are_found_by_when_they_were_made(store: PostgresStore, d
     await made_by_the_hour(store, database_url)
     async with (
         node(store) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as http,
+        one.client() as http,
     ):
         for query, expected in RANGES:
             assert await listed(http, **query) == list(expected), query
@@ -110,7 +109,7 @@ async def test_each_row_says_how_far_its_report_is_as_the_meeting_does(store: Po
     }
     async with (
         node(store, reports=store.reports) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as http,
+        one.client() as http,
     ):
         rows = (await http.get("/v1/meetings")).json()["data"]
         assert {row["title"]: row["report_status"] for row in rows} == expected

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from server.access.access import DEFAULT
-from server.access.keys import NewKey, new_secret
 from server.http.table import OPERATIONS
 from server.store.bot_records import NewBot
 from server.store.correction_records import Correction
@@ -18,9 +17,9 @@ from server.store.report_records import Failure, NewReport
 from streaming.segments import Coverage
 from summarizer.template import source_of
 from tests.integration.store.made import a_segment, a_session
+from tests.support.application import a_key
 from tests.support.listening import listens
 from tests.support.node import node
-from tests.support.refusals import http_address
 
 ROWS = 5
 
@@ -28,17 +27,15 @@ ROWS = 5
 @pytest.fixture
 async def http(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the store."""
-    secret = new_secret()
-    await store.access.add_key(DEFAULT, NewKey("the caller's", ("view", "manage")), secret)
+    secret = await a_key(store, DEFAULT, "view", "manage", name="the caller's")
     parts: dict[str, Any] = {
         "reports": store.reports,
         "notifications": store.notifications,
         "webhooks": store.webhooks,
     }
-    headers = {"Authorization": f"Bearer {secret}"}
     async with (
         node(store, **parts) as one,
-        httpx.AsyncClient(base_url=http_address(one), headers=headers, trust_env=False, timeout=20) as client,
+        one.client(secret) as client,
     ):
         yield client
 
@@ -54,7 +51,7 @@ async def filled(store: PostgresStore) -> dict[str, str]:
     await store.save("ses", finals, position=0, coverage=Coverage())
     for at in range(ROWS):
         await store.editing.correct(meeting, "seg_0", Correction(at, f"слова {at}", None, "open"))
-        await store.access.add_key(DEFAULT, NewKey(f"key {at}", ("view",)), new_secret())
+        await a_key(store, DEFAULT, "view", name=f"key {at}")
         address = f"https://rooms.example/{at}"
         await store.bots.add(NewBot(f"bot_{at}", meeting, DEFAULT, address, address, "Steno", {}))
     failure = Failure("internal", "The server failed to do this.")

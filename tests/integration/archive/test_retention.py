@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
-import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -20,7 +19,6 @@ from server.store.records import NewMeeting
 from streaming.segments import Coverage
 from tests.integration.store.made import a_session
 from tests.support.node import node
-from tests.support.refusals import http_address
 from tests.support.triggers import telling
 
 END = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -145,7 +143,7 @@ async def test_all_nodes_queue_the_sweep_of_an_hour_and_one_does_it(
 async def test_the_workspace_says_for_how_long_its_meetings_are_kept(store: PostgresStore) -> None:
     async with (
         node(store) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as http,
+        one.client() as http,
     ):
         assert (await http.get("/v1/retention")).json() == {"days": None, "last_sweep": None}
         assert (await http.patch("/v1/retention", json={"days": 30})).json()["days"] == 30

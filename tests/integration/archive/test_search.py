@@ -13,7 +13,6 @@ from server.store.records import NewMeeting
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage
 from tests.integration.store.made import a_segment, a_session
 from tests.support.node import node
-from tests.support.refusals import http_address
 
 SAID = {
     "budget": [
@@ -44,7 +43,7 @@ async def http(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the store."""
     async with (
         node(store) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        one.client() as client,
     ):
         yield client
 

@@ -1,6 +1,5 @@
 """The calls on calendars, over the whole application and a site that publishes one."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ import structlog
 from tests.support.application import application
 from tests.support.calendar_site import PATH, CalendarSite
 from tests.support.feeds import feed
+from tests.support.looking import eventually
 
 CALENDARS = "/v1/calendars"
 SOON = (datetime.now(UTC) + timedelta(hours=2)).replace(microsecond=0)
@@ -28,12 +28,14 @@ async def http(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 async def read(http: httpx.AsyncClient, calendar: str) -> dict[str, Any]:
     """The calendar once it has been looked at."""
-    async with asyncio.timeout(30):
-        while True:
-            found: dict[str, Any] = (await http.get(f"{CALENDARS}/{calendar}")).json()
-            if found["state"] != "new":
-                return found
-            await asyncio.sleep(0.05)
+    found: dict[str, Any] = {}
+
+    async def looked_at() -> bool:
+        found.update((await http.get(f"{CALENDARS}/{calendar}")).json())
+        return bool(found["state"] != "new")
+
+    await eventually(looked_at)
+    return found
 
 
 async def test_a_calendar_is_added_read_and_deleted(http: httpx.AsyncClient) -> None:

@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from loadtest.errors import LoadTestError
 from server.cli.bench_server import environment, started_server
 from server.settings import Settings
+from tests.support.plain import plain_http
 
 KEPT = ("MODEL", "PARTIAL_MODEL", "THREADS", "PORT", "HOST", "DATA", "API_KEY")
 
@@ -18,7 +18,7 @@ KEPT = ("MODEL", "PARTIAL_MODEL", "THREADS", "PORT", "HOST", "DATA", "API_KEY")
 async def test_it_is_warm_when_it_is_given_and_gone_afterwards(tmp_path: Path) -> None:
     settings = Settings(model="tiny.en", data=tmp_path)
     async with started_server(settings) as (target, model):
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with plain_http() as client:
             assert (await client.get(f"{target.url}/readyz")).status_code == 200
         assert target.pid
         assert psutil.pid_exists(target.pid)

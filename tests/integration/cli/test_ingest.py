@@ -1,20 +1,23 @@
 """`steno ingest` against a real server: it waits for the end, and says where to send and what went wrong."""
 
-import threading
+import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from server.cli.main import app
-from tests.support.process import SCRIPTED, Server, fresh_folder, started
+from tests.support.looking import eventually
+from tests.support.plain import plain_http
+from tests.support.process import SCRIPTED, Server, steno
 from tests.support.sources import matroska, talk
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with started(fresh_folder(None), SCRIPTED, model="scripted") as serving:
+    with steno("scripted", program=SCRIPTED) as serving:
         yield serving
 
 
@@ -29,11 +32,15 @@ def test_what_is_sent_to_the_address_that_it_tells_is_heard(server: Server) -> N
     path = f"{server.url}/v1/meetings/{meeting}"
     sent = httpx.post(told.removeprefix("Send to "), content=matroska(talk("alpha", "bravo")), timeout=60)
     assert sent.status_code == 200
-    ended = threading.Event()
-    while httpx.get(path).json()["status"] != "ended":
-        ended.wait(0.1)
+    asyncio.run(eventually(partial(_has_ended, path)))
     text = httpx.get(f"{path}/transcript", params={"format": "txt"}).text
     assert text == "[0:00:00] Anna\nalpha bravo\n"
+
+
+async def _has_ended(path: str) -> bool:
+    async with plain_http() as http:
+        answer = await http.get(path)
+    return bool(answer.json()["status"] == "ended")
 
 
 def test_an_address_of_this_machine_is_refused(server: Server) -> None:

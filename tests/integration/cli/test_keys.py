@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from server.cli.main import app
-from tests.support.process import SCRIPTED, Server, started
+from tests.support.process import SCRIPTED, Server, short_folder, started
 from tests.support.wire import wire
 
 runner = CliRunner()
@@ -21,12 +19,11 @@ runner = CliRunner()
 @pytest.fixture
 def data(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder with a short name, for the sake of its sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="st"))
-    monkeypatch.setenv("STENO_DATA", str(folder))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder:
+        monkeypatch.setenv("STENO_DATA", str(folder))
+        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.delenv("DATABASE_URL", raising=False)
+        yield folder
 
 
 def keys(*arguments: str) -> Result:

@@ -6,8 +6,6 @@ The server is a process of its own with its database and queue; speech and both 
 import asyncio
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from typer.testing import CliRunner
 
 from server.cli.main import app
 from tests.support.node import undisturbed, wire_audio
-from tests.support.process import SCRIPTED, Server, started
+from tests.support.process import SCRIPTED, Server, short_folder, started
 from tests.support.scripted_model import Answer, ScriptedModel, asked_of, refusal, transcript_of
 from tests.support.server import running
 from tests.support.speech import join, say, silence
@@ -30,9 +28,8 @@ runner = CliRunner()
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A data folder with a short name, for the sake of its sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="st"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder:
+        yield folder
 
 
 async def command(*arguments: str) -> tuple[int, str]:

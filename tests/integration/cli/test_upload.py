@@ -10,16 +10,14 @@ from typer.testing import CliRunner, Result
 from server.cli import upload
 from server.cli.main import app
 from tests.support.files import spoken, wav_file
-from tests.support.process import Server, fresh_folder, started
+from tests.support.process import SCRIPTED, Server, steno
 from tests.support.speech import silence
-
-SCRIPTED = ("tests.support.scripted_steno",)
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server with a scripted model."""
-    with started(fresh_folder(None), SCRIPTED, model="scripted") as serving:
+    with steno("scripted", program=SCRIPTED) as serving:
         yield serving
 
 

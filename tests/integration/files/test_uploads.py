@@ -30,7 +30,6 @@ from tests.fakes.recognizer import GatedRecognizer, ScriptedRecognizer
 from tests.support import bad_media
 from tests.support.files import spoken, wav
 from tests.support.node import Node, node
-from tests.support.refusals import http_address
 
 TEXTS = ("alpha bravo charlie", "delta echo", "foxtrot golf")
 RECORDING = wav(spoken(*TEXTS))
@@ -86,7 +85,7 @@ async def taking(
     uploads = Uploads(store.uploads, folder)
     async with asyncio.timeout(30), node(store, recognizer, uploads=uploads, languages=("en", "ru")) as one:
         job = UploadJob(store.uploads, folder, Files(one.sessions))
-        async with httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client:
+        async with one.client() as client:
             yield Site(one, store, uploads, job, client)
 
 

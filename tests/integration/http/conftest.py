@@ -23,6 +23,7 @@ from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
+from tests.support.plain import plain_http
 from tests.support.server import running
 
 
@@ -67,7 +68,7 @@ class Site:
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """An HTTP client of this machine."""
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+        return plain_http(self.url, headers=headers)
 
     @property
     def socket_url(self) -> str:

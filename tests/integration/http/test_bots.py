@@ -8,7 +8,6 @@ import pytest
 
 from server.store.postgres import PostgresStore
 from tests.support.node import node
-from tests.support.refusals import http_address
 
 URL = "https://meet.example/standup"
 BOTS = "/v1/bots"
@@ -19,7 +18,7 @@ async def http(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the store, which sends nobody."""
     async with (
         node(store) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        one.client() as client,
     ):
         yield client
 

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 
 from server.access.access import DEFAULT
-from server.access.keys import NewKey, new_secret
 from server.live.elsewhere import Elsewhere
 from server.live.wiring import telling_edits
 from server.store.found import Wanted
@@ -17,8 +16,9 @@ from server.store.records import NewMeeting, StoredSegment
 from streaming.events import Caption, Corrected
 from streaming.segments import SUSPECTED_HALLUCINATION, Coverage, Segment, TimedWord
 from tests.integration.store.made import a_session
+from tests.support.application import a_key
 from tests.support.node import Node, node
-from tests.support.refusals import captions, http_address
+from tests.support.refusals import captions
 from tests.support.wire import wire
 
 TEXT = "we ship the bigger surfer on Friday."
@@ -39,13 +39,6 @@ async def a_meeting(store: PostgresStore, *finals: Segment, live: bool = False) 
     if not live:
         await store.close_session(f"ses-{meeting}", position=1, duration=20.0, coverage=Coverage())
     return meeting
-
-
-@asynccontextmanager
-async def calling(one: Node, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=http_address(one), headers=headers, trust_env=False) as client:
-        yield client
 
 
 @asynccontextmanager
@@ -70,7 +63,7 @@ async def change(client: httpx.AsyncClient, path: str, **body: Any) -> Any:
 async def test_a_correction_is_read_found_and_undone(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"), final("seg-2", "Agreed.", 20.0))
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         made = await change(
             client, f"{path}/segments/seg-1", version=0, text="We ship the bigger server on Friday."
         )
@@ -104,11 +97,10 @@ async def test_a_correction_is_read_found_and_undone(store: PostgresStore) -> No
 
 async def test_who_corrects_is_known_by_their_key_and_needs_the_right(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"))
-    secret, reader = new_secret(), new_secret()
-    await store.access.add_key(DEFAULT, NewKey("Mara's laptop", ("view", "manage")), secret)
-    await store.access.add_key(DEFAULT, NewKey("reader", ("view",)), reader)
+    secret = await a_key(store, DEFAULT, "view", "manage", name="Mara's laptop")
+    reader = await a_key(store, DEFAULT, "view", name="reader")
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one, secret) as client, calling(one, reader) as looking:
+    async with node(store) as one, one.client(secret) as client, one.client(reader) as looking:
         await change(client, f"{path}/segments/seg-1", version=0, text="x")
         history = await read(looking, f"{path}/segments/seg-1/history")
         assert history["data"][0]["by"] == "Mara's laptop"
@@ -122,7 +114,7 @@ async def test_who_corrects_is_known_by_their_key_and_needs_the_right(store: Pos
 async def test_of_two_who_correct_at_once_one_is_told_to_look_again(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"))
     path = f"/v1/meetings/{meeting}/segments/seg-1"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         answers = await asyncio.gather(
             *(client.patch(path, json={"version": 0, "text": text}) for text in ("one", "two", "three"))
         )
@@ -137,7 +129,7 @@ async def test_a_person_vouches_for_what_was_doubted_or_takes_it_out(store: Post
         final("seg-2", "Thanks for watching!", 20.0, flags=doubted),
     )
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         assert "pumps" not in (await client.get(f"{path}/report?format=md")).text
         text = "We will deliver the twelve pumps on Monday morning."
         made = await change(client, f"{path}/segments/seg-1", version=0, text=text)
@@ -155,7 +147,7 @@ async def test_a_person_vouches_for_what_was_doubted_or_takes_it_out(store: Post
 
 async def test_what_is_heard_again_does_not_undo_a_correction(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"), live=True)
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         await change(client, f"/v1/meetings/{meeting}/segments/seg-1", version=0, text="corrected")
     again = StoredSegment(final("seg-1", "heard again"), "", 3)
     await store.save(f"ses-{meeting}", [again], position=2, coverage=Coverage())
@@ -166,7 +158,7 @@ async def test_what_is_heard_again_does_not_undo_a_correction(store: PostgresSto
 async def test_a_name_is_shown_wherever_the_speaker_is_and_can_be_taken_back(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"))
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         told = await change(client, f"{path}/speakers", names={"S1": " Anna Petrova ", "S2": "Boris"})
         assert told["speakers"] == [
             {"label": "S1", "name": "Anna Petrova", "segments": 1, "seconds": 8.0},
@@ -191,7 +183,7 @@ async def test_a_name_is_shown_wherever_the_speaker_is_and_can_be_taken_back(sto
 async def test_viewers_are_told_and_captions_to_come_have_the_name(store: PostgresStore) -> None:
     meeting = await a_meeting(store, final("seg-1"), live=True)
     path = f"/v1/meetings/{meeting}"
-    async with node(store) as one, calling(one) as client:
+    async with node(store) as one, one.client() as client:
         one.hub.open(meeting, 1)
         async with wire(captions(one, meeting)) as viewer:
             assert (await viewer.until("caption"))["speaker"] == "S1"
@@ -227,7 +219,7 @@ async def test_viewers_on_another_node_are_told_without_connecting_again(
         node(store) as one,
         node(store) as other,
         telling_edits(database_url, one.hub, store.editing),
-        calling(other) as client,
+        other.client() as client,
         wire(captions(one, meeting)) as viewer,
     ):
         await viewer.until("caption")
@@ -244,7 +236,7 @@ async def test_of_edits_that_may_have_been_missed_the_newest_are_told(store: Pos
     async with (
         node(store) as one,
         node(store) as other,
-        calling(other) as client,
+        other.client() as client,
         one.hub.subscribe(meeting, 2) as viewer,
         elsewhere(one, store) as hearing,
     ):

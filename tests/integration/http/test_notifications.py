@@ -21,7 +21,6 @@ from server.store.report_records import NewReport
 from tests.support.mailbox import Mailbox
 from tests.support.node import node
 from tests.support.receiver import Receiver
-from tests.support.refusals import http_address
 from tests.support.reports import report
 
 SECRET = new_secret()
@@ -42,7 +41,7 @@ async def http(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     parts = {"reports": store.reports, "notifications": store.notifications}
     async with (
         node(store, public_url=PUBLIC, **parts) as one,  # type: ignore[arg-type]
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        one.client() as client,
     ):
         yield client
 
@@ -220,7 +219,7 @@ async def test_a_target_is_tried_and_what_became_of_it_is_answered(store: Postgr
         trial = trial_of(store, how)
         async with (
             node(store, notifications=store.notifications, trial=trial) as one,
-            httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+            one.client() as client,
         ):
             for target in (ANN, {"kind": "webhook", "url": at}):
                 name = (await client.post(TARGETS, json={"target": target})).json()["id"]

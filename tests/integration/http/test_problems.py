@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -10,7 +9,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.fakes.store import MemoryStore
 from tests.support.node import Node, node
 from tests.support.recordings import RATE, encoded, sentence
-from tests.support.refusals import http_address
 
 
 def met(one: Node) -> list[tuple[str, str]]:
@@ -41,7 +39,7 @@ async def test_calls_of_vendors_that_fail_are_noted() -> None:
     sound = encoded(sentence(), "wav", "pcm_s16le", RATE)
     async with (
         node(MemoryStore()) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        one.client() as client,
     ):
         one.sessions.draining = True
         form = {"files": {"file": ("a.wav", sound)}, "data": {"model": "m"}}
@@ -54,7 +52,7 @@ async def test_calls_of_vendors_that_fail_are_noted() -> None:
 async def test_what_is_the_clients_fault_is_not_noted() -> None:
     async with (
         node(MemoryStore()) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        one.client() as client,
     ):
         assert (await client.post("/v1/listen", content=b"")).status_code == 400
         assert (await client.get("/v1/models/none")).status_code == 404

@@ -11,6 +11,7 @@ from server.store.postgres import PostgresStore
 from server.store.report_records import Failure
 from tests.support.desks import a_held_meeting, desk
 from tests.support.node import node
+from tests.support.plain import plain_http
 from tests.support.report_writing import STRIPE, obedient
 
 
@@ -19,7 +20,7 @@ async def calling(store: PostgresStore, *, writes: bool = True) -> AsyncIterator
     """A client of a server on this store."""
     async with node(store, reports=store.reports, writes=writes) as one:
         base = one.url.replace("ws", "http", 1).removesuffix("/v1/stream")
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+        async with plain_http(base) as client:
             yield client
 
 

@@ -13,7 +13,6 @@ from server.store.event_records import EVENT_TYPES
 from server.store.postgres import PostgresStore
 from tests.support.listening import a_live_meeting, listens
 from tests.support.node import node
-from tests.support.refusals import http_address
 
 URL = "https://hooks.example/steno?team=1"
 WEBHOOKS = "/v1/webhooks"
@@ -24,7 +23,7 @@ async def http(store: PostgresStore) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server over the store."""
     async with (
         node(store, webhooks=store.webhooks) as one,
-        httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=20) as client,
+        one.client() as client,
     ):
         yield client
 

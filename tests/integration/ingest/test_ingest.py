@@ -14,7 +14,6 @@ from server.ingest.retrying import Patience
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from tests.support.node import Node, node
-from tests.support.refusals import http_address
 from tests.support.sources import HlsSource, HttpSource, RtspSource, talk
 from tests.support.speech import VOCABULARY
 
@@ -71,7 +70,7 @@ class Calls:
 @asynccontextmanager
 async def calls(store: PostgresStore, one: Node) -> AsyncIterator[Calls]:
     meeting = await store.create_meeting(NewMeeting(), "default")
-    async with httpx.AsyncClient(base_url=http_address(one), trust_env=False, timeout=30) as http:
+    async with one.client() as http:
         yield Calls(http, meeting.id)
 
 

@@ -6,11 +6,12 @@ must be stored, and the server must take the next stream as if nothing had happe
 
 import struct
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.support.plain import plain_http
 from tests.support.process import Server, steno
 from tests.support.recordings import encoded, s16, sentence
 from tests.support.wire import PCM, Wire, pieces, wire
@@ -88,8 +89,8 @@ async def test_a_fault_while_live_keeps_what_was_said(tiny_server: Server, case:
     await _assert_kept(tiny_server, client)
 
 
-async def test_silence_of_the_client_closes_the_stream_and_keeps_what_was_said() -> None:
-    with steno("tiny.en", idle_seconds="1", resume_seconds="1") as server:
+async def test_silence_of_the_client_closes_the_stream_and_keeps_what_was_said(models: Path) -> None:
+    with steno("tiny.en", models, idle_seconds="1", resume_seconds="1") as server:
         async with wire(server.stream) as client:
             ready = await client.start(interim=False)
             await client.send(pieces(s16(sentence()), 1280))
@@ -188,7 +189,7 @@ async def _assert_kept(server: Server, client: Wire) -> None:
     """What was final is in the transcript; the server still serves."""
     assert "Good morning" in client.text
     meeting = client.of("ready")[0]["meeting"]
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
+    async with plain_http(server.url) as http:
         transcript = (await http.get(f"/v1/meetings/{meeting}/transcript")).json()
         status = (await http.get(f"/v1/meetings/{meeting}")).json()["status"]
     assert " ".join(segment["text"] for segment in transcript["segments"]) == client.text

@@ -14,8 +14,8 @@ from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.support.node import node, wire_audio
+from tests.support.plain import plain_http
 from tests.support.receiver import Receiver
-from tests.support.refusals import http_address
 from tests.support.speech import join, say, silence
 
 RAW = {"encoding": "linear16", "sample_rate": "16000"}
@@ -24,7 +24,7 @@ SAID = join(silence(0.7), say("alpha bravo"), silence(1.0), say("charlie"), sile
 
 def client(url: str) -> httpx.AsyncClient:
     """A client of the calls."""
-    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=60)
+    return plain_http(url)
 
 
 def transcripts(answer: httpx.Response) -> list[str]:
@@ -36,7 +36,7 @@ def transcripts(answer: httpx.Response) -> list[str]:
 async def test_channels_are_heard_by_themselves_and_nothing_is_kept(store: PostgresStore) -> None:
     audio = wire_audio(SAID, np.zeros_like(SAID), join(silence(3.5), say("delta")))
     query = {**RAW, "channels": "3", "multichannel": "true"}
-    async with node(store) as one, client(http_address(one)) as caller:
+    async with node(store) as one, client(one.http) as caller:
         answer = await caller.post("/v1/listen", params=query, content=audio)
     assert answer.status_code == 200
     assert transcripts(answer) == ["alpha bravo charlie", "", "delta"]
@@ -47,7 +47,7 @@ async def test_channels_are_heard_by_themselves_and_nothing_is_kept(store: Postg
 
 async def test_what_names_its_meeting_stays_in_it(store: PostgresStore) -> None:
     meeting = await store.create_meeting(NewMeeting(), DEFAULT)
-    async with node(store) as one, client(http_address(one)) as caller:
+    async with node(store) as one, client(one.http) as caller:
         query = {**RAW, "extra": f"meeting:{meeting.id}", "diarize": "true"}
         answer = await caller.post("/v1/listen", params=query, content=wire_audio(SAID))
     assert transcripts(answer) == ["alpha bravo charlie"]
@@ -71,7 +71,7 @@ class Waiting(ScriptedRecognizer):
 
 async def test_who_hangs_up_ends_it(store: PostgresStore) -> None:
     model = Waiting()
-    async with node(store, model) as one, client(http_address(one)) as caller:
+    async with node(store, model) as one, client(one.http) as caller:
         call = asyncio.create_task(caller.post("/v1/listen", params=RAW, content=wire_audio(SAID)))
         async with asyncio.timeout(60):
             await model.asked.wait()
@@ -98,7 +98,7 @@ async def test_an_address_that_leads_elsewhere_is_not_followed(
     async with (
         receiver.served() as url,
         node(store, allow_private=True) as one,
-        client(http_address(one)) as caller,
+        client(one.http) as caller,
     ):
         answer = await caller.post("/v1/listen", json={"url": f"{url}/a.wav"})
     assert (answer.status_code, answer.json()["err_code"]) == (400, "REMOTE_CONTENT_ERROR")
@@ -118,7 +118,7 @@ async def test_an_address_that_leads_elsewhere_is_not_followed(
     ],
 )
 async def test_an_address_of_our_own_side_is_refused(store: PostgresStore, url: str, why: str) -> None:
-    async with node(store) as one, client(http_address(one)) as caller:
+    async with node(store) as one, client(one.http) as caller:
         answer = await caller.post(
             "/v1/listen", content=json.dumps({"url": url}), headers={"Content-Type": "application/json"}
         )

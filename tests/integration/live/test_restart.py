@@ -4,8 +4,6 @@ Real processes over one data folder with its PostgreSQL; speech and model are sc
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,8 @@ from server.app import assembled
 from server.settings import Settings
 from tests.support import scripted_steno
 from tests.support.node import Caller, numbers, undisturbed, wire_audio
-from tests.support.process import LOG, SCRIPTED, STOP_SECONDS, Server, started
+from tests.support.plain import plain_http
+from tests.support.process import LOG, SCRIPTED, STOP_SECONDS, Server, short_folder, started
 from tests.support.speech import WORD, join, say, silence
 
 PAUSE = silence(0.9)
@@ -31,14 +30,13 @@ IN_THE_THIRD = len(join(PAUSE, FIRST, PAUSE, SECOND, PAUSE)) + WORD // 2
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A data folder with a short name, for the sake of its sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="st"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder:
+        yield folder
 
 
 async def api(server: Server, path: str) -> dict[str, Any]:
     """What a call answers."""
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+    async with plain_http(server.url) as http:
         answer: dict[str, Any] = (await http.get(path)).json()
         return answer
 

@@ -5,7 +5,6 @@ for word and sample for sample with those of an undisturbed stream.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from asr.types import SAMPLE_RATE, DecodeRequest, Kind
 from server.store.postgres import PostgresStore
 from streaming.events import Ended
 from tests.fakes.recognizer import ScriptedRecognizer
+from tests.support.looking import at_once, eventually
 from tests.support.media import pack
 from tests.support.node import Caller, Node, node, numbers, undisturbed, wire_audio
 from tests.support.speech import WORD, join, say, silence
@@ -41,18 +41,6 @@ async def ended(one: Node, meeting: str) -> None:
         async for event in viewer:
             if isinstance(event, Ended):
                 return
-
-
-async def eventually(ask: Callable[[], Awaitable[object]]) -> None:
-    """Ask until the answer is true."""
-    async with asyncio.timeout(60):
-        while not await ask():  # noqa: ASYNC110 - what is asked for sets no event
-            await asyncio.sleep(0)
-
-
-async def at_once(value: object) -> object:
-    """A value that need not be waited for."""
-    return value
 
 
 async def refusal(url: str, message: dict[str, Any]) -> tuple[str, int]:

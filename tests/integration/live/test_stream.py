@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from tests.support.plain import plain_http
 from tests.support.process import Server, steno
 from tests.support.recordings import RATE, Samples, s16, samples, sentence
 from tests.support.wire import Wire, pieces, wire
@@ -160,8 +162,8 @@ async def test_a_client_that_vanishes_leaves_a_finished_meeting(tiny_server: Ser
     assert "Good morning" in " ".join(segment["text"] for segment in transcript["segments"])
 
 
-async def test_streams_beyond_the_limit_are_refused_and_those_inside_go_on() -> None:
-    with steno("tiny.en", max_sessions="1") as server:
+async def test_streams_beyond_the_limit_are_refused_and_those_inside_go_on(models: Path) -> None:
+    with steno("tiny.en", models, max_sessions="1") as server:
         async with wire(server.stream) as inside:
             await inside.start(interim=False)
             with pytest.raises(InvalidStatus) as refused:
@@ -177,8 +179,8 @@ async def test_streams_beyond_the_limit_are_refused_and_those_inside_go_on() -> 
             assert await again.start()
 
 
-async def test_a_stop_of_the_server_ends_well_while_a_stream_is_open() -> None:
-    with steno("tiny.en") as server:
+async def test_a_stop_of_the_server_ends_well_while_a_stream_is_open(models: Path) -> None:
+    with steno("tiny.en", models) as server:
         async with wire(server.stream) as client:
             await client.start(interim=False)
             await client.send(pieces(s16(sentence()), FRAME))
@@ -196,7 +198,7 @@ async def _say(server: Server, audio: Samples, **fields: Any) -> Wire:
 
 
 def _http(server: Server) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60)
+    return plain_http(server.url)
 
 
 async def _transcript(server: Server, meeting: str) -> dict[str, list[dict[str, str]]]:

@@ -1,17 +1,15 @@
 """From a stream to mail and webhook: a whole server as it is started, with scripted speech and model."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from tests.support.mailbox import Mailbox
 from tests.support.node import Caller, wire_audio
-from tests.support.process import SCRIPTED, started
+from tests.support.plain import plain_http
+from tests.support.process import SCRIPTED, short_folder, started
 from tests.support.receiver import Receiver
 from tests.support.speech import join, say, silence
 
@@ -21,9 +19,8 @@ AUDIO = wire_audio(join(silence(0.9), say("alpha bravo charlie delta echo foxtro
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A data folder with a short name, for the sake of its sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="st"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder:
+        yield folder
 
 
 async def test_soon_after_a_stream_is_stopped_people_and_programs_are_told(data: Path) -> None:
@@ -37,7 +34,7 @@ async def test_soon_after_a_stream_is_stopped_people_and_programs_are_told(data:
         }
         with started(data, SCRIPTED, **settings) as server:
             targets = [{"kind": "webhook", "url": hook}, {"kind": "email", "to": ["ann@example.org"]}]
-            async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+            async with plain_http(server.url) as http:
                 told = (await http.put("/v1/notifications", json={"targets": targets})).json()
             caller = Caller(AUDIO)
             async with caller.started(server.stream) as client:

@@ -15,6 +15,7 @@ from server.store.postgres import PostgresStore
 from tests.fakes.store import MemoryStore
 from tests.support.media import pack
 from tests.support.node import node
+from tests.support.plain import plain_http
 from tests.support.speech import join, say, silence
 
 KEY = "sk_of_the_tests"
@@ -41,7 +42,7 @@ class Site:
     def plain(self) -> httpx.AsyncClient:
         """A client that sends what it is told."""
         headers = {"Authorization": f"Bearer {KEY}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+        return plain_http(self.url, headers=headers)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import httpx
 import openai
 import pytest
 
@@ -13,6 +12,7 @@ from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.store import MemoryStore
 from tests.integration.openai.conftest import Site, wav
 from tests.support.node import node
+from tests.support.plain import plain_http
 
 TEXTS = ("alpha bravo charlie", "delta echo")
 WHOLE = " ".join(TEXTS)
@@ -182,7 +182,7 @@ async def test_who_hangs_up_ends_the_hearing_and_leaves_nothing() -> None:
     store, recognizer = Telling(), Gated()
     async with node(store, recognizer) as serving:
         url = serving.url.replace("ws", "http", 1).removesuffix("/stream")
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as client:
+        async with plain_http(url) as client:
             call = asyncio.create_task(
                 client.post("/audio/transcriptions", data={"model": "x"}, files={"file": wav(*TEXTS)})
             )

@@ -1,7 +1,5 @@
 """Recorded sound as tests look at it: fetched, decoded, and held against what was sent."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +7,7 @@ import httpx
 import numpy as np
 
 from server.media import read_file
+from tests.support.looking import eventually
 from tests.support.node import wire_audio
 from tests.support.recordings import RATE, Samples, samples
 from tests.support.wire import PCM, Wire, pieces, wire
@@ -42,13 +41,6 @@ async def heard(client: httpx.AsyncClient, url: str, folder: Path) -> Samples:
     file = folder / "heard.ogg"
     file.write_bytes((await client.get(url)).raise_for_status().content)
     return np.concatenate(list(read_file(file)))
-
-
-async def eventually(ask: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(seconds):
-        while not await ask():  # noqa: ASYNC110 - what is asked for sets no event
-            await asyncio.sleep(0.02)
 
 
 async def complete(client: httpx.AsyncClient, meeting: str) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from server.store.postgres import PostgresStore, open_store
 from tests.integration.recording.sound import (
     LIKE,
     complete,
-    eventually,
     heard,
     likeness,
     listed,
@@ -27,6 +26,7 @@ from tests.integration.recording.sound import (
     spoken,
 )
 from tests.support.application import application
+from tests.support.looking import eventually
 from tests.support.recording import a_recording
 
 BUCKET = "meetings"

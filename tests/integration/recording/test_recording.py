@@ -14,7 +14,6 @@ from tests.integration.recording.sound import (
     NEAR,
     complete,
     displacement,
-    eventually,
     heard,
     likeness,
     listed,
@@ -22,6 +21,7 @@ from tests.integration.recording.sound import (
     spoken,
 )
 from tests.support.application import Application, application
+from tests.support.looking import eventually
 from tests.support.node import wire_audio
 from tests.support.recordings import RATE, encoded
 from tests.support.wire import PCM, pieces, wire

@@ -1,7 +1,6 @@
 """Real speech over WebRTC to a real server with a real model: what is lost on the way is all that is lost."""
 
 import asyncio
-import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from loadtest.wer import compare
 from tests.support.peers import calling
-from tests.support.process import SCRIPTED, STENO, STOP_SECONDS, Server, fresh_folder, started
+from tests.support.plain import plain_http
+from tests.support.process import SCRIPTED, STENO, STOP_SECONDS, Server, short_folder, started
 from tests.support.recordings import RATE, Samples, s16, samples
 from tests.support.wire import Wire, pieces, wire
 
@@ -44,7 +44,7 @@ async def of_file(server: Server) -> str:
 
 
 def calls(server: Server) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60)
+    return plain_http(server.url)
 
 
 def viewer_of(server: Server, meeting: str) -> str:
@@ -71,8 +71,7 @@ async def test_packets_that_are_lost_are_lost_in_the_ledger_and_move_no_word(tin
 
 
 async def test_a_server_that_is_told_to_stop_stores_what_its_peers_said(models: Path) -> None:
-    data = fresh_folder(models)
-    try:
+    with short_folder(models) as data:
         with started(data, STENO, model="tiny.en") as server:
             async with calls(server) as http, calling(http, speech(), "/v1/whip?languages=en") as peer:
                 async with asyncio.timeout(60):
@@ -85,8 +84,6 @@ async def test_a_server_that_is_told_to_stop_stores_what_its_peers_said(models: 
             async with calls(server) as http:
                 meeting = (await http.get(f"/v1/meetings/{peer.meeting}")).json()
                 kept = (await http.get(f"/v1/meetings/{peer.meeting}/transcript")).json()
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
     assert meeting["status"] == "ended"
     assert " ".join(one["text"] for one in kept["segments"]) == peer.text
     assert "morning" in peer.text

@@ -11,7 +11,7 @@ from server.store.records import NewMeeting
 from tests.support.access_refusals import a_token, made
 from tests.support.node import node
 from tests.support.peers import SDP, calling, offering
-from tests.support.refusals import http_address
+from tests.support.plain import plain_http
 from tests.support.whip_refusals import FRAGMENT, WHIP, calls_of, client_of
 
 PAGE = {"Origin": "https://conference.example"}
@@ -118,7 +118,7 @@ async def test_options_tells_what_is_taken_and_other_methods_are_refused(
 
 async def test_a_page_of_another_origin_may_ask_and_reads_answers_and_refusals(store: PostgresStore) -> None:
     _, secret = await made(store)
-    async with node(store, api_key="of-the-node") as one, calling_page(http_address(one)) as page:
+    async with node(store, api_key="of-the-node") as one, calling_page(one.http) as page:
         of_a_peer = f"{WHIP}/mtg_x/peer"
         asking = {"POST": WHIP, "OPTIONS": WHIP, "PATCH": of_a_peer, "DELETE": of_a_peer}
         for method, path in asking.items():
@@ -149,7 +149,7 @@ async def test_a_page_of_another_origin_may_ask_and_reads_answers_and_refusals(s
 def calling_page(url: str, key: str | None = None) -> httpx.AsyncClient:
     """A page of another origin."""
     shown = {} if key is None else {"Authorization": f"Bearer {key}"}
-    return httpx.AsyncClient(base_url=url, headers=PAGE | shown, trust_env=False, timeout=60)
+    return plain_http(url, headers=PAGE | shown)
 
 
 async def test_only_who_may_send_audio_begins_and_a_token_only_in_its_meeting(store: PostgresStore) -> None:
@@ -174,7 +174,7 @@ async def test_only_who_may_send_audio_begins_and_a_token_only_in_its_meeting(st
 async def test_one_over_the_limit_is_told_when_to_come_again(store: PostgresStore) -> None:
     async with (
         node(store, places=1, api_key="of-the-node") as one,
-        calling_page(http_address(one), "of-the-node") as http,
+        calling_page(one.http, "of-the-node") as http,
         calling(http) as peer,
         offering() as second,
     ):

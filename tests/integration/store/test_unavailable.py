@@ -1,37 +1,29 @@
 """A database that is not there: every call says so, and recovers when it is back."""
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from server.access.access import DEFAULT
 from server.store import meetings
 from server.store.api import Store
-from server.store.embedded import EmbeddedPostgres, embedded_postgres
+from server.store.embedded import EmbeddedPostgres
 from server.store.engine import create_engine
 from server.store.postgres import PostgresStore, open_store
 from server.store.records import NewMeeting
 from streaming.errors import StoreError
 from streaming.segments import Coverage
 from tests.integration.store.made import a_session
+from tests.support.postgres import own_postgres
 
 
-@pytest.fixture
-async def data() -> AsyncIterator[Path]:
-    """An initialised data folder."""
-    with tempfile.TemporaryDirectory(prefix="st") as folder:
-        async with embedded_postgres(Path(folder)):
-            pass
-        yield Path(folder)
+async def test_every_call_says_that_the_database_is_away() -> None:
+    with own_postgres() as server:
+        await _is_away(server)
 
 
-async def test_every_call_says_that_the_database_is_away(data: Path) -> None:
-    server = EmbeddedPostgres(data)
-    await asyncio.to_thread(server.start)
-    async with open_store(server.url()) as store:
+async def _is_away(server: EmbeddedPostgres) -> None:
+    async with open_store(server.url("postgres")) as store:
         assert await store.ready()
         await asyncio.to_thread(server.stop)
         assert not await store.ready()

@@ -1,0 +1,43 @@
+"""A PostgreSQL of the tests' own, in a folder that goes with it.
+
+In: nothing. Out: a running server, which a test may stop and start again; a database in it gets tables by
+`migrate`. It writes to the disk when the system likes: what it holds outlives any kill, only not the machine.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from server.jobs.runner import prepare
+from server.store import embedded
+from server.store.embedded import EmbeddedPostgres
+from server.store.engine import create_engine
+from server.store.migrate import upgrade
+from tests.support.process import short_folder
+
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
+"""To drop a database is to wait until all that was ever written is on the disk, a second for each test."""
+
+
+@contextmanager
+def own_postgres() -> Iterator[EmbeddedPostgres]:
+    """Run a server for the length of a block. It may run or not when the block ends."""
+    with short_folder() as data:
+        server = EmbeddedPostgres(data)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in FORGETFUL.items():
+                patch.setitem(embedded.SETTINGS, name, value)
+            server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+async def migrate(url: str) -> None:
+    """Give a database the newest schema, that of the queue of jobs included."""
+    engine = create_engine(url)
+    await upgrade(engine)
+    await engine.dispose()
+    await prepare(url)
