@@ -89,5 +89,5 @@ async def _site(url: str) -> AsyncIterator[ConsoleSite]:
 @contextmanager
 def console_site() -> Iterator[Aside[ConsoleSite]]:
     """Serve for the length of a block."""
-    with own_postgres() as postgres, aside(lambda: _site(postgres.url("postgres"))) as site:
+    with own_postgres() as postgres, aside(lambda: _site(postgres.url())) as site:
         yield site

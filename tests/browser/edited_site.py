@@ -22,7 +22,7 @@ from streaming.segments import Coverage, Segment, TimedWord
 from summarizer.finish import from_words
 from tests.browser.meeting_site import KEY, RATE, SAID, STRETCHES, application
 from tests.support.aside import Aside, aside
-from tests.support.postgres import migrate, own_postgres
+from tests.support.postgres import own_postgres
 from tests.support.server import running
 
 HOURS = 4.0
@@ -173,7 +173,6 @@ async def _meetings(store: PostgresStore) -> tuple[str, str]:
 
 @asynccontextmanager
 async def _site(url: str) -> AsyncIterator[Parts]:
-    await migrate(url)
     async with open_store(url) as store:
         whole, live = await _meetings(store)
         hub = Hub(store)
@@ -194,5 +193,5 @@ async def _site(url: str) -> AsyncIterator[Parts]:
 @contextmanager
 def edited_site() -> Iterator[EditedSite]:
     """Serve for the length of a block."""
-    with own_postgres() as postgres, aside(lambda: _site(postgres.url("postgres"))) as site:
+    with own_postgres() as postgres, aside(lambda: _site(postgres.url())) as site:
         yield EditedSite(site)

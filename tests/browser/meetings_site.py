@@ -17,7 +17,7 @@ from server.store.report_records import NewReport
 from streaming.segments import Coverage, Segment
 from tests.browser.meeting_site import KEY, SAID, application
 from tests.support.aside import aside
-from tests.support.postgres import migrate, own_postgres
+from tests.support.postgres import own_postgres
 from tests.support.server import running
 
 MANY = 40
@@ -56,7 +56,6 @@ async def _meetings(store: PostgresStore) -> str:
 
 @asynccontextmanager
 async def _site(url: str) -> AsyncIterator[MeetingsSite]:
-    await migrate(url)
     async with open_store(url) as store:
         whole = await _meetings(store)
         assert await store.workspace_of(whole) == DEFAULT
@@ -78,5 +77,5 @@ async def _site(url: str) -> AsyncIterator[MeetingsSite]:
 @contextmanager
 def meetings_site() -> Iterator[MeetingsSite]:
     """Serve for the length of a block."""
-    with own_postgres() as postgres, aside(lambda: _site(postgres.url("postgres"))) as site:
+    with own_postgres() as postgres, aside(lambda: _site(postgres.url())) as site:
         yield site.value

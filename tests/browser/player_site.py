@@ -29,7 +29,7 @@ from streaming.ledger import Interval
 from streaming.segments import Coverage, Segment, TimedWord
 from tests.browser.meeting_site import application
 from tests.support.aside import aside
-from tests.support.postgres import migrate, own_postgres
+from tests.support.postgres import own_postgres
 from tests.support.recording import recorded, vault_in
 from tests.support.recordings import RATE, samples
 from tests.support.server import running
@@ -124,7 +124,6 @@ async def _long(store: PostgresStore, vault: Vault) -> str:
 
 @asynccontextmanager
 async def _site(url: str, folder: Path) -> AsyncIterator[PlayerSite]:
-    await migrate(url)
     vault = vault_in(folder)
     async with open_store(url, [vault]) as store:
         talk, long = await _talk(store, vault), await _long(store, vault)
@@ -142,6 +141,6 @@ def player_site() -> Iterator[PlayerSite]:
     with (
         TemporaryDirectory() as folder,
         own_postgres() as postgres,
-        aside(lambda: _site(postgres.url("postgres"), Path(folder) / "recordings")) as site,
+        aside(lambda: _site(postgres.url(), Path(folder) / "recordings")) as site,
     ):
         yield site.value

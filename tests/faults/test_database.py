@@ -18,8 +18,7 @@ import psutil
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from server.jobs.runner import prepare
-from server.store.embedded import EmbeddedPostgres
+from server.store.embedded import DATABASE, EmbeddedPostgres
 from server.store.postgres import PostgresStore, open_store
 from streaming.events import Ended
 from tests.support.looking import at_once, eventually
@@ -123,9 +122,8 @@ async def postgres(postgres_server: EmbeddedPostgres) -> Postgres:
     """The server with a database of its own."""
     name = f"test_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(postgres_server.url("postgres"))
-    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE} STRATEGY file_copy")
     await connection.close()
-    await prepare(postgres_server.url(name))
     return Postgres(postgres_server, postgres_server.url(name))
 
 

@@ -1,7 +1,8 @@
 """A PostgreSQL of the tests' own, in a folder that goes with it.
 
-In: nothing. Out: a running server, which a test may stop and start again; a database in it gets tables by
-`migrate`. It writes to the disk when the system likes: what it holds outlives any kill, only not the machine.
+In: nothing. Out: a running server, which a test may stop and start again, with a database `steno` of the
+newest schema. It writes to the disk when the system likes: what it holds outlives any kill, and only not the
+end of the machine.
 """
 
 from collections.abc import Iterator
@@ -9,11 +10,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from server.jobs.runner import prepare
 from server.store import embedded
 from server.store.embedded import EmbeddedPostgres
-from server.store.engine import create_engine
-from server.store.migrate import upgrade
+from tests.support.clusters import put_cluster
 from tests.support.process import short_folder
 
 FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
@@ -24,6 +23,7 @@ FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
 def own_postgres() -> Iterator[EmbeddedPostgres]:
     """Run a server for the length of a block. It may run or not when the block ends."""
     with short_folder() as data:
+        put_cluster(data)
         server = EmbeddedPostgres(data)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in FORGETFUL.items():
@@ -33,11 +33,3 @@ def own_postgres() -> Iterator[EmbeddedPostgres]:
             yield server
         finally:
             server.stop()
-
-
-async def migrate(url: str) -> None:
-    """Give a database the newest schema, that of the queue of jobs included."""
-    engine = create_engine(url)
-    await upgrade(engine)
-    await engine.dispose()
-    await prepare(url)

@@ -1,4 +1,4 @@
-"""`steno serve` as a user starts it: a process of its own, on a free port, over a fresh data folder.
+"""`steno serve` as a user starts it: a process of its own, on a free port, over a data folder of its own.
 
 In: the model and settings. Out: its address once `/readyz` says ready; the process ends with the block and
 must end well. Speech models assembled once are shared by all servers of a run.
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from tests.support.clusters import put_cluster
 
 START_SECONDS = 120
 STOP_SECONDS = 60
@@ -66,9 +68,11 @@ def short_folder(models: Path | None = None) -> Iterator[Path]:
 def steno(
     model: str, models: Path | None = None, *, program: Sequence[str] = STENO, **settings: str
 ) -> Iterator[Server]:
-    """Run a server; `settings` by their names without `STENO_`, in lower case."""
-    with short_folder(models) as data, started(data, program, model=model, **settings) as server:
-        yield server
+    """Run a server over a database that is made already; `settings` by their names without `STENO_`."""
+    with short_folder(models) as data:
+        put_cluster(data)
+        with started(data, program, model=model, **settings) as server:
+            yield server
 
 
 @contextmanager

@@ -23,7 +23,7 @@ async def test_every_call_says_that_the_database_is_away() -> None:
 
 
 async def _is_away(server: EmbeddedPostgres) -> None:
-    async with open_store(server.url("postgres")) as store:
+    async with open_store(server.url()) as store:
         assert await store.ready()
         await asyncio.to_thread(server.stop)
         assert not await store.ready()
