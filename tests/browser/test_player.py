@@ -183,6 +183,7 @@ def test_four_hours_open_within_a_second_and_can_be_heard_anywhere(page: Page, s
     assert 0.05 < busy < OPEN_SECONDS
     page.goto(f"{site.url}/meetings/{site.long}")
     slider = page.get_by_role("slider", name="Place in the recording")
+    expect(slider).to_be_visible()
     slider.click(position={"x": (slider.bounding_box() or {"width": 0})["width"] * 0.75, "y": 20})
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => audios[0].currentTime > 3 * 3600 + 1")

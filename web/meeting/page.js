@@ -9,7 +9,6 @@ import { ReportCalls } from "../report/calls.js";
 import { signIn, whoIs } from "../signin.js";
 import { element, made } from "../view/dom.js";
 import { firstVoice, onLanguage, speakPage } from "../view/spoken.js";
-import { Actions } from "./actions.js";
 import { MeetingCalls } from "./calls.js";
 import { SENTENCES } from "./sentences.js";
 import { OUTCOMES, Timeline } from "./timeline.js";
@@ -23,7 +22,7 @@ import { Words } from "./words.js";
 
 const AGAIN_MS = 10_000;
 /** Seconds of a meeting whose words are shown before the others are asked for. */
-const FIRST = 600;
+const FIRST = 300;
 /** Seconds below which sound that has no outcome yet is rounding. */
 const OPEN = 0.5;
 
@@ -44,7 +43,8 @@ let left = false;
 let called = "";
 
 const words = new Words(calls, () => voice, () => void load(), () => reread());
-const actions = new Actions(base, calls, () => voice, (fault) => words.wrong(fault));
+/** @type {import("./actions.js").Actions | null} */
+let actions = null;
 const timeline = new Timeline(
   { bar: element("timeline"), axis: element("axis"), readout: element("readout") },
   scrollTo,
@@ -114,17 +114,25 @@ async function load() {
     show();
     const [rest] = await Promise.all([whole ? [] : calls.segments({ since: FIRST - 1 }), surround(meeting)]);
     if (!whole) words.add(rest);
-    if (meeting.status !== "ended") words.listen({ base, meeting: name, token });
+    if (meeting.status !== "ended") await words.listen({ base, meeting: name, token });
   } catch (fault) {
     fail(fault);
   }
   next();
 }
 
-/** What stands around the words, whose modules come when the first words are there: report and player.
+/** What stands around the words, whose modules come when the first words are there: what may be done, report,
+ * player.
  * @param {Meeting} meeting */
-async function surround({ status }) {
-  const [{ ReportCard }] = await Promise.all([import("../report/card.js"), import("../player/player.js")]);
+async function surround(meeting) {
+  const [{ Actions }, { ReportCard }] = await Promise.all([
+    import("./actions.js"),
+    import("../report/card.js"),
+    import("../player/player.js"),
+    import("./editor.js"),
+  ]);
+  actions ??= new Actions(base, calls, () => voice, (fault) => words.wrong(fault));
+  actions.show(meeting, words.editable);
   report ??= new ReportCard({
     root: element("report"),
     scroller: () => element("main"),
@@ -136,7 +144,7 @@ async function surround({ status }) {
     show: ({ segment_id, start_s }) => mark(words.transcript.node(segment_id) ?? words.transcript.at(start_s)),
   });
   report.speak(voice.language);
-  if (status === "ended") report.open(reports);
+  if (meeting.status === "ended") report.open(reports);
 }
 
 /** Ask again after a while: for what there is more of while the meeting is live, for all that did not come. */
@@ -192,7 +200,7 @@ function show() {
 /** @param {Shown} shown */
 function fill({ meeting, coverage }) {
   entitle(meeting);
-  actions.show(meeting, words.editable);
+  actions?.show(meeting, words.editable);
   element("shared").hidden = !token;
   element("state").textContent = voice.say(`state_${meeting.status}`);
   element("state").dataset.state = meeting.status;

@@ -6,10 +6,7 @@
 
 import { Refused } from "../api.js";
 import { renamedLine } from "../lines.js";
-import { follow } from "../widget/feed.js";
 import { element } from "../view/dom.js";
-import { nameSpeaker, showHistory } from "./dialogs.js";
-import { editLine } from "./editor.js";
 import { Transcript } from "./transcript.js";
 
 /** @typedef {import("../lines.js").Line} Line */
@@ -34,7 +31,7 @@ export class Words {
     this.ended = ended;
     this.changed = changed;
     this.transcript = new Transcript(element("said"), (line) => void this.#history(line), {
-      correct: (line, node) => editLine(node, line.text, voice(), (text) => this.#correct(line.id, { text })),
+      correct: (line, node) => void this.#edit(line, node),
       rename: (line) => void this.#rename(line),
     });
     element("undo").addEventListener("click", () => this.#undo?.());
@@ -63,9 +60,10 @@ export class Words {
     this.#count();
   }
 
-  /** Go on with what is said now.
+  /** Go on with what is said now. Rejects where the modules for that do not come.
    * @param {import("../widget/feed.js").Where} where */
-  listen(where) {
+  async listen(where) {
+    const { follow } = await import("../widget/feed.js");
     if (this.#leave) return;
     /** @type {ReturnType<typeof follow> | null} */
     let followed = null;
@@ -96,6 +94,16 @@ export class Words {
     element("nothing").hidden = !this.whole || this.transcript.lines.length > 0;
   }
 
+  /** @param {Line} line @param {HTMLElement} node */
+  async #edit(line, node) {
+    try {
+      const { editLine } = await import("./editor.js");
+      editLine(node, line.text, this.voice(), (text) => this.#correct(line.id, { text }));
+    } catch (fault) {
+      this.#done(this.wrong(fault));
+    }
+  }
+
   /** @param {string} id @param {{text?: string, restore?: number}} change @returns {Promise<string>} */
   async #correct(id, change) {
     const before = this.transcript.line(id)?.version ?? 0;
@@ -115,7 +123,7 @@ export class Words {
   /** @param {Line} line */
   async #history(line) {
     try {
-      const versions = await this.calls.history(line.id);
+      const [{ showHistory }, versions] = await Promise.all([import("./dialogs.js"), this.calls.history(line.id)]);
       showHistory(versions, this.voice(), this.editable, (restore) => this.#correct(line.id, { restore }));
     } catch (fault) {
       this.#done(this.wrong(fault));
@@ -126,7 +134,8 @@ export class Words {
   async #rename(line) {
     const label = line.label ?? line.speaker ?? "";
     try {
-      const found = (await this.calls.speakers()).find((one) => one.label === label);
+      const [{ nameSpeaker }, speakers] = await Promise.all([import("./dialogs.js"), this.calls.speakers()]);
+      const found = speakers.find((one) => one.label === label);
       const speaker = found ?? { label, name: null, segments: 0, seconds: 0 };
       nameSpeaker(speaker, this.voice(), (name) => this.#name(speaker, name));
     } catch (fault) {
