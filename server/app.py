@@ -246,6 +246,7 @@ def _application(
         registry,
         webhooks=store.webhooks,
         archive=store.archive,
+        pictures=store.pictures,
         calendars=store.calendars,
         editing=store.editing,
         writes=desk.writer is not None,

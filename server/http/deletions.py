@@ -23,7 +23,7 @@ class DeletionOut(BaseModel):
     reason: Reason = Field(description="Somebody's `request`, or the end of its `retention`.")
     removed: dict[str, int] = Field(
         description="How many of each kind: audio (files), sessions, segments, words, coverage, reports, "
-        "drafts, deliveries, events, uploads, ingests, bots, failures, jobs."
+        "drafts, deliveries, events, uploads, ingests, bots, pictures, pages, failures, jobs."
     )
     sessions: list[str]
     receipt: str

@@ -23,6 +23,7 @@ from server.store.postgres_archive import Archive
 from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_editing import Editing
 from server.store.postgres_notifications import Notifications
+from server.store.postgres_pictures import PostgresPictures
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 from streaming.errors import Overloaded
@@ -45,9 +46,9 @@ class Services:
     `reporting`: held by whoever makes a report or a document, one at a time; `brought`: hears recordings that
     calls bring, None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of
     what hears them; `uploads` takes those that are heard later, None where there is no folder for them;
-    `bots` are sent to meetings, None where none are; `recordings` is the sound that was kept, None where none
-    is; `peers` sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere,
-    None where none are heard;
+    `bots` are sent to meetings, None where none are; `recordings` is the sound that was kept, and
+    `pictures` what was seen, None where nothing is; `peers` sends audio over WebRTC, None where none is;
+    `ingests` hears streams from elsewhere, None where none are heard;
     `watchpost` and `operations` tell the operator of this process and of the database, None where nobody
     asks."""
 
@@ -79,6 +80,7 @@ class Services:
     bots: Sending | None = None
     ingests: Ingests | None = None
     recordings: Shelf | None = None
+    pictures: PostgresPictures | None = None
     peers: Peers | None = None
 
     @property
