@@ -36,6 +36,9 @@ def bot(
         str | None,
         typer.Option(help='As JSON: {"empty_seconds": 60, "silence_seconds": 900, "max_minutes": 240}.'),
     ] = None,
+    slides: Annotated[
+        bool, typer.Option("--slides", help="Keep what is shared in the meeting as pictures.")
+    ] = False,
     wait: Annotated[bool, typer.Option(help="Tell what becomes of it until it has left.")] = True,
 ) -> None:
     """Send a bot to a meeting and print the id of what it hears."""
@@ -47,6 +50,7 @@ def bot(
         "title": title,
         "template": template,
         "leave_when": _rules(leave_when),
+        "capture": {"slides": slides},
     }
     server = Server(url, key)
     body = {field: value for field, value in given.items() if value is not None}

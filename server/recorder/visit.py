@@ -25,6 +25,7 @@ from server.recorder.ear import Heard
 from server.recorder.proxy import Proxy
 from server.recorder.reasons import Reason
 from server.recorder.room import Room
+from server.recorder.witness import Witness
 from streaming.commands import Start
 from streaming.errors import StenoError
 
@@ -50,7 +51,7 @@ class Lost(Exception):
 @dataclass(frozen=True, slots=True)
 class Errand:
     """A bot's way: `tell` of each change (raises `Lost`), and `asked` whether it is to leave (raises
-    `Lost`)."""
+    `Lost`); `witness` sees what it is to keep beside what it hears."""
 
     url: str
     name: str
@@ -58,6 +59,7 @@ class Errand:
     allow_private: bool
     tell: Callable[[Change], Awaitable[None]]
     asked: Callable[[], Awaitable[bool]]
+    witness: Witness | None = None
 
 
 class Visit:
@@ -75,8 +77,13 @@ class Visit:
         with alone():
             async with asyncio.TaskGroup() as tasks:
                 room = Room(self._heard, self._errand.start, tasks)
+                witness = self._errand.witness
+                if witness is not None:
+                    tasks.create_task(witness.album.run())
                 try:
                     async with proxy.running(), browsing(proxy.url, room.take) as tab:
+                        if witness is not None:
+                            await witness.prepare(tab.page)
                         adapter = await self._open(tab.page, proxy)
                         room.mixed = adapter.mixed
                         return await self._attend(tab, adapter, room, course)
@@ -87,6 +94,8 @@ class Visit:
                     return reasons.PAGE_LOST
                 finally:
                     room.close()
+                    if witness is not None:
+                        witness.close()
 
     async def _open(self, page: Page, proxy: Proxy) -> Adapter:
         """Open the page with its adapter. Raises `NotJoined`, Playwright's `Error`."""

@@ -9,7 +9,7 @@
  *
  * A track is known by its object: services give all tracks the same id. One that falls mute and comes back may be
  * somebody else's, so it comes back under a new key. While no packets come, nothing is sent: Chromium would make
- * up the sound. Incoming pictures are stopped.
+ * up the sound. Incoming pictures are stopped, but for those that `slides.js` takes.
  */
 (() => {
   "use strict";
@@ -139,7 +139,7 @@
   function take(peer, event) {
     const { track, receiver, transceiver } = event;
     if (track.kind !== "audio") {
-      track.stop();
+      if (!page.stenoSlides?.take(track, receiver)) track.stop();
       return;
     }
     if (tracks.some((one) => one.track === track && !one.over)) return;
