@@ -36,6 +36,9 @@ def bot(
         str | None,
         typer.Option(help='As JSON: {"empty_seconds": 60, "silence_seconds": 900, "max_minutes": 240}.'),
     ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Keep the text, the chat and the images of the meeting's page.")
+    ] = False,
     slides: Annotated[
         bool, typer.Option("--slides", help="Keep what is shared in the meeting as pictures.")
     ] = False,
@@ -50,7 +53,7 @@ def bot(
         "title": title,
         "template": template,
         "leave_when": _rules(leave_when),
-        "capture": {"slides": slides},
+        "capture": {"page": page, "slides": slides},
     }
     server = Server(url, key)
     body = {field: value for field, value in given.items() if value is not None}

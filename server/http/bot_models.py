@@ -41,6 +41,11 @@ class LeaveWhenBody(BaseModel):
 class CaptureBody(BaseModel):
     """What the bot keeps of what it sees."""
 
+    page: bool = Field(
+        False,
+        description="The text of the meeting's page with its chat, as `GET /v1/meetings/{id}/page`, and its "
+        "images, as pictures: as they are a minute after it has joined, and again when it leaves.",
+    )
     slides: bool = Field(
         False,
         description="What is shared in the meeting, as pictures of `GET /v1/meetings/{id}/pictures`: one for "

@@ -13,18 +13,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from server.http.filenames import content_disposition
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
+from server.recorder.images import MEDIA_TYPES
 from server.store.picture_records import Picture, PictureKind, page_not_found, picture_not_found
 
-EXTENSIONS: Final = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    "image/bmp": "bmp",
-    "image/x-icon": "ico",
-    "image/svg+xml": "svg",
-}
+EXTENSIONS: Final = {media_type: extension for extension, media_type in MEDIA_TYPES.items()}
 """By media type."""
 SECURITY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 CACHED: Final = "private, max-age=3600"

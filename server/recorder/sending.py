@@ -24,8 +24,10 @@ _LOCAL: Final = ("localhost", ".localhost", ".local", ".internal")
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What a bot keeps of what it sees: what is shared in the meeting, as pictures."""
+    """What a bot keeps of what it sees: the text and the images of the meeting's page, and what is shared in
+    the meeting, as pictures."""
 
+    page: bool = False
     slides: bool = False
 
 

@@ -130,13 +130,19 @@ class Visit:
     async def _attend(self, tab: Tab, adapter: Adapter, room: Room, course: Course) -> Reason | None:
         with alone():
             async with asyncio.TaskGroup() as tasks:
-                joining = tasks.create_task(self._join(tab.page, adapter))
+                witness = self._errand.witness
+                during = [tasks.create_task(self._join(tab.page, adapter))]
+                if witness is not None:
+                    during.append(tasks.create_task(witness.stay(tab.page)))
                 try:
                     why = await self._stay(tab, adapter, room, course)
                 finally:
-                    joining.cancel()
+                    for task in during:
+                        task.cancel()
                     # Now, and not when the browser is closed, which may take seconds.
                     room.close()
+                if why is None and witness is not None:
+                    await witness.leave(tab.page)
                 if why is None:
                     with suppress(Error, TimeoutError):
                         async with asyncio.timeout(LEAVE_SECONDS):
@@ -169,6 +175,8 @@ class Visit:
             if unseen >= MOST_UNSEEN:
                 return reasons.PAGE_LOST
             if sight is not None:
+                if self._errand.witness is not None:
+                    self._errand.witness.see(sight.phase)
                 for change in course.see(sight, room.sound(), self._heard.clock()):
                     await self._errand.tell(change)
                 if course.state == "leaving":

@@ -33,7 +33,7 @@ async def test_a_bot_is_sent_read_listed_and_called_off(http: httpx.AsyncClient)
     bot = answer.json()
     assert answer.headers["location"] == f"{BOTS}/{bot['id']}"
     assert (bot["status"], bot["reason"], bot["name"]) == ("scheduled", None, "Notes")
-    assert bot["capture"] == {"slides": False}
+    assert bot["capture"] == {"page": False, "slides": False}
     assert (bot["join_at"], bot["leave_when"]) == ("2999-01-01T06:00:00Z", leave_when)
     meeting = (await http.get(f"/v1/meetings/{bot['meeting_id']}")).json()
     assert (meeting["title"], meeting["template"]) == ("Standup", "standup")
@@ -53,10 +53,13 @@ async def test_what_a_bot_keeps_of_what_it_sees_is_asked_for(
     store: PostgresStore, http: httpx.AsyncClient
 ) -> None:
     body = {"meeting_url": URL, "capture": {"slides": True}}
+    asked = {"page": False, "slides": True}
     bot = (await http.post(BOTS, json=body)).json()
-    assert bot["capture"] == {"slides": True}
+    assert bot["capture"] == asked
     assert (await http.get(f"{BOTS}/{bot['id']}")).json() == bot
-    assert (await store.bots.get("default", bot["id"])).capture == {"slides": True}
+    assert (await store.bots.get("default", bot["id"])).capture == asked
+    both = {"meeting_url": f"{URL}2", "capture": {"page": True, "slides": True}}
+    assert (await http.post(BOTS, json=both)).json()["capture"] == both["capture"]
 
 
 async def test_a_bot_joins_a_meeting_that_was_made_before(http: httpx.AsyncClient) -> None:

@@ -5,29 +5,23 @@ import asyncio
 import functools
 import http.server
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from asr.types import Hypothesis
 from server.access.access import DEFAULT
-from server.jobs.follow_up import Ending
 from server.recorder.browser import found
 from server.recorder.glance import WIDEST
-from server.recorder.job import BotJob
-from server.recorder.sending import Capture, Order, Sending
+from server.recorder.sending import Capture
 from server.store.bot_records import Bot
 from server.store.picture_records import LARGEST, Picture
 from server.store.postgres import PostgresStore
 from tests.bots.janus import own_address
-from tests.fakes.recognizer import ScriptedRecognizer
-from tests.support.node import node
+from tests.support.attending import attending
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -99,33 +93,11 @@ async def site() -> AsyncIterator[Site]:
         yield served
 
 
-@asynccontextmanager
-async def sent(store: PostgresStore, url: str, capture: Capture) -> AsyncIterator[Bot]:
-    """A bot, until the block ends and it has left."""
-    async with node(store, ScriptedRecognizer(read=lambda _: Hypothesis("hello", "en"))) as serving_node:
-        order = Order(url, capture=capture)
-        bot = await Sending(store.bots, allow_private=True).send(DEFAULT, order)
-        job = BotJob(
-            store.bots,
-            serving_node.sessions,
-            node="node_a",
-            at_once=1,
-            allow_private=True,
-            clock=time.monotonic,
-            wall=lambda: datetime.now(UTC),
-            pictures=store.pictures,
-        )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(job.attend(Ending(bot.meeting_id, bot.number)))
-            yield bot
-            await Sending(store.bots).leave(DEFAULT, bot.id)
-
-
 async def seen(
     store: PostgresStore, site: Site, capture: Capture, last: int
 ) -> tuple[Bot, tuple[Picture, ...]]:
     """A bot that has watched until the last one of so many began, and what it kept."""
-    async with sent(store, site.url, capture) as bot:
+    async with attending(store, site.url, capture) as bot:
         async with asyncio.timeout(WATCH_SECONDS):
             await site.told[last].wait()
     return await store.bots.get(DEFAULT, bot.id), await store.pictures.of_meeting(bot.meeting_id)
