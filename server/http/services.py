@@ -46,11 +46,11 @@ class Services:
     `reporting`: held by whoever makes a report or a document, one at a time; `brought`: hears recordings that
     calls bring, None where none are heard, and `fetching` gets them from elsewhere; `models` are the names of
     what hears them; `uploads` takes those that are heard later, None where there is no folder for them;
-    `bots` are sent to meetings, None where none are; `recordings` is the sound that was kept, and
-    `pictures` what was seen, None where nothing is; `peers` sends audio over WebRTC, None where none is;
-    `ingests` hears streams from elsewhere, None where none are heard;
+    `bots` are sent to meetings, None where none are; `recordings` is the sound that was kept, None where none
+    is; `peers` sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere,
+    None where none are heard;
     `watchpost` and `operations` tell the operator of this process and of the database, None where nobody
-    asks."""
+    asks; `pictures` are what was seen of meetings, None where nothing is kept."""
 
     store: Store
     reports: Reports
@@ -75,12 +75,12 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    pictures: PostgresPictures | None = None
     watchpost: Watchpost | None = None
     operations: Operations | None = None
     bots: Sending | None = None
     ingests: Ingests | None = None
     recordings: Shelf | None = None
-    pictures: PostgresPictures | None = None
     peers: Peers | None = None
 
     @property
