@@ -247,6 +247,7 @@ def _application(
         registry,
         webhooks=store.webhooks,
         archive=store.archive,
+        pictures=store.pictures,
         calendars=store.calendars,
         editing=store.editing,
         writes=desk.writer is not None,
@@ -264,11 +265,7 @@ def _application(
         recordings=recordings,
         trial=trial_of(store, _notices(settings)),
     )
-    routes = [
-        *build_routes(services),
-        *wire_routes(guard, sessions, live),
-        *pages(guard.door.pages_of),
-    ]
+    routes = [*build_routes(services), *wire_routes(guard, sessions, live), *pages(guard.door.pages_of)]
     app = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=EXCEPTION_HANDLERS)
     app.state.recognition = recognition
     app.state.hub = live.hub

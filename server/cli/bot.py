@@ -36,6 +36,12 @@ def bot(
         str | None,
         typer.Option(help='As JSON: {"empty_seconds": 60, "silence_seconds": 900, "max_minutes": 240}.'),
     ] = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Keep the text, the chat and the images of the meeting's page.")
+    ] = False,
+    slides: Annotated[
+        bool, typer.Option("--slides", help="Keep what is shared in the meeting as pictures.")
+    ] = False,
     wait: Annotated[bool, typer.Option(help="Tell what becomes of it until it has left.")] = True,
 ) -> None:
     """Send a bot to a meeting and print the id of what it hears."""
@@ -47,6 +53,7 @@ def bot(
         "title": title,
         "template": template,
         "leave_when": _rules(leave_when),
+        "capture": {"page": page, "slides": slides},
     }
     server = Server(url, key)
     body = {field: value for field, value in given.items() if value is not None}

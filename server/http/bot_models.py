@@ -1,5 +1,6 @@
 """The bodies, queries and answers of the calls on recorder bots."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from server.http.models import Cursor, MeetingBody, Storable
 from server.http.moments import Moment
 from server.recorder.course import LeaveWhen
-from server.recorder.sending import DEFAULT_NAME, Order
+from server.recorder.sending import DEFAULT_NAME, Capture, Order, captured
 from server.recorder.states import BotState
 from server.store.bot_records import Bot, BotChange
 from server.store.records import NewMeeting
 
-OWN = frozenset({"meeting_url", "name", "join_at", "leave_when", "meeting_id"})
+OWN = frozenset({"meeting_url", "name", "join_at", "leave_when", "capture", "meeting_id"})
 """Fields of a bot's body that are none of its meeting's."""
 BotName = Annotated[
     str,
@@ -37,6 +38,21 @@ class LeaveWhenBody(BaseModel):
         return LeaveWhen(float(self.empty_seconds), float(self.silence_seconds), float(self.max_minutes))
 
 
+class CaptureBody(BaseModel):
+    """What the bot keeps of what it sees."""
+
+    page: bool = Field(
+        False,
+        description="The text of the meeting's page with its chat, as `GET /v1/meetings/{id}/page`, and its "
+        "images, as pictures: as they are a minute after it has joined, and again when it leaves.",
+    )
+    slides: bool = Field(
+        False,
+        description="What is shared in the meeting, as pictures of `GET /v1/meetings/{id}/pictures`: one for "
+        "each that stands still, 200 at the most. The bot's browser takes more of the machine then.",
+    )
+
+
 class BotBody(MeetingBody):
     """Where to send a bot, and what may be said of the meeting that it hears."""
 
@@ -48,6 +64,7 @@ class BotBody(MeetingBody):
     name: BotName = Field(DEFAULT_NAME, description="The name under which it joins.")
     join_at: Moment | None = Field(None, description="When it joins; null or a time that is over: now.")
     leave_when: LeaveWhenBody = Field(default_factory=LeaveWhenBody)
+    capture: CaptureBody = Field(default_factory=CaptureBody)
     meeting_id: Annotated[str, StringConstraints(max_length=64), Storable] | None = Field(
         None, description="A meeting that was made before, whose fields then stay; null: a new one."
     )
@@ -62,6 +79,7 @@ class BotBody(MeetingBody):
             self.leave_when.rules(),
             NewMeeting(**of_meeting),
             self.meeting_id,
+            Capture(**self.capture.model_dump()),
         )
 
 
@@ -94,6 +112,7 @@ class BotOut(BaseModel):
     name: str
     join_at: datetime
     leave_when: LeaveWhenBody
+    capture: CaptureBody
     status: BotState
     reason: ReasonOut | None = Field(description="Why it is in this state, or an alarm: `no_sound`.")
     created_at: datetime
@@ -106,6 +125,7 @@ class BotOut(BaseModel):
         return cls(
             **{name: getattr(bot, name) for name in same},
             leave_when=LeaveWhenBody.model_validate(bot.leave_when),
+            capture=CaptureBody(**asdict(captured(bot.capture))),
             status=bot.state,
             reason=ReasonOut.of(bot.code, bot.sentence),
             **more,

@@ -42,6 +42,7 @@ _TAGS = {
     "bots": "Recorders that join meetings in a browser.",
     "ingest": "Streams that are fetched, or taken from encoders and cameras.",
     "recordings": "The sound of meetings, where it is kept.",
+    "pictures": "What was seen: slides, and the page of a meeting.",
     "notifications": "Whom to tell that a report is ready, and what became of it.",
     "assemblyai": "As AssemblyAI's clients call it.",
     "deepgram": "As Deepgram's clients call it.",

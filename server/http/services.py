@@ -24,6 +24,7 @@ from server.store.postgres_archive import Archive
 from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_editing import Editing
 from server.store.postgres_notifications import Notifications
+from server.store.postgres_pictures import PostgresPictures
 from server.store.postgres_webhooks import Webhooks
 from server.store.reports_api import Reports
 from streaming.errors import Overloaded
@@ -50,7 +51,7 @@ class Services:
     is; `peers` sends audio over WebRTC, None where none is taken; `ingests` hears streams from elsewhere,
     None where none are heard; `trial` sends a message to try a target, None where nothing is sent;
     `watchpost` and `operations` tell the operator of this process and of the database, None where nobody
-    asks."""
+    asks; `pictures` are what was seen of meetings, None where nothing is kept."""
 
     store: Store
     reports: Reports
@@ -75,6 +76,7 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
+    pictures: PostgresPictures | None = None
     watchpost: Watchpost | None = None
     operations: Operations | None = None
     bots: Sending | None = None

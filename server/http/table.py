@@ -35,6 +35,7 @@ from server.http.table_deepgram import DEEPGRAM
 from server.http.table_ingests import INGESTS
 from server.http.table_notifications import NOTIFICATIONS
 from server.http.table_openai import OPENAI
+from server.http.table_pictures import PICTURES
 from server.http.table_recordings import RECORDINGS
 from server.http.table_reports import REPORTS
 from server.http.table_subtitles import SUBTITLES
@@ -161,6 +162,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *BOTS,
     *INGESTS,
     *RECORDINGS,
+    *PICTURES,
     *ARCHIVE,
     *CALENDARS,
     Operation(

@@ -31,6 +31,19 @@ _SIGNS: Final = (
 )
 
 
+MEDIA_TYPES: Final = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "bmp": "image/bmp",
+    "ico": "image/x-icon",
+    "svg": "image/svg+xml",
+}
+"""By the extension."""
+
+
 @dataclass(slots=True)
 class Image:
     """`sources` are the addresses at which it stood, `alts` what is said of it."""

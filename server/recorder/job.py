@@ -16,14 +16,17 @@ from server.access.access import Access
 from server.jobs.follow_up import Ending, Step, Work
 from server.live.sessions import Sessions
 from server.recorder import reasons
+from server.recorder.album import Album
 from server.recorder.course import Change, Course
 from server.recorder.ear import FORMAT, Heard
 from server.recorder.reasons import Reason
-from server.recorder.sending import rules
+from server.recorder.sending import Capture, captured, rules
 from server.recorder.states import LAST
 from server.recorder.visit import Errand, Lost, Visit
+from server.recorder.witness import Witness
 from server.store.bot_records import Bot, BotChange
 from server.store.postgres_bots import PostgresBots
+from server.store.postgres_pictures import PostgresPictures
 from server.store.queue import BOT
 from streaming.commands import Start
 from streaming.errors import StenoError, StoreError
@@ -47,7 +50,7 @@ def capacity(cores: int, memory: int) -> int:
 
 class BotJob:
     """Sends the bots that this process takes up. `clock` gives seconds that never go back, `wall` the
-    time."""
+    time; `pictures` takes what bots see, None where nothing of it is kept."""
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class BotJob:
         allow_private: bool,
         clock: Callable[[], float],
         wall: Callable[[], datetime],
+        pictures: PostgresPictures | None = None,
     ) -> None:
         self._records = records
         self._sessions = sessions
@@ -67,6 +71,7 @@ class BotJob:
         self._allow_private = allow_private
         self._clock = clock
         self._wall = wall
+        self._pictures = pictures
 
     @property
     def work(self) -> Work:
@@ -119,7 +124,18 @@ class BotJob:
             self._allow_private,
             lambda change: self._tell(bot, change),
             asked,
+            self._witness(bot),
         )
+
+    def _witness(self, bot: Bot) -> Witness | None:
+        """None where the bot is to keep nothing of what it sees."""
+        capture = captured(bot.capture)
+        if self._pictures is None or capture == Capture():
+            return None
+        album = Album(
+            self._pictures, meeting=bot.meeting_id, bot=bot.id, wall=lambda: self._wall().timestamp()
+        )
+        return Witness(capture, album, self._clock)
 
     def _heard(self, bot: Bot) -> Callable[[Callable[[StenoError], None]], Heard]:
         access = Access(bot.workspace_id, frozenset({"ingest"}), bot.meeting_id, bot.key_id)

@@ -27,7 +27,7 @@ def keep(shot: Snapshot, folder: Path) -> dict[str, Any]:
     if any(folder.iterdir()):
         raise FolderTaken(f"The folder {folder} is not empty; name a new one.")
     (folder / IMAGES).mkdir()
-    _write(folder / TEXT, _text(shot).encode())
+    _write(folder / TEXT, whole_text(shot).encode())
     for image in shot.shelf.images.values():
         _write(folder / IMAGES / image.file, image.raw)
     index = _index(shot)
@@ -35,7 +35,8 @@ def keep(shot: Snapshot, folder: Path) -> dict[str, Any]:
     return index
 
 
-def _text(shot: Snapshot) -> str:
+def whole_text(shot: Snapshot) -> str:
+    """What the page says, then its chat."""
     parts = [shot.text, *(f"--- chat ---\n{one}" for one in shot.chat)]
     return "\n\n".join(part for part in parts if part) + "\n"
 

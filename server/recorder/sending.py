@@ -22,9 +22,18 @@ _LOCAL: Final = ("localhost", ".localhost", ".local", ".internal")
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """What a bot keeps of what it sees: the text and the images of the meeting's page, and what is shared in
+    the meeting, as pictures."""
+
+    page: bool = False
+    slides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """A bot that somebody wants: where to, under which name, from when on (None: now), until when, and into
-    which meeting: `meeting_id`, or a new one made of `meeting`."""
+    """A bot that somebody wants: where to, under which name, from when on (None: now), until when, into which
+    meeting: `meeting_id`, or a new one made of `meeting`, and what it keeps of what it sees."""
 
     meeting_url: str
     name: str = DEFAULT_NAME
@@ -32,6 +41,7 @@ class Order:
     leave_when: LeaveWhen = field(default_factory=LeaveWhen)
     meeting: NewMeeting = field(default_factory=NewMeeting)
     meeting_id: str | None = None
+    capture: Capture = field(default_factory=Capture)
 
 
 class Sending:
@@ -54,6 +64,7 @@ class Sending:
             leave_when=asdict(order.leave_when),
             join_at=order.join_at,
             key_id=key,
+            capture=asdict(order.capture),
         )
         return await self.records.add(new, order.meeting if order.meeting_id is None else None)
 
@@ -88,6 +99,11 @@ def place(url: str, *, allow_private: bool = False) -> str:
 def rules(given: Mapping[str, Any]) -> LeaveWhen:
     """What is stored of `LeaveWhen`."""
     return LeaveWhen(**{one.name: given[one.name] for one in fields(LeaveWhen) if one.name in given})
+
+
+def captured(given: Mapping[str, Any]) -> Capture:
+    """What is stored of `Capture`."""
+    return Capture(**{one.name: given.get(one.name) is True for one in fields(Capture)})
 
 
 def _private(host: str) -> bool:

@@ -53,13 +53,13 @@ class Snapshot:
     whole: bool = True
 
 
-async def taken(page: Page, now: datetime) -> Snapshot:
-    """What the page shows. Raises Playwright's `Error` if it is no more; a frame that does not answer is
-    left out."""
+async def taken(page: Page, now: datetime, seconds: float = SECONDS) -> Snapshot:
+    """What the page shows, as far as it says it within so many seconds. Raises Playwright's `Error` if it is
+    no more; a frame that does not answer is left out."""
     shot = Snapshot(page.url, "", "", now)
     script = await asyncio.to_thread(SCRIPT.read_text, "utf-8")
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             found = [one for frame in page.frames[:MOST_FRAMES] if (one := await _frame(frame, script, shot))]
             await _shelve(page, found, shot)
     except TimeoutError:
@@ -108,8 +108,15 @@ def lines(text: str) -> str:
 
 async def _shelve(page: Page, frames: list[list[dict[str, Any]]], shot: Snapshot) -> None:
     loaded = Loaded()
-    await loaded.find(page)
-    for image in (one for frame in frames for one in frame):
+    try:
+        await loaded.find(page)
+        await _fill(shot, [one for frame in frames for one in frame], loaded)
+    finally:
+        await loaded.close()
+
+
+async def _fill(shot: Snapshot, images: list[dict[str, Any]], loaded: "Loaded") -> None:
+    for image in images:
         source, data = str(image.get("source", "")), image.get("data")
         raw = of_data_url(data) if isinstance(data, str) else await loaded.raw(source)
         size = (_number(image.get("width")), _number(image.get("height")))
@@ -129,6 +136,7 @@ class Loaded:
     def __init__(self) -> None:
         self._where: dict[str, tuple[CDPSession, str]] = {}  # bounded: by what a page has loaded
         self._had: dict[str, bytes | None] = {}  # bounded: by the images of a snapshot
+        self._sessions: list[CDPSession] = []  # bounded: by `MOST_FRAMES`
 
     async def find(self, page: Page) -> None:
         """Look through all frames, also those that have a process of their own."""
@@ -137,8 +145,15 @@ class Loaded:
             with suppress(Error):
                 await self._look(page.context, frame)
 
+    async def close(self) -> None:
+        """Ask nothing more: the page may be looked at again."""
+        for session in self._sessions:
+            with suppress(Error):
+                await session.detach()
+
     async def _look(self, context: BrowserContext, of: Page | Frame) -> None:
         session = await context.new_cdp_session(of)
+        self._sessions.append(session)
         await session.send("Page.enable")
         tree = await session.send("Page.getResourceTree")
         waiting = [tree["frameTree"]]

@@ -25,6 +25,7 @@ from server.recorder.ear import Heard
 from server.recorder.proxy import Proxy
 from server.recorder.reasons import Reason
 from server.recorder.room import Room
+from server.recorder.witness import Witness
 from streaming.commands import Start
 from streaming.errors import StenoError
 
@@ -50,7 +51,7 @@ class Lost(Exception):
 @dataclass(frozen=True, slots=True)
 class Errand:
     """A bot's way: `tell` of each change (raises `Lost`), and `asked` whether it is to leave (raises
-    `Lost`)."""
+    `Lost`); `witness` sees what it is to keep beside what it hears."""
 
     url: str
     name: str
@@ -58,6 +59,7 @@ class Errand:
     allow_private: bool
     tell: Callable[[Change], Awaitable[None]]
     asked: Callable[[], Awaitable[bool]]
+    witness: Witness | None = None
 
 
 class Visit:
@@ -75,8 +77,13 @@ class Visit:
         with alone():
             async with asyncio.TaskGroup() as tasks:
                 room = Room(self._heard, self._errand.start, tasks)
+                witness = self._errand.witness
+                if witness is not None:
+                    tasks.create_task(witness.album.run())
                 try:
                     async with proxy.running(), browsing(proxy.url, room.take) as tab:
+                        if witness is not None:
+                            await witness.prepare(tab.page)
                         adapter = await self._open(tab.page, proxy)
                         room.mixed = adapter.mixed
                         return await self._attend(tab, adapter, room, course)
@@ -87,6 +94,8 @@ class Visit:
                     return reasons.PAGE_LOST
                 finally:
                     room.close()
+                    if witness is not None:
+                        witness.close()
 
     async def _open(self, page: Page, proxy: Proxy) -> Adapter:
         """Open the page with its adapter. Raises `NotJoined`, Playwright's `Error`."""
@@ -114,13 +123,19 @@ class Visit:
     async def _attend(self, tab: Tab, adapter: Adapter, room: Room, course: Course) -> Reason | None:
         with alone():
             async with asyncio.TaskGroup() as tasks:
-                joining = tasks.create_task(self._join(tab.page, adapter))
+                witness = self._errand.witness
+                during = [tasks.create_task(self._join(tab.page, adapter))]
+                if witness is not None:
+                    during.append(tasks.create_task(witness.stay(tab.page)))
                 try:
                     why = await self._stay(tab, adapter, room, course)
                 finally:
-                    joining.cancel()
+                    for task in during:
+                        task.cancel()
                     # Now, and not when the browser is closed, which may take seconds.
                     room.close()
+                if why is None and witness is not None:
+                    await witness.leave(tab.page)
                 if why is None:
                     with suppress(Error, TimeoutError):
                         async with asyncio.timeout(LEAVE_SECONDS):
@@ -153,6 +168,8 @@ class Visit:
             if unseen >= MOST_UNSEEN:
                 return reasons.PAGE_LOST
             if sight is not None:
+                if self._errand.witness is not None:
+                    self._errand.witness.see(sight.phase)
                 for change in course.see(sight, room.sound(), self._heard.clock()):
                     await self._errand.tell(change)
                 if course.state == "leaving":

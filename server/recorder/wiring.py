@@ -25,6 +25,7 @@ def errands_of(store: PostgresStore, sessions: Sessions, node: str, *, private: 
         allow_private=private,
         clock=time.monotonic,
         wall=lambda: datetime.now(UTC),
+        pictures=store.pictures,
     )
     return job.work, polling(store.calendars, allow_private=private)
 

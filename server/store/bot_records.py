@@ -1,7 +1,7 @@
 """What the store takes and gives of recorder bots. Plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from server.recorder.states import BotState
 @dataclass(frozen=True, slots=True)
 class NewBot:
     """A bot to send to `meeting_url`, whose one way of writing is `place`, under a name, at a time (None:
-    now). `leave_when`: numbers by their names in `server.recorder.course.LeaveWhen`."""
+    now). `leave_when`: numbers by their names in `server.recorder.course.LeaveWhen`. `capture`:
+    what it is to keep of what it sees, by name."""
 
     id: str
     meeting_id: str
@@ -22,12 +23,14 @@ class NewBot:
     leave_when: Mapping[str, Any]
     join_at: datetime | None = None
     key_id: str | None = None
+    capture: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Bot(NewBot):
     """A stored bot. `code` and `sentence` say why it is in its state; `owner` is the process whose browser it
-    is, `asked` whether it is to leave, `number` names it to its job."""
+    is, `asked` whether it is to leave, `number` names it to its job; `not_kept` counts pictures that it saw
+    and that are not kept."""
 
     number: int = 0
     state: BotState = "scheduled"
@@ -35,6 +38,7 @@ class Bot(NewBot):
     sentence: str | None = None
     owner: str | None = None
     asked: bool = False
+    not_kept: int = 0
     created_at: datetime = datetime.min
     updated_at: datetime = datetime.min
 

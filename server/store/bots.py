@@ -56,6 +56,7 @@ async def add(connection: AsyncConnection, new: NewBot) -> Bot:
             name=new.name,
             join_at=now if new.join_at is None else new.join_at,
             leave_when=dict(new.leave_when),
+            capture=dict(new.capture),
         )
         .returning(bots, func.extract("epoch", bots.c.join_at - now).label("wait"))
     )

@@ -29,6 +29,8 @@ from server.store.schema import (
     events,
     ingests,
     meetings,
+    page_texts,
+    pictures,
     reports,
     segments,
     sessions,
@@ -48,6 +50,8 @@ _OF_MEETING: Final = {
     "uploads": uploads,
     "bots": bots,
     "ingests": ingests,
+    "pictures": pictures,
+    "pages": page_texts,
     "failures": dead_letters,
 }
 KINDS: Final = ("audio", *_OF_MEETING, "words", "coverage", "jobs")

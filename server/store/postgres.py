@@ -27,6 +27,7 @@ from server.store.postgres_calendars import PostgresCalendars
 from server.store.postgres_editing import PostgresEditing
 from server.store.postgres_ingests import PostgresIngests
 from server.store.postgres_notifications import PostgresNotifications
+from server.store.postgres_pictures import PostgresPictures
 from server.store.postgres_recordings import PostgresRecordings
 from server.store.postgres_reports import PostgresReports
 from server.store.postgres_uploads import PostgresUploads
@@ -83,6 +84,7 @@ class PostgresStore:
         self.uploads = PostgresUploads(engine)
         self.bots = PostgresBots(engine)
         self.ingests = PostgresIngests(engine)
+        self.pictures = PostgresPictures(engine)
         self.recordings = PostgresRecordings(engine)
         self.archive = PostgresArchive(engine, recordings)
         self.calendars = PostgresCalendars(engine)

@@ -32,6 +32,7 @@ from server.store.schema_bots import bot_changes, bots
 from server.store.schema_calendars import calendar_bots, calendar_meetings, calendars
 from server.store.schema_events import event_deliveries, events, webhook_endpoints
 from server.store.schema_ingests import ingests
+from server.store.schema_pictures import page_texts, pictures
 from server.store.schema_recordings import recordings
 from server.store.schema_uploads import uploads
 
@@ -57,6 +58,8 @@ __all__ = [
     "metadata",
     "nodes",
     "notification_settings",
+    "page_texts",
+    "pictures",
     "recordings",
     "reports",
     "retention",

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     Table,
     text,
 )
@@ -42,6 +43,9 @@ bots = Table(
     # The process whose browser it is, and whether somebody wants it to leave.
     Column("owner", StoredText),
     Column("asked", Boolean, nullable=False, server_default=text("false")),
+    # What it is to keep of what it sees, and how many pictures it saw that are not kept.
+    Column("capture", StoredJSON, nullable=False, server_default=text("'{}'")),
+    Column("not_kept", Integer, nullable=False, server_default=text("0")),
     now("created_at"),
     now("updated_at"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),

@@ -184,6 +184,7 @@ async def _site(url: str) -> AsyncIterator[Parts]:
             reports=store.reports,
             archive=store.archive,
             editing=store.editing,
+            pictures=store.pictures,
             access=store.access,
         )
         async with running(serve(None)) as free, running(serve(KEY)) as locked:

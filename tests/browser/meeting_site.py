@@ -20,6 +20,7 @@ from server.store.api import Store
 from server.store.postgres_access import PostgresAccess
 from server.store.postgres_archive import Archive
 from server.store.postgres_editing import Editing
+from server.store.postgres_pictures import PostgresPictures
 from server.store.records import NewMeeting, NewSession, Progressed, StoredSegment
 from server.store.reports_api import Reports
 from streaming.ledger import Interval, Outcome
@@ -124,6 +125,7 @@ def application(
     editing: Editing | None = None,
     access: PostgresAccess | None = None,
     recordings: Shelf | None = None,
+    pictures: PostgresPictures | None = None,
 ) -> Starlette:
     """All routes and pages over a store; with a key it is asked for. What is not given holds nothing."""
 
@@ -147,6 +149,7 @@ def application(
         calendars=no_calendars(),
         editing=editing or no_editing(),
         recordings=recordings,
+        pictures=pictures,
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],

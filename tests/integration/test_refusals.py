@@ -19,6 +19,7 @@ from tests.support import (
     deepgram_refusals,
     ingest_refusals,
     openai_refusals,
+    picture_refusals,
     recording_refusals,
     refusals,
     report_refusals,
@@ -342,6 +343,7 @@ SCENARIOS: dict[tuple[str, int], tuple[Scenario, str]] = {
     **whip_refusals.SCENARIOS,
     **recording_refusals.SCENARIOS,
     **calendar_refusals.SCENARIOS,
+    **picture_refusals.SCENARIOS,
 }
 ANSWERS = [(refusal.code, answer) for refusal in CATALOGUE for answer in refusal.answers]
 

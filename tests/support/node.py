@@ -151,6 +151,7 @@ def _parts(store: Store) -> dict[str, Any]:
             "calendars": store.calendars,
             "bots": bots,
             "editing": store.editing,
+            "pictures": store.pictures,
         }
     return {"archive": no_archive(), "calendars": no_calendars(), "editing": no_editing()}
 

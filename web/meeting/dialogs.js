@@ -15,7 +15,7 @@ let windows = 0;
 
 /** A window that is gone when it is closed.
  * @param {string} title @param {HTMLElement[]} content @param {Voice} voice */
-function open(title, content, voice) {
+export function open(title, content, voice) {
   windows += 1;
   const dialog = /** @type {HTMLDialogElement} */ (made("dialog", "window"));
   const [heading, close] = [made("h2", "", title), /** @type {HTMLButtonElement} */ (made("button", "close", "×"))];

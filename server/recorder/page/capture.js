@@ -10,7 +10,7 @@
  * A track is known by its object: services give all tracks the same id. One that falls mute is over at once, for
  * what comes on it later may be somebody else's, as where a part of a connection is used again: it comes back
  * under a new key. While no packets come, nothing is sent: Chromium would make up the sound. Incoming pictures
- * are stopped.
+ * are stopped, but for those that `slides.js` takes.
  */
 (() => {
   "use strict";
@@ -124,7 +124,7 @@
   function take(peer, event) {
     const { track, receiver, transceiver } = event;
     if (track.kind !== "audio") {
-      track.stop();
+      if (!page.stenoSlides?.take(track, receiver)) track.stop();
       return;
     }
     if (!known.has(track)) {

@@ -20,6 +20,7 @@ from server.jobs.runner import follow_ups
 from server.metrics import Metrics
 from server.store.correction_records import Correction
 from server.store.delivery_records import NewDelivery
+from server.store.picture_records import NewPage, NewPicture
 from server.store.postgres import PostgresStore
 from server.store.records import Lease, NewMeeting, NewSession, Progressed
 from server.store.report_records import Failure, NewReport
@@ -60,6 +61,9 @@ async def a_meeting_of_everything(store: PostgresStore) -> str:
     await store.editing.rename(meeting, {SPEAKER: f"{SPEAKER} младший"})
     await store.reports.save_ahead(meeting, {"answer": WORD}, 7)
     await store.close_session(session.id, position=16_000, duration=1.0, coverage=Coverage(1.0, 1.0))
+    seen = NewPicture("page", "image/png", b"x", "0" * 64, title=WORD, sources=(f"https://x/{GUEST}",))
+    await store.pictures.add(meeting, seen)
+    await store.pictures.keep_page(meeting, NewPage("https://x/", TITLE, f"{SPEAKER}: {WORD}"))
     report = NewReport("general", "ru", {"title": TITLE, "gist": f"{SPEAKER}: {WORD}"}, None, writing=True)
     version = await store.reports.add_report(meeting, report)
     await store.reports.save_drafts(meeting, version, {"answer": WORD}, 5)
@@ -92,10 +96,11 @@ async def test_no_table_holds_a_word_of_a_deleted_meeting(
     await fail_follow_ups(store, database_url, database)
     before = {secret: await tables_with(database, secret) for secret in SECRETS}
     assert before[WORD] > {"meetings", "sessions", "segments", "reports", "dead_letters", "events"}
+    assert before[WORD] > {"pictures", "page_texts"}
     assert any(table.startswith("jobs.") for table in before[WORD])
     assert before[TITLE] > {"meetings", "sessions", "reports"}
     assert before[SPEAKER] > {"meetings", "sessions", "segments", "reports"}
-    assert before[GUEST] == {"meetings", "deliveries"}
+    assert before[GUEST] == {"meetings", "deliveries", "pictures"}
 
     deletion = await store.delete_meeting(meeting)
     assert [await tables_with(database, secret) for secret in SECRETS] == [set()] * len(SECRETS)
@@ -115,6 +120,8 @@ async def test_no_table_holds_a_word_of_a_deleted_meeting(
         "uploads": 0,
         "ingests": 0,
         "bots": 0,
+        "pictures": 1,
+        "pages": 1,
         "failures": 1,
         "jobs": 2,
     }

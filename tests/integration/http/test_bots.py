@@ -32,6 +32,7 @@ async def test_a_bot_is_sent_read_listed_and_called_off(http: httpx.AsyncClient)
     bot = answer.json()
     assert answer.headers["location"] == f"{BOTS}/{bot['id']}"
     assert (bot["status"], bot["reason"], bot["name"]) == ("scheduled", None, "Notes")
+    assert bot["capture"] == {"page": False, "slides": False}
     assert (bot["join_at"], bot["leave_when"]) == ("2999-01-01T06:00:00Z", leave_when)
     meeting = (await http.get(f"/v1/meetings/{bot['meeting_id']}")).json()
     assert (meeting["title"], meeting["template"]) == ("Standup", "standup")
@@ -45,6 +46,19 @@ async def test_a_bot_is_sent_read_listed_and_called_off(http: httpx.AsyncClient)
     assert (left.json()["status"], left.json()["reason"]) == ("done", reason)
     assert left.json()["history"][:1] == history
     assert (await http.post(f"{BOTS}/{bot['id']}/leave")).json() == left.json()
+
+
+async def test_what_a_bot_keeps_of_what_it_sees_is_asked_for(
+    store: PostgresStore, http: httpx.AsyncClient
+) -> None:
+    body = {"meeting_url": URL, "capture": {"slides": True}}
+    asked = {"page": False, "slides": True}
+    bot = (await http.post(BOTS, json=body)).json()
+    assert bot["capture"] == asked
+    assert (await http.get(f"{BOTS}/{bot['id']}")).json() == bot
+    assert (await store.bots.get("default", bot["id"])).capture == asked
+    both = {"meeting_url": f"{URL}2", "capture": {"page": True, "slides": True}}
+    assert (await http.post(BOTS, json=both)).json()["capture"] == both["capture"]
 
 
 async def test_a_bot_joins_a_meeting_that_was_made_before(http: httpx.AsyncClient) -> None:
@@ -89,6 +103,8 @@ async def test_an_address_that_is_none_of_a_meeting_is_refused(
         {"meeting_url": URL, "join_at": "3000-01-01T00:00:00Z"},
         {"meeting_url": URL, "leave_when": {"empty_seconds": 0}},
         {"meeting_url": URL, "leave_when": {"max_minutes": 9_999}},
+        {"meeting_url": URL, "capture": {"slides": "sometimes"}},
+        {"meeting_url": URL, "capture": True},
     ],
 )
 async def test_what_is_wrong_with_an_order_is_named(http: httpx.AsyncClient, body: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ async def test_many_nodes_may_start_at_once(empty_database_url: str) -> None:
     engines = [create_engine(empty_database_url) for _ in range(4)]
     try:
         await asyncio.gather(*map(upgrade, engines))
-        assert await rows(engines[0], "SELECT version_num FROM alembic_version") == [("0017",)]
+        assert await rows(engines[0], "SELECT version_num FROM alembic_version") == [("0018",)]
     finally:
         for engine in engines:
             await engine.dispose()
