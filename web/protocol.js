@@ -75,11 +75,21 @@ export function settingsUrls(base) {
     key: one("keys"),
     webhooks: at("webhooks"),
     webhook: one("webhooks"),
+    /** @param {string} id */
+    secret: (id) => `${one("webhooks")(id)}/secret`,
+    /** @param {string} id */
+    ping: (id) => `${one("webhooks")(id)}/ping`,
+    /** @param {string} id @param {string} cursor */
+    deliveries: (id, cursor) => `${one("webhooks")(id)}/deliveries?limit=20${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    /** @param {string} id @param {string} delivery */
+    replay: (id, delivery) => `${one("webhooks")(id)}/deliveries/${encodeURIComponent(delivery)}/replay`,
     templates: at("templates"),
     template: one("templates"),
     notifications: at("notifications"),
     targets: at("notifications/targets"),
     target: one("notifications/targets"),
+    /** @param {string} id */
+    trial: (id) => `${one("notifications/targets")(id)}/test`,
     retention: at("retention"),
     usage: at("usage"),
   };
@@ -215,6 +225,12 @@ export function meetingUrls(base, meeting, slices) {
   return {
     meeting: url,
     coverage: `${url}/coverage?slices=${slices}&outcome=lost&limit=20`,
+    recordings: `${url}/recordings`,
+    /** @param {number} bars */
+    waveform: (bars) => `${url}/waveform?bars=${bars}`,
+    words: `${url}/transcript?words=true`,
+    /** @param {"transcript" | "report"} what @param {string} format */
+    file: (what, format) => `${url}/${what}?format=${format}&download=1`,
     /** @param {{since?: number, until?: number}} stretch in seconds of the meeting */
     transcript: (stretch) => {
       const transcript = new URL(`${url}/transcript`);
@@ -228,6 +244,30 @@ export function meetingUrls(base, meeting, slices) {
     /** @param {string} id */
     history: (id) => `${url}/segments/${encodeURIComponent(id)}/history`,
   };
+}
+
+/** What the address of a meeting's page says: where the pages are, which meeting it is, and the token of a link.
+ * @param {string} address */
+export function readMeetingPage(address) {
+  const url = new URL(address);
+  const meeting = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+  const token = /^#token=([\w.-]{1,4096})/.exec(url.hash)?.[1] ?? "";
+  return { base: new URL("../", url).href, meeting, token };
+}
+
+/** The moment that such an address names, in seconds, if it does.
+ * @param {string} hash `#t=83.2`, perhaps behind the token of a link */
+export function momentOf(hash) {
+  const moment = /^#(?:token=[\w.-]+&)?t=(\d{1,9}(?:\.\d{1,6})?)$/.exec(hash);
+  return moment ? Number(moment[1]) : null;
+}
+
+/** An address for what can show no header, as an `audio` element.
+ * @param {string} url @param {string} base @param {string} token empty: the browser's cookie says who asks */
+export function withToken(url, base, token) {
+  const address = new URL(url.replace(/^\//, ""), base);
+  if (token) address.searchParams.set("token", token);
+  return address.href;
 }
 
 /** A meeting's page for whoever has no key: the token stands behind the `#`, which no server is told.

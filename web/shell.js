@@ -4,12 +4,10 @@
  */
 
 import { Refused, problemOf } from "./api.js";
-import { preferences } from "./preferences.js";
 import { signIn, whoIs } from "./signin.js";
-import { each, element } from "./view/dom.js";
-import { Voice, firstKnown } from "./voice.js";
+import { element, put } from "./view/dom.js";
+import { firstVoice, onLanguage, speakPage } from "./view/spoken.js";
 
-/** @typedef {import("./voice.js").Language} Language */
 /** @typedef {{enter: () => void, show: () => void}} Actions `enter`: somebody is signed in; `show`: draw anew */
 
 export class Shell {
@@ -17,20 +15,15 @@ export class Shell {
   who = null;
   #problem = "";
 
-  /** @param {string} base @param {Record<Language, Record<string, string>>} sentences @param {Actions} actions */
+  /** @param {string} base @param {import("./view/spoken.js").Sentences} sentences @param {Actions} actions */
   constructor(base, sentences, actions) {
     this.base = base;
-    this.sentences = sentences;
     this.actions = actions;
-    this.voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), sentences);
-    for (const button of each("[data-interface]", HTMLButtonElement)) {
-      button.addEventListener("click", () => {
-        const language = /** @type {Language} */ (button.dataset.interface);
-        preferences.set("interface", language);
-        this.voice = new Voice(language, sentences);
-        this.show();
-      });
-    }
+    this.voice = firstVoice(sentences);
+    onLanguage(sentences, (chosen) => {
+      this.voice = chosen;
+      this.show();
+    });
     element("key-form").addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#signIn(element("key", HTMLInputElement));
@@ -63,15 +56,10 @@ export class Shell {
 
   show() {
     const { voice } = this;
-    document.documentElement.lang = voice.language;
+    speakPage(voice);
     document.title = voice.say("page");
-    for (const node of each("[data-t]", HTMLElement)) node.textContent = voice.say(node.dataset.t ?? "");
-    for (const node of each("[data-t-label]", HTMLElement)) node.ariaLabel = voice.say(node.dataset.tLabel ?? "");
-    for (const button of each("[data-interface]", HTMLButtonElement))
-      button.ariaPressed = String(button.dataset.interface === voice.language);
     const text = this.#problem ? voice.say(`problem_${this.#problem}`) : "";
-    // Written only when it changes: an alert is read out each time.
-    if (element("problem").textContent !== text) element("problem").textContent = text;
+    put(element("problem"), text);
     element("problem").toggleAttribute("data-calm", this.#problem === "key");
     element("problem").hidden = !text;
     element("key-form").hidden = !this.outside;

@@ -9,13 +9,13 @@ import { SENTENCES } from "./i18n.js";
 import { preferences } from "./preferences.js";
 import { meetingPage } from "./protocol.js";
 import { ReportCard } from "./report/card.js";
-import { Voice, firstKnown } from "./voice.js";
 import { openSources, together } from "./store.js";
 import { AddPanel } from "./view/adding.js";
 import { SharePanel } from "./view/sharing.js";
 import { labelOf, SourceList } from "./view/sources.js";
 import { Transcript } from "./view/transcript.js";
-import { each, element } from "./view/dom.js";
+import { each, element, put } from "./view/dom.js";
+import { firstVoice, onLanguage, speakPage } from "./view/spoken.js";
 
 /** @typedef {import("./store.js").State} State */
 /** @typedef {import("./protocol.js").Format} Format */
@@ -38,7 +38,7 @@ const DEFAULT_SIZE = 2;
 
 export class View {
   #state = /** @type {State | null} */ (null);
-  #voice = new Voice(firstKnown([preferences.get("interface"), ...navigator.languages]), SENTENCES);
+  #voice = firstVoice(SENTENCES);
   #size = Number(preferences.get("size") || DEFAULT_SIZE);
   #sources;
   #adding;
@@ -113,27 +113,27 @@ export class View {
     if (before?.lines !== state.lines || before.sources.length !== state.sources.length)
       this.#transcript.show(state.lines, this.#voice, this.#labels(state));
     element("pruned").hidden = !state.pruned;
-    put("waiting", state.lines.length || ended ? "" : this.#voice.say(`hint_${stageOf(state)}`));
+    write("waiting", state.lines.length || ended ? "" : this.#voice.say(`hint_${stageOf(state)}`));
     if (before && before.phase !== state.phase) this.#moveFocus(before.phase, state);
   }
 
   /** @param {State} state */
   #showProblem({ problem }) {
     element("problem").hidden = !problem;
-    put("problem", problem ? this.#voice.problem(problem) : "");
+    write("problem", problem ? this.#voice.problem(problem) : "");
   }
 
   /** @param {State} state */
   #showDock(state) {
     const voice = this.#voice;
-    put("status", voice.say(`phase_${stageOf(state)}`));
-    put("notice", this.#notice(state));
+    write("status", voice.say(`phase_${stageOf(state)}`));
+    write("notice", this.#notice(state));
     const heard = Math.max(0, ...state.sources.map((source) => source.heard));
-    put("elapsed", heard ? voice.clock(Math.floor(heard)) : "");
-    put("delay", this.#delay(state));
-    put("kept", this.keeps ? voice.say("kept") : "");
+    write("elapsed", heard ? voice.clock(Math.floor(heard)) : "");
+    write("delay", this.#delay(state));
+    write("kept", this.keeps ? voice.say("kept") : "");
     const waiting = state.phase === "asking" || state.phase === "connecting";
-    put("stop-text", voice.say(state.phase === "stopping" ? "stop_now" : waiting ? "cancel" : "stop"));
+    write("stop-text", voice.say(state.phase === "stopping" ? "stop_now" : waiting ? "cancel" : "stop"));
     element("dock-tools").hidden = !state.meeting || state.phase === "stopping";
   }
 
@@ -179,13 +179,13 @@ export class View {
     const ended = sources.reduce((sum, source) => together(sum, source.ended), NOTHING_ENDED);
     const lost = sources.reduce((sum, source) => sum + source.lost, 0);
     const unheard = problem !== null && !ended?.coverage.received;
-    put("summary-title", voice.say(lines.length ? "ended" : unheard ? "ended_failed" : "ended_empty"));
-    put("coverage", ended && !unheard ? voice.coverage(ended.coverage) : "");
+    write("summary-title", voice.say(lines.length ? "ended" : unheard ? "ended_failed" : "ended_empty"));
+    write("coverage", ended && !unheard ? voice.coverage(ended.coverage) : "");
     const parts = [
       lost ? voice.say("unsent", { seconds: voice.seconds(lost) }) : "",
       ended?.report === "pending" ? voice.say("report") : "",
     ];
-    put("unsent", parts.filter(Boolean).join(" "));
+    write("unsent", parts.filter(Boolean).join(" "));
     const details = element("details", HTMLAnchorElement);
     details.hidden = !meeting;
     details.href = meetingPage(document.baseURI, meeting ?? "");
@@ -232,14 +232,10 @@ export class View {
   }
 
   #listenToChoices() {
-    for (const button of each("[data-interface]", HTMLButtonElement)) {
-      button.addEventListener("click", () => {
-        const language = button.dataset.interface ?? "";
-        preferences.set("interface", language);
-        this.#voice = new Voice(firstKnown([language]), SENTENCES);
-        this.#translate();
-      });
-    }
+    onLanguage(SENTENCES, (chosen) => {
+      this.#voice = chosen;
+      this.#translate();
+    });
     for (const radio of each("input[name=spoken]", HTMLInputElement)) {
       radio.checked = radio.value === preferences.get("spoken");
       radio.addEventListener("change", () => preferences.set("spoken", radio.value));
@@ -278,7 +274,7 @@ export class View {
   }
 
   #tellWhatIsKept() {
-    put("privacy", this.#voice.say(this.keeps ? "privacy_kept" : "privacy"));
+    write("privacy", this.#voice.say(this.keeps ? "privacy_kept" : "privacy"));
   }
 
   /** @param {File} file */
@@ -314,13 +310,7 @@ export class View {
 
   #translate() {
     const voice = this.#voice;
-    document.documentElement.lang = voice.language;
-    for (const node of each("[data-t]", HTMLElement)) node.textContent = voice.say(node.dataset.t ?? "");
-    for (const node of each("[data-t-label]", HTMLElement))
-      node.ariaLabel = voice.say(node.dataset.tLabel ?? "");
-    for (const button of each("[data-interface]", HTMLButtonElement)) {
-      button.ariaPressed = String(button.dataset.interface === voice.language);
-    }
+    speakPage(voice);
     this.#tellWhatIsKept();
     this.#report.speak(voice.language);
     if (!this.#state) return;
@@ -344,9 +334,7 @@ function formatOf(link) {
   return /** @type {Format} */ (link.dataset.format ?? "txt");
 }
 
-/** Write only what changed: a live region speaks at every write.
- * @param {string} id @param {string} text */
-function put(id, text) {
-  const node = element(id);
-  if (node.textContent !== text) node.textContent = text;
+/** @param {string} id @param {string} text */
+function write(id, text) {
+  put(element(id), text);
 }

@@ -43,6 +43,12 @@ export class Voice {
     return shown.map((part, i) => (i ? String(part).padStart(2, "0") : String(part))).join(":");
   }
 
+  /** A day and a time of day.
+   * @param {string | Date} at @param {"long" | "medium" | "short"} [date] @param {"medium" | "short"} [time] */
+  moment(at, date = "medium", time = "short") {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: date, timeStyle: time }).format(new Date(at));
+  }
+
   /** A length as people say it: 3 min 20 s.
    * @param {number} seconds */
   length(seconds) {

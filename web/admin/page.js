@@ -6,6 +6,7 @@
 
 import { Refused, granted } from "../api.js";
 import { serverStateUrl } from "../protocol.js";
+import { row } from "../settings/parts.js";
 import { Shell } from "../shell.js";
 import { element, made } from "../view/dom.js";
 import { SENTENCES } from "./sentences.js";
@@ -49,15 +50,14 @@ function show() {
   fillFacts(seen);
   keep(element("tiles"), tiles(seen, voice).map(tile));
   fillStreams(seen.streams);
-  const number = new Intl.DateTimeFormat(voice.language, { dateStyle: "short", timeStyle: "medium" });
   fillList("problem-list", "problems-none", "problems_none", seen.problems.map((problem) => {
     const times = problem.count > 1 ? voice.say("times", { count: problem.count }) : voice.say("once");
-    const where = [number.format(new Date(problem.last_at)), voice.say(`where_${problem.where}`), times];
-    return row(made("b", "code", problem.code), problem.meaning, where.join(" · "));
+    const where = [voice.moment(problem.last_at, "short", "medium"), voice.say(`where_${problem.where}`), times];
+    return row({ name: problem.code, code: true, text: problem.meaning, facts: where }, []);
   }));
   fillList("node-list", "nodes-none", "nodes_none", (seen.nodes ?? []).map((node) => {
     const alive = voice.say("alive_for", { seconds: Math.round(node.alive_for) });
-    return row(made("b", "code", node.id), node.this ? voice.say("this_node") : "", alive);
+    return row({ name: node.id, code: true, text: node.this ? voice.say("this_node") : "", facts: [alive] }, []);
   }));
 }
 
@@ -127,15 +127,6 @@ function fillList(list, none, sentence, rows) {
   element(none).hidden = rows.length > 0;
   element(none).textContent = shell.voice.say(sentence);
   keep(element(list), rows);
-}
-
-/** @param {HTMLElement} name @param {string} text @param {string} facts */
-function row(name, text, facts) {
-  const node = made("li");
-  const words = made("div");
-  words.append(name, ...(text ? [made("span", "text", ` ${text}`)] : []), made("p", "facts", facts));
-  node.append(words);
-  return node;
 }
 
 /** Put children in place, leaving those alone that look the same already.

@@ -5,14 +5,12 @@
 
 import { sharedPage } from "../protocol.js";
 import { Deleting } from "../meetings/deleting.js";
-import { each, element } from "../view/dom.js";
+import { each, element, saveFile } from "../view/dom.js";
 import { share } from "./dialogs.js";
 
 /** @typedef {import("../voice.js").Voice} Voice */
 /** @typedef {import("./calls.js").MeetingCalls} MeetingCalls */
 /** @typedef {import("./calls.js").Meeting} Meeting */
-
-const PATIENCE_MS = 30_000;
 
 export class Actions {
   #meeting = /** @type {Meeting | null} */ (null);
@@ -64,10 +62,7 @@ export class Actions {
     told.textContent = this.voice().say("saving");
     try {
       const file = await this.calls.file(what, format);
-      const url = URL.createObjectURL(file);
-      const title = this.#meeting?.title || this.voice().say(what);
-      Object.assign(document.createElement("a"), { href: url, download: `${title}.${format}` }).click();
-      setTimeout(() => URL.revokeObjectURL(url), PATIENCE_MS);
+      saveFile(file, `${this.#meeting?.title || this.voice().say(what)}.${format}`);
       told.textContent = "";
     } catch (fault) {
       told.textContent = wrong(fault);

@@ -85,8 +85,7 @@ export class MeetingCalls {
 
   /** @param {"transcript" | "report"} what @param {string} format @returns {Promise<Blob>} */
   async file(what, format) {
-    const url = `${this.urls.meeting}/${what}?format=${format}&download=1`;
-    return (await granted(url, { patience: 120_000, token: this.token })).blob();
+    return (await granted(this.urls.file(what, format), { patience: 120_000, token: this.token })).blob();
   }
 
   /** @param {string} url @param {string} [method] @param {unknown} [json] @returns {Promise<any>} */

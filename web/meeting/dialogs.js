@@ -3,7 +3,7 @@
  * others. In: what to show and whom to call; out: the reader's choice. Each is one `dialog` of the browser.
  */
 
-import { copied, made } from "../view/dom.js";
+import { button, complain, copied, made, trouble } from "../view/dom.js";
 
 /** @typedef {import("../voice.js").Voice} Voice */
 /** @typedef {import("./calls.js").Speaker} Speaker */
@@ -17,7 +17,7 @@ let windows = 0;
  * @param {string} title @param {HTMLElement[]} content @param {Voice} voice */
 export function open(title, content, voice) {
   windows += 1;
-  const dialog = /** @type {HTMLDialogElement} */ (made("dialog", "window"));
+  const dialog = /** @type {HTMLDialogElement} */ (made("dialog", "dialog window"));
   const [heading, close] = [made("h2", "", title), /** @type {HTMLButtonElement} */ (made("button", "close", "×"))];
   heading.id = `window-${windows}`;
   dialog.setAttribute("aria-labelledby", heading.id);
@@ -45,16 +45,16 @@ export function nameSpeaker({ label, name, segments }, voice, save) {
   field.required = true;
   field.autocomplete = "off";
   field.ariaLabel = voice.say("name");
-  const [trouble, choices] = [problem(), made("p", "choices")];
+  const [problem, choices] = [trouble(), made("p", "choices")];
   const done = made("button", "strong", voice.say("save_text"));
   choices.append(done);
   if (name !== null) choices.append(button("", voice.say("unname", { label }), () => void finish(null)));
-  form.append(field, made("p", "hint", voice.say("name_hint", { count: segments })), trouble, choices);
+  form.append(field, made("p", "hint", voice.say("name_hint", { count: segments })), problem, choices);
   const dialog = open(voice.say("rename"), [form], voice);
   /** @param {string | null} to */
   const finish = async (to) => {
     const wrong = await save(to);
-    tell(trouble, wrong);
+    complain(problem, wrong);
     if (!wrong) dialog.close();
   };
   form.addEventListener("submit", (event) => {
@@ -67,22 +67,21 @@ export function nameSpeaker({ label, name, segments }, voice, save) {
 /** @param {TextVersion[]} versions the newest first @param {Voice} voice @param {boolean} editable
  * @param {(version: number) => Promise<string>} restore what went wrong comes back */
 export function showHistory(versions, voice, editable, restore) {
-  const when = new Intl.DateTimeFormat(voice.language, { dateStyle: "medium", timeStyle: "short" });
-  const [list, trouble] = [made("ol", "versions-list"), problem()];
+  const [list, problem] = [made("ol", "versions-list"), trouble()];
   for (const { version, text, restored, at, by } of versions) {
     const row = made("li");
-    const who = version ? voice.say("corrected_by", { by: byWhom(by, voice), at: when.format(new Date(at ?? 0)) }) : voice.say("heard");
+    const who = version ? voice.say("corrected_by", { by: byWhom(by, voice), at: voice.moment(at ?? new Date(0)) }) : voice.say("heard");
     const note = restored === null ? "" : ` · ${voice.say("restored")}`;
     row.append(made("p", "facts", who + note), made("p", "words", text || voice.say("taken_out")));
     if (editable && version !== versions[0].version)
       row.append(button("bring-back", voice.say("bring_back"), () => void back(version)));
     list.append(row);
   }
-  const dialog = open(voice.say("history"), [list, trouble], voice);
+  const dialog = open(voice.say("history"), [list, problem], voice);
   /** @param {number} version */
   const back = async (version) => {
     const wrong = await restore(version);
-    tell(trouble, wrong);
+    complain(problem, wrong);
     if (!wrong) dialog.close();
   };
 }
@@ -99,9 +98,9 @@ export function share(voice, make, say) {
     label.append(radio, ` ${voice.say(`days_${count}`)}`);
     days.append(label);
   }
-  const [trouble, choices] = [problem(), made("p", "choices")];
+  const [problem, choices] = [trouble(), made("p", "choices")];
   choices.append(made("button", "strong", voice.say("make_link")));
-  form.append(made("p", "", voice.say("share_text")), days, trouble, choices);
+  form.append(made("p", "", voice.say("share_text")), days, problem, choices);
   open(voice.say("share"), [form, made_], voice);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -113,7 +112,7 @@ export function share(voice, make, say) {
         made_.replaceChildren(...linkParts(link, until, voice));
         made_.querySelector("button")?.focus();
       },
-      (fault) => tell(trouble, say(fault)),
+      (fault) => complain(problem, say(fault)),
     );
   });
 }
@@ -121,38 +120,16 @@ export function share(voice, make, say) {
 /** @param {string} link @param {string} until @param {Voice} voice */
 function linkParts(link, until, voice) {
   const field = Object.assign(document.createElement("input"), { value: link, readOnly: true, ariaLabel: voice.say("link") });
-  const when = new Intl.DateTimeFormat(voice.language, { dateStyle: "long", timeStyle: "short" });
   const [told, choices] = [made("p", "hint"), made("p", "choices")];
   told.role = "status";
   const copy = button("strong", voice.say("copy"), () => {
     void copied(field).then((done) => (told.textContent = voice.say(done ? "copied" : "copy_by_hand")));
   });
   choices.append(copy);
-  return [field, made("p", "hint", voice.say("good_until", { at: when.format(new Date(until)) })), told, choices];
+  return [field, made("p", "hint", voice.say("good_until", { at: voice.moment(until, "long") })), told, choices];
 }
 
 /** @param {string | null} by @param {Voice} voice */
 function byWhom(by, voice) {
   return by === "open" || by === null ? voice.say("by_somebody") : by === "environment" ? voice.say("by_owner") : by;
-}
-
-function problem() {
-  const node = made("p", "trouble");
-  node.role = "alert";
-  node.hidden = true;
-  return node;
-}
-
-/** @param {HTMLElement} node @param {string} text */
-function tell(node, text) {
-  node.textContent = text;
-  node.hidden = !text;
-}
-
-/** @param {string} className @param {string} text @param {() => void} act */
-function button(className, text, act) {
-  const node = /** @type {HTMLButtonElement} */ (made("button", className, text));
-  node.type = "button";
-  node.addEventListener("click", act);
-  return node;
 }

@@ -3,7 +3,7 @@
  * now, by Enter or its button; Escape leaves it as it was.
  */
 
-import { made } from "../view/dom.js";
+import { complain, made, trouble } from "../view/dom.js";
 
 /** @typedef {import("../voice.js").Voice} Voice */
 
@@ -21,14 +21,12 @@ export function editLine(node, text, voice, save) {
   field.rows = 1;
   field.ariaLabel = voice.say("correct_text");
   field.lang = node.querySelector(".words")?.getAttribute("lang") ?? "";
-  const trouble = made("p", "trouble");
-  trouble.role = "alert";
-  trouble.hidden = true;
+  const told = trouble();
   const [done, leave] = [made("button", "strong", voice.say("save_text")), made("button", "", voice.say("cancel"))];
   /** @type {HTMLButtonElement} */ (leave).type = "button";
   const choices = made("p", "choices");
   choices.append(done, leave, made("span", "hint", voice.say("correct_hint")));
-  form.append(field, trouble, choices);
+  form.append(field, told, choices);
   const close = () => {
     form.remove();
     node.classList.remove("open");
@@ -40,8 +38,7 @@ export function editLine(node, text, voice, save) {
     button.disabled = true;
     const problem = field.value.trim() === text ? "" : await save(field.value.trim());
     button.disabled = false;
-    trouble.textContent = problem;
-    trouble.hidden = !problem;
+    complain(told, problem);
     if (!problem) close();
   };
   leave.addEventListener("click", close);

@@ -5,6 +5,7 @@
  */
 
 import { Refused, problemOf } from "../api.js";
+import { momentOf, readMeetingPage } from "../protocol.js";
 import { ReportCalls } from "../report/calls.js";
 import { signIn, whoIs } from "../signin.js";
 import { element, made } from "../view/dom.js";
@@ -26,10 +27,8 @@ const FIRST = 300;
 /** Seconds below which sound that has no outcome yet is rounding. */
 const OPEN = 0.5;
 
-const base = new URL("../", document.baseURI).href;
-const name = decodeURIComponent(new URL(document.baseURI).pathname.split("/").at(-1) ?? "");
 /** Who was given a link reads with its token, and changes nothing. */
-const token = /^#token=([\w.-]{1,4096})/.exec(location.hash)?.[1] ?? "";
+const { base, meeting: name, token } = readMeetingPage(location.href);
 const calls = new MeetingCalls(base, name, token);
 
 let voice = firstVoice(SENTENCES);
@@ -204,9 +203,7 @@ function fill({ meeting, coverage }) {
   element("shared").hidden = !token;
   element("state").textContent = voice.say(`state_${meeting.status}`);
   element("state").dataset.state = meeting.status;
-  const began = meeting.started_at && new Date(meeting.started_at);
-  const form = new Intl.DateTimeFormat(voice.language, { dateStyle: "long", timeStyle: "short" });
-  element("when").textContent = began ? form.format(began) : "";
+  element("when").textContent = meeting.started_at ? voice.moment(meeting.started_at, "long") : "";
   element("length").textContent = meeting.duration ? voice.length(meeting.duration) : "";
   fillCoverage(coverage);
 }
@@ -269,10 +266,11 @@ function loss({ start, end, reason }) {
 
 /** Show the words that the address names, by their id or by a moment in seconds: `#segment-ID`, `#t=83.2`. */
 function follow() {
-  const moment = /^#(?:token=[\w.-]+&)?t=(\d{1,9}(?:\.\d{1,6})?)$/.exec(location.hash);
-  const named = moment
-    ? words.transcript.at(Number(moment[1]))
-    : words.transcript.node(decoded(location.hash.replace("#segment-", "")));
+  const moment = momentOf(location.hash);
+  const named =
+    moment !== null
+      ? words.transcript.at(moment)
+      : words.transcript.node(decoded(location.hash.replace("#segment-", "")));
   mark(named)?.focus({ preventScroll: true });
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { whoOf } from "../lines.js";
-import { made } from "../view/dom.js";
+import { button, made } from "../view/dom.js";
 
 /** @typedef {import("../lines.js").Line} Line */
 /** @typedef {import("../voice.js").Voice} Voice */
@@ -230,11 +230,9 @@ export class Transcript {
 
   /** @param {string} className @param {string} text @param {() => void} act */
   #button(className, text, act) {
-    const button = /** @type {HTMLButtonElement} */ (made("button", className, text));
-    button.type = "button";
-    button.tabIndex = -1;
-    button.addEventListener("click", act);
-    return button;
+    const node = button(className, text, act);
+    node.tabIndex = -1;
+    return node;
   }
 
   /** One line is in the order of the Tab key, with what is in it.

@@ -3,7 +3,7 @@
  * and word that the meeting is gone.
  */
 
-import { element, made } from "../view/dom.js";
+import { element, made, saveFile } from "../view/dom.js";
 
 /** @typedef {import("../voice.js").Voice} Voice */
 /** @typedef {import("./calls.js").Meeting} Meeting */
@@ -74,21 +74,17 @@ export class Deleting {
   #save() {
     const receipt = this.#receipt;
     if (!receipt) return;
-    const url = URL.createObjectURL(new Blob([JSON.stringify(receipt, null, 2)], { type: "application/json" }));
-    const link = Object.assign(document.createElement("a"), { href: url, download: `${receipt.id}.json` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 0);
+    saveFile(new Blob([JSON.stringify(receipt, null, 2)], { type: "application/json" }), `${receipt.id}.json`);
   }
 }
 
 /** @param {Deletion} receipt @param {Voice} voice */
 function facts({ id, deleted_at: at, removed }, voice) {
-  const when = new Intl.DateTimeFormat(voice.language, { dateStyle: "long", timeStyle: "medium" });
   const kinds = Object.entries(removed).filter(([, count]) => count);
   const counted = kinds.map(([kind, count]) => `${voice.say(`kind_${kind}`)}: ${count}`).join(", ");
   return [
     ["receipt", id],
-    ["deleted_at", when.format(new Date(at))],
+    ["deleted_at", voice.moment(at, "long", "medium")],
     ["removed", counted || voice.say("removed_none")],
   ].flatMap(([name, value]) => [made("dt", "", voice.say(name)), made("dd", "", value)]);
 }

@@ -1,7 +1,7 @@
 /** A meeting, and a place where something was said, as elements of a list. Text is never taken for markup. */
 
 import { meetingPage, momentPage } from "../protocol.js";
-import { made } from "../view/dom.js";
+import { button, made } from "../view/dom.js";
 
 /** @typedef {import("../voice.js").Voice} Voice */
 
@@ -17,7 +17,7 @@ export function meetingRow(meeting, voice, base, remove) {
   state.dataset.state = meeting.status;
   facts.append(
     state,
-    made("span", "", moment(meeting.started_at ?? meeting.created_at, voice)),
+    made("span", "", voice.moment(meeting.started_at ?? meeting.created_at)),
     made("span", "", meeting.duration ? voice.length(meeting.duration) : ""),
     made("span", "", languages(meeting.languages, voice)),
     made("span", `report-${meeting.report_status}`, report(meeting, voice)),
@@ -26,11 +26,9 @@ export function meetingRow(meeting, voice, base, remove) {
   about.append(link, facts);
   node.append(about);
   if (!remove) return node;
-  const button = /** @type {HTMLButtonElement} */ (made("button", "remove", voice.say("delete")));
-  button.type = "button";
-  button.ariaLabel = voice.say("delete_one", { title });
-  button.addEventListener("click", remove);
-  node.append(button);
+  const away = button("remove", voice.say("delete"), remove);
+  away.ariaLabel = voice.say("delete_one", { title });
+  node.append(away);
   return node;
 }
 
@@ -42,7 +40,7 @@ export function hitRow(hit, voice, base) {
   words.lang = hit.language;
   words.append(...hit.snippet.map(({ text, match }) => made(match ? "mark" : "span", "", text)));
   const facts = made("span", "facts");
-  const shown = [voice.clock(hit.start), hit.meeting.title || voice.say("untitled"), moment(hit.said_at, voice)];
+  const shown = [voice.clock(hit.start), hit.meeting.title || voice.say("untitled"), voice.moment(hit.said_at)];
   facts.append(...shown.map((text) => made("span", "", text)));
   if (hit.speaker) words.prepend(made("b", "who", `${hit.speaker} `));
   if (hit.flagged) words.append(made("span", "doubt", ` ${voice.say("doubtful")}`));
@@ -55,11 +53,6 @@ export function hitRow(hit, voice, base) {
 /** @param {string} href @param {string} textContent */
 function anchor(href, textContent) {
   return Object.assign(document.createElement("a"), { href, textContent });
-}
-
-/** @param {string} time @param {Voice} voice */
-function moment(time, voice) {
-  return new Intl.DateTimeFormat(voice.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
 }
 
 /** @param {string[]} codes @param {Voice} voice */

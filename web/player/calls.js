@@ -4,6 +4,7 @@
  */
 
 import { granted } from "../api.js";
+import { meetingUrls, withToken } from "../protocol.js";
 
 /** @typedef {{id: string, session: string, channel: number, start: number, duration: number, live: boolean, url: string | null}} Piece */
 /** @typedef {{start: number, end: number}} Hole */
@@ -18,40 +19,33 @@ export class PlayerCalls {
   /** @param {string} base @param {string} meeting @param {string} token */
   constructor(base, meeting, token) {
     this.base = base;
-    this.meeting = meeting;
     this.token = token;
+    this.urls = meetingUrls(base, meeting, 1);
   }
 
   /** @returns {Promise<Recordings>} */
   recordings() {
-    return this.#read("recordings");
+    return this.#read(this.urls.recordings);
   }
 
   /** @param {number} bars @returns {Promise<Waveform>} */
   waveform(bars) {
-    return this.#read(`waveform?bars=${bars}`);
+    return this.#read(this.urls.waveform(bars));
   }
 
   /** Segments with the times of their words. @returns {Promise<Segment[]>} */
   async words() {
-    return (await this.#read("transcript?words=true")).segments;
+    return (await this.#read(this.urls.words)).segments;
   }
 
   /** Where an `audio` element finds a piece: it shows no key, but the cookie of the page or a token.
    * @param {string} url of the list */
   source(url) {
-    return this.#address(url.replace(/^\//, ""));
+    return withToken(url, this.base, this.token);
   }
 
-  /** @param {string} path @returns {Promise<any>} */
-  async #read(path) {
-    return (await granted(this.#address(`v1/meetings/${encodeURIComponent(this.meeting)}/${path}`), PATIENCE)).json();
-  }
-
-  /** @param {string} path */
-  #address(path) {
-    const url = new URL(path, this.base);
-    if (this.token) url.searchParams.set("token", this.token);
-    return url.href;
+  /** @param {string} url @returns {Promise<any>} */
+  async #read(url) {
+    return (await granted(url, { ...PATIENCE, token: this.token })).json();
   }
 }

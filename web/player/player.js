@@ -5,8 +5,9 @@
  * again.
  */
 
+import { momentOf, readMeetingPage } from "../protocol.js";
 import { Voice } from "../voice.js";
-import { element } from "../view/dom.js";
+import { element, put } from "../view/dom.js";
 import { PlayerCalls } from "./calls.js";
 import { Deck } from "./deck.js";
 import { SENTENCES } from "./sentences.js";
@@ -19,9 +20,7 @@ const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
 /** Where keys are for something else. */
 const BUSY = "input, textarea, select, button, a, summary, dialog, [contenteditable], [role=slider]";
 
-const base = new URL("../", document.baseURI).href;
-const meeting = decodeURIComponent(new URL(document.baseURI).pathname.split("/").at(-1) ?? "");
-const token = /^#token=([\w.-]{1,4096})/.exec(location.hash)?.[1] ?? "";
+const { base, meeting, token } = readMeetingPage(location.href);
 const calls = new PlayerCalls(base, meeting, token);
 const root = element("player");
 const play = element("player-play", HTMLButtonElement);
@@ -80,8 +79,8 @@ async function read() {
 
 /** The moment that the address names, `#t=83.2`: from there on it will be heard. */
 function toMoment() {
-  const moment = /[#&]t=(\d{1,9}(?:\.\d{1,6})?)$/.exec(location.hash);
-  if (moment && !root.hidden) deck.seek(Number(moment[1]));
+  const moment = momentOf(location.hash);
+  if (moment !== null && !root.hidden) deck.seek(moment);
 }
 
 /** @param {number} seconds */
@@ -143,15 +142,10 @@ function show() {
   play.ariaLabel = voice.say(deck.playing ? "pause" : "play");
   play.title = play.ariaLabel;
   const [at, end] = [voice.clock(Math.floor(deck.time)), voice.clock(deck.end)];
-  write(element("player-at"), at);
-  write(element("player-end"), end);
-  write(element("player-note"), voice.say(problem || (deck.live ? "live" : missing ? "missing" : "keys")));
+  put(element("player-at"), at);
+  put(element("player-end"), end);
+  put(element("player-note"), voice.say(problem || (deck.live ? "live" : missing ? "missing" : "keys")));
   element("player-note").toggleAttribute("data-problem", problem !== "");
   bar.at(deck.time, voice.say("place_of", { at, end }));
   words.at(deck.time, deck.playing || gone);
-}
-
-/** @param {HTMLElement} node @param {string} text */
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

@@ -5,9 +5,8 @@
  */
 
 import { Voice } from "../voice.js";
-import { made } from "../view/dom.js";
+import { button, complain, made, put, saveFile, trouble } from "../view/dom.js";
 import { editor } from "./editing.js";
-import { button } from "./item.js";
 import { Return } from "./return.js";
 import { leftOut, sections, talk } from "./sections.js";
 import { SENTENCES } from "./sentences.js";
@@ -29,8 +28,6 @@ import { Tools } from "./tools.js";
  * @property {(title: string) => void} [name] what the report calls the meeting
  */
 
-const PATIENCE_MS = 30_000;
-
 export class ReportCard {
   #voice = new Voice("en", SENTENCES);
   #session = /** @type {ReportSession | null} */ (null);
@@ -39,7 +36,7 @@ export class ReportCard {
   #text = made("span");
   #reason = made("span", "reason");
   #act = button("", "", () => this.#acted());
-  #trouble = made("p", "trouble");
+  #trouble = trouble();
   #offer = made("p", "offer");
   #offerText = made("span");
   #take = button("", "", () => this.#lead(this.#session?.takeFresh()));
@@ -62,11 +59,10 @@ export class ReportCard {
     this.#title.tabIndex = -1;
     const told = made("span", "told");
     told.role = this.#offer.role = "status";
-    this.#trouble.role = "alert";
     told.append(this.#text, " ", this.#reason);
     this.#state.append(made("i", "tone"), told, this.#act);
     this.#offer.append(this.#offerText, this.#take);
-    this.#offer.hidden = this.#trouble.hidden = true;
+    this.#offer.hidden = true;
     const above = [this.#title, this.#state, this.#trouble, this.#gist];
     place.root.append(...above, this.#offer, this.#parts, this.#below, this.#tools.node);
   }
@@ -165,8 +161,8 @@ export class ReportCard {
   #complain(problem) {
     const form = this.#parts.querySelector("form .trouble");
     const place = form instanceof HTMLElement ? form : this.#trouble;
-    put(place, problem);
-    for (const node of [this.#trouble, place]) node.hidden = node !== place || !problem;
+    if (place !== this.#trouble) complain(this.#trouble, "");
+    complain(place, problem);
   }
 
   #acted() {
@@ -237,12 +233,7 @@ export class ReportCard {
     const session = this.#session;
     const file = await session?.file(format);
     if (!file) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    if (format === "html") link.target = "_blank";
-    else link.download = `${session?.state.answer?.report.title || "report"}.${format}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE_MS);
+    saveFile(file, format === "html" ? "" : `${session?.state.answer?.report.title || "report"}.${format}`);
   }
 }
 
@@ -251,10 +242,4 @@ export class ReportCard {
 function buttonOf(row) {
   const found = row.querySelector(".edit, .bring-back");
   return found instanceof HTMLElement ? found : null;
-}
-
-/** Write only what changed: a live region speaks at every write.
- * @param {HTMLElement} node @param {string} text */
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

@@ -3,8 +3,7 @@
  * Escape leaves it as it was, Ctrl+Enter saves.
  */
 
-import { made } from "../view/dom.js";
-import { button } from "./item.js";
+import { button, made, trouble } from "../view/dom.js";
 
 /** @typedef {import("./calls.js").Item} Item */
 /** @typedef {import("./calls.js").Changes} Changes */
@@ -41,10 +40,7 @@ export function editor(item, kind, voice, save, cancel) {
     button("", voice.say("cancel"), cancel),
     button("remove", voice.say("remove"), () => save({ removed: true })),
   );
-  const trouble = made("p", "trouble");
-  trouble.role = "alert";
-  trouble.hidden = true;
-  form.append(...fields, trouble, acts);
+  form.append(...fields, trouble(), acts);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const now = { text: text.value.trim(), owner: owner.value.trim() || null, due_date: due.value || null };

@@ -4,7 +4,7 @@
  * shown as text.
  */
 
-import { made } from "../view/dom.js";
+import { button, made } from "../view/dom.js";
 
 /** @typedef {import("./calls.js").Item} Item */
 /** @typedef {import("./calls.js").Quote} Quote */
@@ -44,14 +44,6 @@ export function removedRow(item, voice, acts) {
 export function bringBackButton(item, voice, acts) {
   const node = button("bring-back", voice.say("bring_back"), () => acts.bringBack(item));
   node.ariaLabel = voice.say("bring_back_it", { text: short(item.text) });
-  return node;
-}
-
-/** @param {string} className @param {string} text @param {() => void} act */
-export function button(className, text, act) {
-  const node = /** @type {HTMLButtonElement} */ (made("button", className, text));
-  node.type = "button";
-  node.addEventListener("click", act);
   return node;
 }
 

@@ -3,7 +3,7 @@
  * place that the reader came from is out of sight. In: that place; out: the button, which leads there.
  */
 
-import { button } from "./item.js";
+import { button } from "../view/dom.js";
 
 export class Return {
   #from = /** @type {HTMLElement | null} */ (null);

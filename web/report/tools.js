@@ -3,8 +3,7 @@
  * In: what there is to choose from; out: the reader's wishes. A choice that was made stays while it exists.
  */
 
-import { made } from "../view/dom.js";
-import { button } from "./item.js";
+import { button, made } from "../view/dom.js";
 
 /** @typedef {import("./calls.js").Answer} Answer */
 /** @typedef {import("./calls.js").Template} Template */
@@ -92,11 +91,10 @@ function fill(select, options, chosen) {
 
 /** @param {Version} one @param {Map<string, string>} titles @param {Voice} voice */
 function named({ version, template, created_at: at }, titles, voice) {
-  const when = new Intl.DateTimeFormat(voice.language, { dateStyle: "medium", timeStyle: "short" });
   const date = new Date(at);
   return voice.say("version_is", {
     version,
     template: titles.get(template) ?? (template === "extractive" ? voice.say("version_plain") : template),
-    when: Number.isNaN(date.getTime()) ? "" : when.format(date),
+    when: Number.isNaN(date.getTime()) ? "" : voice.moment(date),
   });
 }

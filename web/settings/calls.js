@@ -96,23 +96,22 @@ export class SettingsCalls {
 
   /** @param {string} id @returns {Promise<Webhook & {secret: string}>} */
   rotateSecret(id) {
-    return this.#send(`${this.urls.webhook(id)}/secret`, "POST", {});
+    return this.#send(this.urls.secret(id), "POST", {});
   }
 
   /** @param {string} id */
   testWebhook(id) {
-    return this.#send(`${this.urls.webhook(id)}/ping`, "POST");
+    return this.#send(this.urls.ping(id), "POST");
   }
 
   /** @param {string} id @param {string} cursor @returns {Promise<Page<Delivery>>} */
   deliveries(id, cursor) {
-    const more = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-    return this.#read(`${this.urls.webhook(id)}/deliveries?limit=20${more}`);
+    return this.#read(this.urls.deliveries(id, cursor));
   }
 
   /** @param {string} id @param {string} delivery */
   replay(id, delivery) {
-    return this.#send(`${this.urls.webhook(id)}/deliveries/${encodeURIComponent(delivery)}/replay`, "POST");
+    return this.#send(this.urls.replay(id, delivery), "POST");
   }
 
   /** @returns {Promise<Template[]>} */
@@ -162,7 +161,7 @@ export class SettingsCalls {
 
   /** @param {string} id @returns {Promise<{sent: boolean, error: {message: string} | null}>} */
   tryTarget(id) {
-    return this.#send(`${this.urls.target(id)}/test`, "POST");
+    return this.#send(this.urls.trial(id), "POST");
   }
 
   /** @returns {Promise<Retention>} */

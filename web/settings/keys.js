@@ -1,7 +1,6 @@
 /** The keys of the workspace: listed, made, shown once, revoked. */
 
-import { made } from "../view/dom.js";
-import { actions, button, checks, confirmed, field, form, input, list, moment, once, row, why } from "./parts.js";
+import { actions, attempt, button, checks, confirmed, faultOf, field, form, input, list, once, row } from "./parts.js";
 
 /** @typedef {import("./calls.js").Key} Key */
 /** @typedef {import("./parts.js").Desk} Desk */
@@ -16,8 +15,8 @@ export class Keys {
   /** @type {Key[]} */
   #keys = [];
   #making = false;
-  #secret = "";
-  #fault = "";
+  secret = "";
+  fault = "";
 
   /** @param {Desk} desk */
   constructor(desk) {
@@ -31,16 +30,9 @@ export class Keys {
   draw() {
     const voice = this.desk.voice();
     const rows = this.#keys.map((key) => this.#row(key));
-    const nodes = [list(rows, voice.say("keys_none"))];
-    if (this.#fault) nodes.unshift(made("p", "fault", this.#fault));
-    if (this.#secret) {
-      const done = () => {
-        this.#secret = "";
-        this.desk.redraw();
-      };
-      nodes.unshift(once(voice, voice.say("key_made"), this.#secret, done));
-    } else if (this.#making) nodes.push(this.#form());
-    else nodes.push(actions(button(voice.say("key_new"), () => this.#open(true), "main")));
+    const nodes = [...once(this, voice.say("key_made")), ...faultOf(this), list(rows, voice.say("keys_none"))];
+    if (this.#making) nodes.push(this.#form());
+    else if (!this.secret) nodes.push(actions(button(voice.say("key_new"), () => this.#open(true), "main")));
     return nodes;
   }
 
@@ -54,11 +46,11 @@ export class Keys {
       key.scopes.map((scope) => voice.say(`scope_${scope}`)).join(", "),
       ...quotas.map(([name, most]) => voice.say(`quota_${name}`, { most: String(most) })),
       key.revoked_at
-        ? voice.say("revoked_at", { at: moment(voice, key.revoked_at) })
+        ? voice.say("revoked_at", { at: voice.moment(key.revoked_at) })
         : key.expires_at
-          ? voice.say(over ? "expired_at" : "expires_at", { at: moment(voice, key.expires_at) })
+          ? voice.say(over ? "expired_at" : "expires_at", { at: voice.moment(key.expires_at) })
           : "",
-      key.last_used_at ? voice.say("used_at", { at: moment(voice, key.last_used_at) }) : voice.say("never_used"),
+      key.last_used_at ? voice.say("used_at", { at: voice.moment(key.last_used_at) }) : voice.say("never_used"),
     ];
     const revoke = button(voice.say("revoke"), () => this.#revoke(key), "small danger");
     const name = key.name || voice.say("unnamed");
@@ -77,6 +69,7 @@ export class Keys {
     const number = { type: "number", min: 1, step: 1, inputMode: "numeric" };
     const scopes = SCOPES.filter((scope) => this.desk.may(scope));
     return form(
+      voice,
       [
         field(voice.say("key_name"), input("name", { maxLength: 200, autofocus: true }), "wide"),
         checks(
@@ -89,10 +82,9 @@ export class Keys {
         field(voice.say("most_requests"), input("requests", { ...number, max: 1_000_000 })),
         field(voice.say("most_hours"), input("hours", { ...number, min: 0.01, step: "any", max: 1_000_000 })),
       ],
-      { send: voice.say("key_create"), cancel: voice.say("cancel") },
+      voice.say("key_create"),
       (given) => this.#make(given),
       () => this.#open(false),
-      (fault) => why(voice, fault),
     );
   }
 
@@ -110,7 +102,7 @@ export class Keys {
         hours_per_month: number("hours"),
       },
     });
-    this.#secret = made.key;
+    this.secret = made.key;
     this.#making = false;
     this.#keys = [made, ...this.#keys];
     this.desk.redraw();
@@ -121,13 +113,9 @@ export class Keys {
     const voice = this.desk.voice();
     const title = voice.say("revoke_ask", { name: key.name || voice.say("unnamed") });
     if (!(await confirmed(voice, { title, text: voice.say("revoke_text"), yes: voice.say("revoke") }))) return;
-    try {
+    await attempt(this, async () => {
       const revoked = await this.desk.calls.revokeKey(key.id);
       this.#keys = this.#keys.map((one) => (one.id === key.id ? revoked : one));
-      this.#fault = "";
-    } catch (fault) {
-      this.#fault = why(voice, fault);
-    }
-    this.desk.redraw();
+    });
   }
 }

@@ -1,7 +1,7 @@
 /** The smaller sections of the settings: use by day, and how long meetings are kept. */
 
 import { made } from "../view/dom.js";
-import { actions, button, confirmed, field, form, input, moment, why } from "./parts.js";
+import { actions, button, confirmed, field, form, input } from "./parts.js";
 
 /** @typedef {import("./parts.js").Desk} Desk */
 /** @typedef {import("./parts.js").Section} Section */
@@ -105,7 +105,7 @@ export class Retention {
     const days = this.#kept?.days ?? null;
     const sweep = this.#kept?.last_sweep;
     const said = days === null ? voice.say("kept_always") : voice.say("kept_days", { days });
-    const swept = sweep ? voice.say("swept", { at: moment(voice, sweep.at), count: sweep.deleted }) : "";
+    const swept = sweep ? voice.say("swept", { at: voice.moment(sweep.at), count: sweep.deleted }) : "";
     const nodes = [made("p", "", said), ...(swept ? [made("p", "hint", swept)] : [])];
     if (!this.#changing) return [...nodes, actions(button(voice.say("retention_change"), () => this.#open(true)))];
     const wish = input("days", { type: "number", min: 1, max: 36_500, step: 1, value: days === null ? "" : String(days) });
@@ -113,11 +113,11 @@ export class Retention {
     return [
       ...nodes,
       form(
+        voice,
         [field(voice.say("retention_days"), wish, "wide")],
-        { send: voice.say("save"), cancel: voice.say("cancel") },
+        voice.say("save"),
         (given) => this.#keep(Number(given.get("days")) || null),
         close,
-        (fault) => why(voice, fault),
       ),
     ];
   }

@@ -10,7 +10,7 @@ import { element, made } from "../view/dom.js";
 import { SettingsCalls } from "./calls.js";
 import { Keys } from "./keys.js";
 import { Retention, Usage } from "./more.js";
-import { button, moment } from "./parts.js";
+import { button } from "./parts.js";
 import { SENTENCES } from "./sentences.js";
 import { Notifications } from "./targets.js";
 import { Templates } from "./templates.js";
@@ -103,7 +103,7 @@ function show() {
   const known = who.scopes.filter((scope) => scope !== "operate");
   const rights = known.map((scope) => voice.say(`scope_${scope}`)).join(", ");
   const facts = [workspace, who.asks_for_key ? (who.key_name === null ? voice.say("own_key") : who.key_name || voice.say("unnamed")) : voice.say("open"), rights];
-  if (who.expires_at) facts.push(voice.say("until", { at: moment(voice, who.expires_at) }));
+  if (who.expires_at) facts.push(voice.say("until", { at: voice.moment(who.expires_at) }));
   const leave = who.asks_for_key ? [button(voice.say("sign_out"), leaving)] : [];
   element("account").replaceChildren(...facts.map((fact) => made("span", "", fact)), ...leave);
   const links = cards.map(({ section }) => link(`#${section.name}`, voice.say(section.name)));

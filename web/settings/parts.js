@@ -95,16 +95,16 @@ export function checks(legend, choices, name) {
 }
 
 /** A form that sends itself and says why it was refused.
- * @param {HTMLElement[]} fields @param {{send: string, cancel: string}} words
- * @param {(form: FormData) => Promise<void>} send @param {() => void} cancel @param {(fault: unknown) => string} tell */
-export function form(fields, words, send, cancel, tell) {
+ * @param {Voice} voice @param {HTMLElement[]} fields @param {string} word on the button that sends it
+ * @param {(form: FormData) => Promise<void>} send @param {() => void} cancel */
+export function form(voice, fields, word, send, cancel) {
   const node = /** @type {HTMLFormElement} */ (made("form", "form"));
   const fault = made("p", "fault");
   fault.role = "alert";
   fault.hidden = true;
-  const submit = /** @type {HTMLButtonElement} */ (made("button", "main", words.send));
+  const submit = /** @type {HTMLButtonElement} */ (made("button", "main", word));
   submit.type = "submit";
-  node.append(...fields, fault, actions(submit, button(words.cancel, cancel)));
+  node.append(...fields, fault, actions(submit, button(voice.say("cancel"), cancel)));
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (submit.disabled) return;
@@ -113,7 +113,7 @@ export function form(fields, words, send, cancel, tell) {
     try {
       await send(new FormData(node));
     } catch (refused) {
-      fault.textContent = tell(refused);
+      fault.textContent = why(voice, refused);
       fault.hidden = false;
     } finally {
       submit.disabled = false;
@@ -122,9 +122,15 @@ export function form(fields, words, send, cancel, tell) {
   return node;
 }
 
-/** A secret that is shown this once.
- * @param {Voice} voice @param {string} title @param {string} secret @param {() => void} done */
-export function once(voice, title, secret, done) {
+/** The secret of a section, which is shown this once; nothing where it has none.
+ * @param {{desk: Desk, secret: string}} section @param {string} title */
+export function once(section, title) {
+  const [voice, secret] = [section.desk.voice(), section.secret];
+  if (!secret) return [];
+  const done = () => {
+    section.secret = "";
+    section.desk.redraw();
+  };
   const node = made("div", "once");
   node.role = "status";
   const [shown, told] = [made("code", "", secret), made("p", "hint")];
@@ -135,7 +141,25 @@ export function once(voice, title, secret, done) {
   );
   node.append(made("b", "", title), made("p", "hint", voice.say("once")), shown);
   node.append(actions(copy, button(voice.say("done"), done)), told);
-  return node;
+  return [node];
+}
+
+/** Have a section do something, and say above its list why it could not be done.
+ * @param {{desk: Desk, fault: string}} section @param {() => Promise<unknown>} work */
+export async function attempt(section, work) {
+  try {
+    await work();
+    section.fault = "";
+  } catch (fault) {
+    section.fault = why(section.desk.voice(), fault);
+  }
+  section.desk.redraw();
+}
+
+/** What went wrong last in a section.
+ * @param {{fault: string}} section */
+export function faultOf({ fault }) {
+  return fault ? [made("p", "fault", fault)] : [];
 }
 
 /** Ask before something is taken away.
@@ -158,10 +182,4 @@ export function confirmed(voice, { title, text, yes }) {
  * @param {Voice} voice @param {unknown} fault */
 export function why(voice, fault) {
   return fault instanceof Refused && fault.message ? fault.message : voice.say("problem_unreachable");
-}
-
-/** @param {Voice} voice @param {string | null} at @param {"medium" | "short"} [time] */
-export function moment(voice, at, time = "short") {
-  if (!at) return "";
-  return new Intl.DateTimeFormat(voice.language, { dateStyle: "medium", timeStyle: time }).format(new Date(at));
 }

@@ -1,7 +1,7 @@
 /** Who is told of every meeting by mail, in a chat or by a webhook: added, changed, tried, removed. */
 
 import { made } from "../view/dom.js";
-import { actions, button, confirmed, field, form, input, list, once, row, why } from "./parts.js";
+import { actions, attempt, button, confirmed, faultOf, field, form, input, list, once, row } from "./parts.js";
 
 /** @typedef {import("./calls.js").Target} Target */
 /** @typedef {import("./calls.js").Told} Told */
@@ -20,8 +20,8 @@ export class Notifications {
   /** What the form is for: one that is changed, or a new one of a kind.
    * @type {{id: string, kind: Kind, to: string} | null} */
   #open = null;
-  #secret = "";
-  #fault = "";
+  secret = "";
+  fault = "";
   /** What became of a trial, and of which. */
   #tried = { id: "", text: "", sent: false };
 
@@ -36,19 +36,13 @@ export class Notifications {
 
   draw() {
     const voice = this.desk.voice();
-    const nodes = [list(this.#told.map((one) => this.#row(one)), voice.say("notifications_none"))];
-    if (this.#fault) nodes.unshift(made("p", "fault", this.#fault));
+    const rows = this.#told.map((one) => this.#row(one));
+    const nodes = [...once(this, voice.say("target_secret")), ...faultOf(this), list(rows, voice.say("notifications_none"))];
     if (!this.#mails) nodes.push(made("p", "hint", voice.say("no_mail")));
     if (this.#told.some(({ target }) => target.kind !== "email"))
       nodes.push(made("p", "hint", voice.say("notifications_how")));
-    if (this.#secret) {
-      const done = () => {
-        this.#secret = "";
-        this.desk.redraw();
-      };
-      nodes.unshift(once(voice, voice.say("target_secret"), this.#secret, done));
-    } else if (this.#open && !this.#open.id) nodes.push(this.#form(this.#open));
-    else if (!this.#open)
+    if (this.#open && !this.#open.id) nodes.push(this.#form(this.#open));
+    else if (!this.#open && !this.secret)
       nodes.push(actions(button(voice.say("target_new"), () => this.#show({ id: "", kind: "email", to: "" }), "main")));
     return nodes;
   }
@@ -90,11 +84,11 @@ export class Notifications {
     const fields = id ? [asked] : [field(voice.say("target_kind"), kinds, "wide"), asked];
     if (id && kind !== "email") fields.push(made("p", "hint wide", voice.say("target_anew")));
     return form(
+      voice,
       fields,
-      { send: voice.say(id ? "save" : "target_add"), cancel: voice.say("cancel") },
+      voice.say(id ? "save" : "target_add"),
       (given) => this.#keep(id, targetOf(/** @type {Kind} */ (given.get("kind") ?? kind), String(given.get("to")))),
       () => this.#show(null),
-      (fault) => why(voice, fault),
     );
   }
 
@@ -109,14 +103,14 @@ export class Notifications {
   async #keep(id, target) {
     const { calls } = this.desk;
     const kept = await (id ? calls.exchangeTarget(id, target) : calls.addTarget(target));
-    this.#secret = kept.target.secret ?? "";
+    this.secret = kept.target.secret ?? "";
     await this.load();
     this.#show(null);
   }
 
   /** @param {string} id */
   #try(id) {
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       const { sent, error } = await this.desk.calls.tryTarget(id);
       this.#tried = { id, sent, text: sent ? this.desk.voice().say("target_tried") : (error?.message ?? "") };
     });
@@ -127,23 +121,11 @@ export class Notifications {
     const voice = this.desk.voice();
     const words = { title: voice.say("target_remove_ask", { whom }), text: voice.say("target_remove_text") };
     if (!(await confirmed(voice, { ...words, yes: voice.say("target_remove") }))) return;
-    await this.#attempt(async () => {
+    await attempt(this, async () => {
       await this.desk.calls.removeTarget(id);
       if (this.#open?.id === id) this.#open = null;
       await this.load();
     });
-  }
-
-  /** Do something, and say above the list why it could not be done.
-   * @param {() => Promise<void>} work */
-  async #attempt(work) {
-    try {
-      await work();
-      this.#fault = "";
-    } catch (fault) {
-      this.#fault = why(this.desk.voice(), fault);
-    }
-    this.desk.redraw();
   }
 }
 

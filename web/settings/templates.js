@@ -1,7 +1,7 @@
 /** The templates of reports: the built-in ones to look at, one's own to write, with the fault where there is one. */
 
 import { made } from "../view/dom.js";
-import { actions, button, confirmed, field, form, input, list, row, why } from "./parts.js";
+import { actions, attempt, button, confirmed, faultOf, field, form, input, list, row } from "./parts.js";
 
 /** @typedef {import("./calls.js").Template} Template */
 /** @typedef {import("./parts.js").Desk} Desk */
@@ -15,7 +15,7 @@ export class Templates {
   #templates = [];
   /** @type {Open | null} */
   #open = null;
-  #fault = "";
+  fault = "";
 
   /** @param {Desk} desk */
   constructor(desk) {
@@ -28,8 +28,7 @@ export class Templates {
 
   draw() {
     const voice = this.desk.voice();
-    const nodes = [list(this.#templates.map((one) => this.#row(one)), "")];
-    if (this.#fault) nodes.unshift(made("p", "fault", this.#fault));
+    const nodes = [...faultOf(this), list(this.#templates.map((one) => this.#row(one)), "")];
     if (this.#open?.fresh) nodes.push(this.#form(this.#open));
     else if (this.desk.may("manage"))
       nodes.push(actions(button(voice.say("template_new"), () => this.#look("general", true, true), "main")));
@@ -82,28 +81,24 @@ export class Templates {
     });
     const named = open.fresh ? [field(voice.say("template_name"), name, "wide")] : [];
     return form(
+      voice,
       [...named, field(voice.say("template_source"), source, "wide")],
-      { send: voice.say("template_keep"), cancel: voice.say("cancel") },
+      voice.say("template_keep"),
       async (given) => {
         await this.desk.calls.keepTemplate(open.fresh ? String(given.get("name")) : open.name, String(given.get("source")));
         await this.load();
         this.#close();
       },
       () => this.#close(),
-      (fault) => why(voice, fault),
     );
   }
 
   /** @param {string} name @param {boolean} writing @param {boolean} fresh whether a new one begins with it */
-  async #look(name, writing, fresh) {
-    try {
+  #look(name, writing, fresh) {
+    return attempt(this, async () => {
       const { source } = await this.desk.calls.template(name);
       this.#open = { name, source, writing, fresh };
-      this.#fault = "";
-    } catch (fault) {
-      this.#fault = why(this.desk.voice(), fault);
-    }
-    this.desk.redraw();
+    });
   }
 
   #close() {
@@ -116,14 +111,10 @@ export class Templates {
     const voice = this.desk.voice();
     const words = { title: voice.say("withdraw_ask", { name }), text: voice.say("withdraw_text") };
     if (!(await confirmed(voice, { ...words, yes: voice.say("withdraw") }))) return;
-    try {
+    await attempt(this, async () => {
       await this.desk.calls.withdrawTemplate(name);
       await this.load();
       this.#open = null;
-      this.#fault = "";
-    } catch (fault) {
-      this.#fault = why(voice, fault);
-    }
-    this.desk.redraw();
+    });
   }
 }

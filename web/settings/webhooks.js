@@ -1,7 +1,7 @@
 /** The webhooks of the workspace: listed, made, tested, switched, their secret changed, and what each was told. */
 
 import { made } from "../view/dom.js";
-import { actions, button, checks, confirmed, field, form, input, list, moment, once, row, why } from "./parts.js";
+import { actions, attempt, button, checks, confirmed, faultOf, field, form, input, list, once, row } from "./parts.js";
 
 /** @typedef {import("./calls.js").Webhook} Webhook */
 /** @typedef {import("./calls.js").Delivery} Delivery */
@@ -27,8 +27,8 @@ export class Webhooks {
   /** @type {History | null} */
   #history = null;
   #making = false;
-  #secret = "";
-  #fault = "";
+  secret = "";
+  fault = "";
 
   /** @param {Desk} desk */
   constructor(desk) {
@@ -41,16 +41,10 @@ export class Webhooks {
 
   draw() {
     const voice = this.desk.voice();
-    const nodes = [list(this.#webhooks.map((one) => this.#row(one)), voice.say("webhooks_none"))];
-    if (this.#fault) nodes.unshift(made("p", "fault", this.#fault));
-    if (this.#secret) {
-      const done = () => {
-        this.#secret = "";
-        this.desk.redraw();
-      };
-      nodes.unshift(once(voice, voice.say("webhook_secret"), this.#secret, done));
-    } else if (this.#making) nodes.push(this.#form());
-    else nodes.push(actions(button(voice.say("webhook_new"), () => this.#open(true), "main")));
+    const rows = this.#webhooks.map((one) => this.#row(one));
+    const nodes = [...once(this, voice.say("webhook_secret")), ...faultOf(this), list(rows, voice.say("webhooks_none"))];
+    if (this.#making) nodes.push(this.#form());
+    else if (!this.secret) nodes.push(actions(button(voice.say("webhook_new"), () => this.#open(true), "main")));
     return nodes;
   }
 
@@ -61,12 +55,12 @@ export class Webhooks {
     const facts = [
       events.map((event) => voice.say(`event_${event}`)).join(", "),
       waiting ? voice.say("waiting", { count: waiting }) : "",
-      webhook.former_secret_until ? voice.say("former_until", { at: moment(voice, webhook.former_secret_until) }) : "",
+      webhook.former_secret_until ? voice.say("former_until", { at: voice.moment(webhook.former_secret_until) }) : "",
     ];
     const fault = disabled
-      ? voice.say(`off_${disabled.code}`, { at: moment(voice, disabled.at) })
+      ? voice.say(`off_${disabled.code}`, { at: voice.moment(disabled.at) })
       : webhook.failing_since
-        ? voice.say("failing_since", { at: moment(voice, webhook.failing_since) })
+        ? voice.say("failing_since", { at: voice.moment(webhook.failing_since) })
         : "";
     const shown = this.#history?.webhook === id;
     const history = button(voice.say(shown ? "history_hide" : "history"), () => this.#look(shown ? "" : id));
@@ -92,9 +86,9 @@ export class Webhooks {
     const rows = told.map((one) => {
       const facts = [
         voice.say(`state_${one.state}`),
-        moment(voice, one.created_at, "medium"),
+        voice.moment(one.created_at, "medium", "medium"),
         one.attempts === 1 ? voice.say("attempt") : voice.say("attempts", { count: one.attempts }),
-        one.next_at ? voice.say("next_at", { at: moment(voice, one.next_at, "medium") }) : "",
+        one.next_at ? voice.say("next_at", { at: voice.moment(one.next_at, "medium", "medium") }) : "",
       ];
       const again = one.state === "sent" || one.state === "given_up";
       const replay = button(voice.say("replay"), () =>
@@ -113,13 +107,13 @@ export class Webhooks {
   /** Show what a webhook was told, or nothing of any.
    * @param {string} webhook */
   #look(webhook) {
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       this.#history = webhook ? await this.#read(webhook) : null;
     });
   }
 
   #older() {
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       const before = this.#history;
       if (!before?.cursor) return;
       const { told, cursor } = await this.#read(before.webhook, before.cursor);
@@ -143,6 +137,7 @@ export class Webhooks {
     const voice = this.desk.voice();
     const url = { type: "url", required: true, maxLength: 2000, placeholder: "https://example.org/steno" };
     return form(
+      voice,
       [
         field(voice.say("webhook_url"), input("url", url), "wide"),
         field(voice.say("webhook_about"), input("description", { maxLength: 200 }), "wide"),
@@ -152,10 +147,9 @@ export class Webhooks {
           "events",
         ),
       ],
-      { send: voice.say("webhook_create"), cancel: voice.say("cancel") },
+      voice.say("webhook_create"),
       (given) => this.#make(given),
       () => this.#open(false),
-      (fault) => why(voice, fault),
     );
   }
 
@@ -166,7 +160,7 @@ export class Webhooks {
       description: String(given.get("description")),
       events: given.getAll("events"),
     });
-    this.#secret = made.secret;
+    this.secret = made.secret;
     this.#making = false;
     this.#webhooks = [made, ...this.#webhooks];
     this.desk.redraw();
@@ -178,7 +172,7 @@ export class Webhooks {
     const words = { title: voice.say("rotate_ask", { url }), text: voice.say("rotate_text"), yes: voice.say("rotate") };
     if (!(await confirmed(voice, words))) return;
     await this.#do(async () => {
-      this.#secret = (await this.desk.calls.rotateSecret(id)).secret;
+      this.secret = (await this.desk.calls.rotateSecret(id)).secret;
     });
   }
 
@@ -194,22 +188,10 @@ export class Webhooks {
   /** Do something, then read what has changed; with `look` also what that webhook was told.
    * @param {() => Promise<unknown>} work @param {string} [look] */
   #do(work, look = "") {
-    return this.#attempt(async () => {
+    return attempt(this, async () => {
       await work();
       await this.load();
       if (look) this.#history = await this.#read(look);
     });
-  }
-
-  /** Do something, and say above the list why it could not be done.
-   * @param {() => Promise<void>} work */
-  async #attempt(work) {
-    try {
-      await work();
-      this.#fault = "";
-    } catch (fault) {
-      this.#fault = why(this.desk.voice(), fault);
-    }
-    this.desk.redraw();
   }
 }

@@ -6,7 +6,7 @@
 
 import { openSources } from "../store.js";
 import { icon } from "../widget/icons.js";
-import { made } from "./dom.js";
+import { made, put } from "./dom.js";
 import { Meter } from "./meter.js";
 
 /** @typedef {import("../store.js").SourceState} SourceState */
@@ -101,9 +101,4 @@ function noteOf({ phase, quiet, slow, kind }, voice) {
   if (phase !== "live") return voice.say(phase === "asking" && kind === "tab" ? "phase_asking_tab" : `phase_${phase}`);
   if (slow) return voice.say("note_slow");
   return quiet ? voice.say("note_quiet") : "";
-}
-
-/** @param {HTMLElement} node @param {string} text */
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

@@ -4,6 +4,7 @@
  * `#`, where it is sent to nobody; without one the cookie of a signed-in browser will do.
  */
 
+import { readMeetingPage } from "../protocol.js";
 import { made } from "../view/dom.js";
 import { Voice, firstKnown } from "../voice.js";
 import { SENTENCES } from "./sentences.js";
@@ -17,7 +18,7 @@ for (const name of LOOKS) {
   const value = asked.get(name);
   if (value !== null) widget.setAttribute(name, value);
 }
-widget.setAttribute("meeting", decodeURIComponent(location.pathname.split("/").at(-1) ?? ""));
+widget.setAttribute("meeting", readMeetingPage(location.href).meeting);
 widget.setAttribute("token", asked.get("token") ?? hidden.get("token") ?? "");
 const voice = new Voice(firstKnown([asked.get("lang") ?? "", ...navigator.languages]), SENTENCES);
 document.documentElement.lang = voice.language;

@@ -4,6 +4,7 @@
  */
 
 import { Voice } from "../voice.js";
+import { put } from "../view/dom.js";
 import { Following } from "../view/following.js";
 import { frame } from "./frame.js";
 import { icon } from "./icons.js";
@@ -170,10 +171,4 @@ function everything({ captions }) {
 /** @param {HTMLElement} button @param {string} text */
 function name(button, text) {
   button.ariaLabel = button.title = text;
-}
-
-/** Write only what changed: a live region speaks at every write.
- * @param {HTMLElement} node @param {string} text */
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
