@@ -6,6 +6,7 @@ in the ledger, so that the times of words never drift.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,10 @@ CONNECT_SECONDS: Final = 15.0
 """How long the first frame may take."""
 SILENT_SECONDS: Final = 4.0
 """How long a peer that was heard may send nothing."""
+LAST_SECONDS: Final = 0.1
+"""How long nothing may come after a good-bye before all is taken to be there: it can overtake packets."""
+MOST_LAST_SECONDS: Final = 0.5
+"""For who goes on sending."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +64,8 @@ class PeerStream:
             ends = (self._peer.over, seat.leave, self._presence.over)
             waiting = [tasks.create_task(event.wait()) for event in ends]
             await asyncio.wait((receiving, gone, *waiting), return_when=asyncio.FIRST_COMPLETED)
+            if self._peer.over.is_set():
+                await self._last(receiving)
             for task in (receiving, *waiting):
                 task.cancel()
             await asyncio.wait((receiving,))
@@ -88,6 +95,15 @@ class PeerStream:
                     self._place(frame)
         except (TimeoutError, MediaStreamError):
             log.info("peer_gone", session=self._live.id, heard=patience == SILENT_SECONDS)
+
+    async def _last(self, receiving: asyncio.Task[None]) -> None:
+        """Hear what is still on its way."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MOST_LAST_SECONDS):
+                before = -1.0
+                while before != self.received and not receiving.done():
+                    before = self.received
+                    await asyncio.wait((receiving,), timeout=LAST_SECONDS)
 
     def _place(self, frame: AudioFrame) -> None:
         samples, rate = floats(frame), frame.sample_rate

@@ -73,6 +73,7 @@ class Peer:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server has said `ended`."""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _on_their_way: set[asyncio.Task[None]] = field(default_factory=set)
     lost: int = 0
     """Packets of 20 ms that were lost on purpose."""
 
@@ -138,6 +139,21 @@ class Peer:
             await send(data)
 
         transport._send_rtp = lossy  # type: ignore[method-assign]
+
+    def delay(self, seconds: float) -> None:
+        """From now on every packet is so long on its way."""
+        transport = self.connection.getSenders()[0].transport
+        send = transport._send_rtp
+
+        async def late(data: bytes) -> None:
+            self._on_their_way.add(task := asyncio.create_task(later(data)))
+            task.add_done_callback(self._on_their_way.discard)
+
+        async def later(data: bytes) -> None:
+            await asyncio.sleep(seconds)
+            await send(data)
+
+        transport._send_rtp = late  # type: ignore[method-assign]
 
     async def vanish(self) -> None:
         """Be gone without a word: the socket sends and answers nothing any more."""

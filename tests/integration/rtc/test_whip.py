@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import numpy as np
 import pytest
 
 from server.store.postgres import PostgresStore
 from server.store.records import NewMeeting
 from tests.support.access_refusals import a_token, made
 from tests.support.node import node
-from tests.support.peers import SDP, calling, offering
+from tests.support.peers import AFTER, FRAME, SDP, calling, offering
 from tests.support.plain import plain_http
+from tests.support.recordings import RATE
 from tests.support.whip_refusals import FRAGMENT, WHIP, calls_of, client_of
 
 PAGE = {"Origin": "https://conference.example"}
@@ -46,6 +48,17 @@ async def test_an_offer_is_answered_and_the_session_ends_by_delete(http: httpx.A
         {"received": pytest.approx(coverage["received"], abs=0.05)},
     )
     assert (await http.delete(peer.location.replace(peer.meeting, "mtg_other"))).status_code == 404
+
+
+async def test_what_a_good_bye_overtakes_is_heard(http: httpx.AsyncClient) -> None:
+    said = np.zeros(RATE, np.float32)
+    async with calling(http, said) as peer:
+        await peer.connected()
+        peer.delay(0.06)
+        await peer.speaker.said.wait()
+        await peer.leave()
+        (ended,) = [one for one in peer.heard if one["type"] == "ended"]
+    assert ended["coverage"]["received"] == pytest.approx(len(said) / RATE + AFTER * FRAME / RATE, abs=0.021)
 
 
 async def test_peers_are_told_of_stun_and_turn_servers_with_credentials_that_expire(
