@@ -92,6 +92,14 @@ def test_a_meeting_is_deleted_after_a_question_and_its_receipt_is_shown(
     expect(page.get_by_text("No meeting has this.")).to_be_visible()
 
 
+def test_who_may_only_read_is_shown_nothing_to_delete(page: Page, site: MeetingsSite) -> None:
+    reads = {"asks_for_key": True, "signed_in": True, "scopes": ["view"]}
+    page.route("**/v1/signin", lambda route: route.fulfill(json=reads))
+    page.goto(f"{site.url}/meetings")
+    expect(page.locator("#list > li").first).to_contain_text("Design review")
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
 def test_a_key_is_asked_for_and_other_pages_lead_here(page: Page, site: MeetingsSite) -> None:
     page.goto(site.locked)
     page.get_by_role("link", name="Meetings").click()
