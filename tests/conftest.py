@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from tests.support import evalset, leaks, skips
 from tests.support.chromium import found
@@ -21,7 +22,12 @@ hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where everything is installed, a skip is a failure."""
+    """Where everything is installed, a skip is a failure; and no example is held to a time.
+
+    How long one takes is a matter of what else the machine does just now.
+    """
+    settings.register_profile("unhurried", settings(), deadline=None)
+    settings.load_profile("unhurried")
     if skips.required(os.environ):
         config.pluginmanager.register(skips.NoSkips(), "no-skips")
 

@@ -38,6 +38,7 @@ def test_a_long_session_and_rude_clients_leave_nothing_behind(
     app.command()(soak)
     options = [str(part) for option in SHORT.items() for part in option]
     ran = CliRunner().invoke(app, [*options, "--out", str(out)])
+    assert out.exists(), f"{ran.output} {ran.exception!r}"
     told = json.loads(out.read_text("utf-8"))
     lasting, rude = told["parts"]
     grown = [finding for part in told["parts"] for finding in part["findings"] if not finding["flat"]]
