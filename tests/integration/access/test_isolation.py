@@ -29,6 +29,7 @@ from server.recording.vault import Vault
 from server.store.delivery_records import NewDelivery
 from server.store.engine import transaction
 from server.store.ingest_records import NewIngest, Progress
+from server.store.picture_records import NewPage, NewPicture
 from server.store.postgres import PostgresStore
 from server.store.records import Lease, NewMeeting
 from server.store.report_records import Failure, NewReport
@@ -64,6 +65,8 @@ BODY_FIRST = {("PUT", "/v1/templates/{name}"): 422}
 """Where a wrong body is refused first; one's own template may have any name."""
 SHARED = {"/v1/models/{model}": {"model": "base"}}
 """What is the server's and nobody's own, with a name that is there."""
+NUMBERS = {"/v1/meetings/{meeting_id}/pictures/{number}": {"number": "1"}}
+"""Names of one path alone, too short to be looked for in answers."""
 SECRET_WORDS = ("budget-of-acme", "Bearer-of-acme")
 
 
@@ -111,6 +114,8 @@ async def owned(store: PostgresStore, one: Application, workspace: str, vault: V
         upload = await client.post("/v1/uploads", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "1000"})
         assert upload.status_code == 201, upload.text
     recording = await recorded(store, vault, meeting, f"ses-{meeting}", sentence())
+    await store.pictures.add(meeting, NewPicture("slide", "image/jpeg", SECRET_WORDS[0].encode(), "0" * 64))
+    await store.pictures.keep_page(meeting, NewPage("https://a.example/", SECRET_WORDS[1], SECRET_WORDS[0]))
     names = {
         "ingest_id": await heard(store, meeting),
         "recording_id": recording,
@@ -176,7 +181,8 @@ def routes(one: Application) -> Iterator[tuple[str, str]]:
 async def told(client: httpx.AsyncClient, method: str, path: str, names: dict[str, str]) -> tuple[int, str]:
     """Status and body of a call, without what is of this one call alone. Of a stream only its head."""
     body = BODIES.get(path, {}) if method != "GET" else None
-    address, query = path.format_map(names | SHARED.get(path, {})), ASKED.get(path)
+    given = names | SHARED.get(path, {}) | NUMBERS.get(path, {})
+    address, query = path.format_map(given), ASKED.get(path)
     async with client.stream(method, address, json=body, params=query) as answer:
         streams = answer.headers.get("content-type", "").startswith("text/event-stream")
         text = "" if streams else (await answer.aread()).decode(errors="replace")

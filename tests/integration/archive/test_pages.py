@@ -96,6 +96,8 @@ LISTS = {
 """Each list with what it must be asked."""
 OTHERWISE = {
     "/v1/meetings/{meeting_id}/recordings": "a piece for each track of each stream",
+    "/v1/meetings/{meeting_id}/pictures": "a meeting keeps 200 slides and 300 images at the most",
+    "/v1/notifications/targets": "a workspace has 20 at the most",
     "/v1/usage": "its pages are ranges of days",
     "/v1/webhooks": "a workspace has 20 at the most",
     "/v1/calendars": "a workspace has 50 at the most",
