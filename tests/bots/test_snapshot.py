@@ -38,9 +38,8 @@ async def test_a_long_chat_is_taken_whole(page: Page) -> None:
 
 async def test_a_page_that_never_answers_is_given_up(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "FRAME_SECONDS", 0.3)
-    monkeypatch.setattr(snapshot, "SECONDS", 0.6)
     await page.set_content(BUSY)
     await page.evaluate("work()")
     async with asyncio.timeout(20):
-        shot = await snapshot.taken(page, NOW)
+        shot = await snapshot.taken(page, NOW, 0.6)
     assert (shot.whole, shot.text) == (False, "")
