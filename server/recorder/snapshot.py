@@ -21,6 +21,7 @@ SCRIPT: Final = Path(__file__).parent / "page" / "snapshot.js"
 SECONDS: Final = 60.0
 """For all of it."""
 FRAME_SECONDS: Final = 15.0
+CLOSE_SECONDS: Final = 1.0
 MOST_FRAMES: Final = 30
 LONGEST_TEXT: Final = 2_000_000
 LONGEST_TITLE: Final = 300
@@ -146,10 +147,12 @@ class Loaded:
                 await self._look(page.context, frame)
 
     async def close(self) -> None:
-        """Ask nothing more: the page may be looked at again."""
-        for session in self._sessions:
-            with suppress(Error):
-                await session.detach()
+        """Ask nothing more: the page may be looked at again. One that is busy does not hear it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                for session in self._sessions:
+                    with suppress(Error):
+                        await session.detach()
 
     async def _look(self, context: BrowserContext, of: Page | Frame) -> None:
         session = await context.new_cdp_session(of)
