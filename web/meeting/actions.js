@@ -48,6 +48,8 @@ export class Actions {
     element("remove").addEventListener("click", () => {
       if (this.#meeting) deleting.ask(/** @type {any} */ (this.#meeting));
     });
+    // What stands on the page before this module has come does nothing.
+    element("actions").inert = false;
   }
 
   /** @param {Meeting} meeting @param {boolean} editable */

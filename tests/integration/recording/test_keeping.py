@@ -5,8 +5,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-from structlog.testing import capture_logs
+import pytest
+from structlog.testing import CapturingLogger
 
+from server.recording import keeping
 from server.recording.keeping import SETTLED_SECONDS, Keeping
 from server.recording.piece import Piece
 from server.recording.vault import Vault
@@ -36,8 +38,9 @@ def long_ago(path: Path) -> None:
 
 
 async def test_a_piece_that_cannot_be_read_keeps_no_other_from_being_completed(
-    store: PostgresStore, tmp_path: Path
+    store: PostgresStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(keeping, "log", logger := CapturingLogger())
     vault = vault_in(tmp_path / "recordings")
     first, unreadable = await left_behind(store, vault, "ses_a")
     file = vault.file(first, unreadable)
@@ -47,9 +50,8 @@ async def test_a_piece_that_cannot_be_read_keeps_no_other_from_being_completed(
     second, missing = await left_behind(store, vault, "ses_b")
     vault.file(second, missing).unlink()
     third, whole = await left_behind(store, vault, "ses_c")
-    with capture_logs() as logs:
-        await Keeping(vault, store.recordings).look()
-    told = [(one["event"], one["recording"]) for one in logs if one["log_level"] == "warning"]
+    await Keeping(vault, store.recordings).look()
+    told = [(*one.args, one.kwargs["recording"]) for one in logger.calls if one.method_name == "warning"]
     assert told == [("recording_not_kept", unreadable)]
     kept = await store.recordings.get(third, whole)
     assert kept is not None
