@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from loadtest.client import Speaker, run
+from loadtest.records import Log
 from loadtest.wer import WordErrors, score
+from loadtest.wire import WireError
 from tests.support.evalset import WHOLE, Recording, enough
 from tests.support.offline import offline
 from tests.support.process import Server
@@ -58,6 +60,17 @@ def _speech(manifest: Sequence[Recording], language: str) -> list[Recording]:
     return enough(sorted(chosen, key=lambda row: -row.seconds))
 
 
+async def _sent(recording: Recording, url: str, start: dict[str, object], *, speed: float) -> Log:
+    """What a stream was told; one that is refused for a moment comes again, as clients do."""
+    while True:
+        try:
+            return await run(Speaker(url, start, speed=speed), [samples(recording.path)], lambda _: None)
+        except WireError as error:
+            if not error.passing:
+                raise
+            await asyncio.sleep(max(1.0, error.retry_after))
+
+
 async def _live(
     server: Server, recordings: Sequence[Recording], language: str, interim: bool = True
 ) -> WordErrors:
@@ -68,8 +81,7 @@ async def _live(
         while waiting:
             recording = waiting.pop(0)
             start = {"languages": [language], "interim": interim}
-            speaker = Speaker(server.url, start, speed=float(interim))
-            log = await run(speaker, [samples(recording.path)], lambda _: None)
+            log = await _sent(recording, server.url, start, speed=float(interim))
             finals = [a.message for a in log.of("caption") if a.message["final"]]
             texts[recording.file] = " ".join(caption["text"] for caption in finals)
 
