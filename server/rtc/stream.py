@@ -31,7 +31,7 @@ SILENT_SECONDS: Final = 4.0
 """How long a peer that was heard may send nothing."""
 LAST_SECONDS: Final = 0.1
 """How long nothing may come after a good-bye before all is taken to be there: it can overtake packets."""
-MOST_LAST_SECONDS: Final = 0.5
+MOST_LAST_SECONDS: Final = 0.2
 """For who goes on sending."""
 
 log = structlog.get_logger(__name__)
