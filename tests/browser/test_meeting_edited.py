@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.edited_site import MANY, EditedSite, edited_site
 from tests.browser.meeting_site import SAID
+from tests.browser.pictures import pictured
 
+PHONE_WIDTH = 360
 pytestmark = pytest.mark.browser
 
 AT_ONCE = 1.0
@@ -267,12 +269,14 @@ def test_four_hours_open_at_once_and_scroll_smoothly(page: Page, site: EditedSit
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [PHONE_WIDTH, 1440])
 def test_axe_finds_nothing_to_complain_of(browser: Browser, site: EditedSite, theme: Any, width: int) -> None:
     size = ViewportSize(width=width, height=900)
     context = browser.new_context(locale="en-GB", color_scheme=theme, viewport=size)
     page = context.new_page()
     lines = opened(page, site, site.whole)
+    if width == PHONE_WIDTH:
+        pictured(page, "meeting/meeting")
     for part in (
         lines.nth(1).locator(".pencil"),
         page.locator("#downloads summary"),

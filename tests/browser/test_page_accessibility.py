@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.live_page import LivePage
+from tests.browser.pictures import pictured
 from tests.browser.scripted_server import ScriptedServer, Stream
 
 pytestmark = pytest.mark.browser
@@ -60,6 +61,8 @@ def test_before_while_and_after(themed: LivePage, server: ScriptedServer) -> Non
     expect(themed.growing).to_have_count(1)
     expect(themed.notice).not_to_be_empty()
     check(themed)
+    if themed.page.viewport_size == DESKTOP:
+        pictured(themed.page, "live/live")
     for panel in ("Add sound", "Share"):
         themed.button(panel).click()
         check(themed)

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from summarizer.schema import Report
+from tests.browser.pictures import pictured
 from tests.browser.report_desk import ReportDesk, quoted, show_again, written
 from tests.browser.scripted_server import MEETING, ScriptedServer
 
@@ -268,6 +269,8 @@ def test_axe_finds_nothing_and_every_target_is_large_enough(
     report = themed.get_by_role("region", name="Report")
     expect(report.get_by_label("Version")).to_be_visible()
     report.locator("summary").click()
+    if themed.viewport_size == DESKTOP:
+        pictured(themed, "report/report")
     report.get_by_role("button", name="Edit: Send the contract").click()
     results = Axe().run(themed)
     assert results.violations_count == 0, results.generate_report()
