@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.catalogue import CATALOGUE
 from server.http.models import CheckOut
 from server.http.operations import Call
@@ -139,7 +140,7 @@ async def get_server_state(services: Services, _: Call) -> Response:
         pass  # The checks say so.
     checks = [CheckOut(name=check.name, ok=check.ok, detail=check.detail) for check in await services.ready()]
     out = _state(seen, database, checks, services.version)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 def _state(seen: Overview, database: Database | None, checks: list[CheckOut], version: str) -> ServerStateOut:

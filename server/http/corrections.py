@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from starlette.responses import JSONResponse, Response
 
+from server.http.answers import json_answer
 from server.http.models import PageQuery, Storable
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
@@ -118,7 +119,7 @@ async def _speakers(services: Services, meeting_id: str) -> Response:
         SpeakerOut(label=one.label, name=one.name, segments=one.segments, seconds=round(one.seconds, 3))
         for one in found
     ]
-    return JSONResponse(SpeakersOut(speakers=speakers).model_dump(mode="json"))
+    return json_answer(SpeakersOut(speakers=speakers))
 
 
 async def correct_segment(services: Services, call: Call) -> Response:
@@ -143,4 +144,4 @@ async def list_corrections(services: Services, call: Call) -> Response:
     )
     shown, following = paged(found, query.limit, lambda one: write_place(one.version))
     out = HistoryOut(data=[TextVersionOut.of(one) for one in shown], next_cursor=following)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)

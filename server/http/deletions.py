@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.models import PageQuery, RetentionDays
 from server.http.operations import Call
 from server.http.services import Services
@@ -123,4 +124,4 @@ async def update_retention(services: Services, call: Call) -> Response:
 
 
 def _answer(out: BaseModel) -> Response:
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.models import PageQuery
 from server.http.operations import Call
 from server.http.services import Services
@@ -65,11 +66,11 @@ async def list_follow_ups(services: Services, call: Call) -> Response:
         )
         for letter in shown
     ]
-    return JSONResponse(FollowUpsOut(data=data, next_cursor=following).model_dump(mode="json"))
+    return json_answer(FollowUpsOut(data=data, next_cursor=following))
 
 
 async def replay_follow_up(services: Services, call: Call) -> Response:
     """202: it is done again from its first step on."""
     letter_id = call.named("follow_up_id", follow_up_not_found())
     await services.reports.replay(call.workspace, letter_id)
-    return JSONResponse(ReplayOut(id=letter_id).model_dump(mode="json"), 202)
+    return json_answer(ReplayOut(id=letter_id), 202)

@@ -4,6 +4,7 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
+from server.http.answers import json_answer
 from server.http.models_ingests import IngestList, IngestOut
 from server.http.operations import Call
 from server.http.services import Services
@@ -27,7 +28,7 @@ async def list_ingests(services: Services, call: Call) -> Response:
     """Those of a meeting."""
     found = await _ingests(services).of_meeting(call.meeting_id, MOST)
     listed = IngestList(data=[IngestOut.of(one, _host(call)) for one in found])
-    return JSONResponse(listed.model_dump(mode="json"))
+    return json_answer(listed)
 
 
 async def get_ingest(services: Services, call: Call) -> Response:
@@ -58,4 +59,4 @@ def _host(call: Call) -> str:
 
 
 def _answer(call: Call, ingest: Ingest, status: int) -> JSONResponse:
-    return JSONResponse(IngestOut.of(ingest, _host(call)).model_dump(mode="json"), status)
+    return json_answer(IngestOut.of(ingest, _host(call)), status)

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from server.access.access import SCOPES, Quotas, Scope
 from server.access.keys import Key, NewKey, new_secret
 from server.access.place import normal_origin
 from server.access.tokens import LONGEST_INGEST_SECONDS, LONGEST_SECONDS, Claims, issue
+from server.http.answers import json_answer
 from server.http.guard import now
 from server.http.models import Name, PageQuery
 from server.http.moments import Zoned
@@ -145,7 +146,7 @@ async def create_key(services: Services, call: Call) -> Response:
     call.access.require_all(body.scopes)
     secret = new_secret()
     made = await services.access.add_key(call.workspace, body.new(), secret)
-    return JSONResponse(NewKeyOut.of(made, key=secret).model_dump(mode="json"), 201)
+    return json_answer(NewKeyOut.of(made, key=secret), 201)
 
 
 async def list_keys(services: Services, call: Call) -> Response:
@@ -154,14 +155,14 @@ async def list_keys(services: Services, call: Call) -> Response:
     found = await services.access.keys(call.workspace, query.limit + 1, query.cursor or None)
     shown, following = paged(found, query.limit, lambda key: write_cursor(key.created_at, key.id))
     out = KeysOut(data=[KeyOut.of(key) for key in shown], next_cursor=following)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 async def revoke_key(services: Services, call: Call) -> Response:
     """The key, which opens nothing any more; what is open by it is closed."""
     key_id = call.named("key_id", key_not_found())
     revoked = await services.access.revoke_key(call.workspace, key_id)
-    return JSONResponse(KeyOut.of(revoked).model_dump(mode="json"))
+    return json_answer(KeyOut.of(revoked))
 
 
 async def create_token(services: Services, call: Call) -> Response:
@@ -172,7 +173,7 @@ async def create_token(services: Services, call: Call) -> Response:
     claims = claims_for(call, call.meeting_id, body.scope, lasts, tuple(dict.fromkeys(body.origins)))
     token = issue(claims, await services.access.signing_secret())
     out = TokenOut(token=token, scope=body.scope, expires_at=claims.expires_at.replace(microsecond=0))
-    return JSONResponse(out.model_dump(mode="json"), 201)
+    return json_answer(out, 201)
 
 
 def claims_for(

@@ -1,7 +1,8 @@
 """The calls on meetings: make, list, read, change, delete."""
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.deletions import deleted_answer
 from server.http.models import (
     CoverageOut,
@@ -26,7 +27,7 @@ async def create_meeting(services: Services, call: Call) -> Response:
     body: MeetingBody = call.body
     meeting = await services.store.create_meeting(body.new(), call.workspace)
     location = {"Location": f"/v1/meetings/{meeting.id}"}
-    return JSONResponse(_with_secrets(meeting, body).model_dump(mode="json"), 201, location)
+    return json_answer(_with_secrets(meeting, body), 201, location)
 
 
 async def list_meetings(services: Services, call: Call) -> Response:
@@ -39,7 +40,7 @@ async def list_meetings(services: Services, call: Call) -> Response:
         ListedMeeting.of(meeting, report_status=_report_status(heads.get(meeting.id), meeting.status))
         for meeting in page.meetings
     ]
-    return JSONResponse(MeetingList(data=data, next_cursor=page.next_cursor).model_dump(mode="json"))
+    return json_answer(MeetingList(data=data, next_cursor=page.next_cursor))
 
 
 async def get_meeting(services: Services, call: Call) -> Response:
@@ -53,7 +54,7 @@ async def get_meeting(services: Services, call: Call) -> Response:
         sessions=[SessionOut.of(session) for session in sessions],
         report_status=_report_status(heads.get(meeting.id), meeting.status),
     )
-    return JSONResponse(detail.model_dump(mode="json"))
+    return json_answer(detail)
 
 
 def _report_status(newest: ReportHead | None, status: MeetingStatus) -> ReportStatus:
@@ -73,7 +74,7 @@ async def update_meeting(services: Services, call: Call) -> Response:
         meeting = await services.store.update_meeting(call.meeting_id, changes)
     else:
         meeting = await found_meeting(services, call)
-    return JSONResponse(_with_secrets(meeting, body).model_dump(mode="json"))
+    return json_answer(_with_secrets(meeting, body))
 
 
 def _with_secrets(meeting: Meeting, body: MeetingBody) -> MeetingOut:

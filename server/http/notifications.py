@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.models import PageQuery
 from server.http.operations import Call, found_meeting
 from server.http.reports import made_now
@@ -95,14 +96,14 @@ async def list_deliveries(services: Services, call: Call) -> Response:
     found = await services.notifications.deliveries(meeting.id, query.limit + 1, query.cursor or None)
     shown, following = paged(found, query.limit, place_of)
     out = DeliveriesOut(data=[DeliveryOut.of(one) for one in shown], next_cursor=following)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 async def replay_delivery(services: Services, call: Call) -> Response:
     """202: it is sent again. One that is on its way stays as it is."""
     delivery_id = call.named("delivery_id", delivery_not_found())
     one = await services.notifications.replay_delivery(call.workspace, delivery_id)
-    return JSONResponse(DeliveryOut.of(one).model_dump(mode="json"), 202)
+    return json_answer(DeliveryOut.of(one), 202)
 
 
 async def preview_notification(services: Services, call: Call) -> Response:
@@ -140,4 +141,4 @@ async def _answer(services: Services, workspace: str, *, secrets: bool) -> Respo
     settings = await services.notifications.notification_settings(workspace)
     shown: dict[str, Any] = told(settings.notify, secrets=secrets) or {"targets": []}
     out = NotificationsOut(**shown, push_key=public_key(settings.push_key), mail=services.mails)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)

@@ -8,8 +8,9 @@ download.
 from typing import Final
 
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
+from server.http.answers import json_answer
 from server.http.filenames import content_disposition
 from server.http.operations import Call, found_meeting
 from server.http.services import Services
@@ -82,7 +83,7 @@ async def list_pictures(services: Services, call: Call) -> Response:
     found = await store.of_meeting(meeting.id, query.kind) if store is not None else ()
     not_kept = await store.not_kept(meeting.id) if store is not None else 0
     out = PicturesOut(data=[PictureOut.of(meeting.id, one) for one in found], not_kept=not_kept)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 async def get_picture(services: Services, call: Call) -> Response:

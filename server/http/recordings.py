@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
+from server.http.answers import json_answer
 from server.http.errors import error_response
 from server.http.operations import Call, found_meeting
 from server.http.ranges import UnsatisfiableError, asked
@@ -89,7 +90,7 @@ async def list_recordings(services: Services, call: Call) -> Response:
         for one in holes(found)
     ]
     out = RecordingsOut(data=[_out(one) for one in found], missing=missing)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 def _out(one: Stretch) -> RecordingOut:
@@ -178,4 +179,4 @@ async def get_waveform(services: Services, call: Call) -> Response:
     found = await shelf.of_meeting(meeting.id) if shelf is not None else []
     duration = max([meeting.duration, *(one.start + one.duration for one in found)])
     bars = await shelf.waveform(meeting.id, duration, query.bars) if shelf is not None and found else []
-    return JSONResponse(WaveformOut(duration=round(duration, 3), bars=bars).model_dump(mode="json"))
+    return json_answer(WaveformOut(duration=round(duration, 3), bars=bars))

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, Field, StringConstraints
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.models import Language, PageQuery, Storable
 from server.http.moments import Day
 from server.http.operations import Call, found_meeting
@@ -114,7 +115,7 @@ async def write_report(services: Services, call: Call) -> Response:
     report = dict(newest.report) if newest and keep else as_json(await made_now(services, meeting))
     new = NewReport(name, body.language or "", report, writing=True, keep_edits=keep)
     out = WritingOut(version=await services.reports.add_report(meeting.id, new))
-    return JSONResponse(out.model_dump(mode="json"), 202)
+    return json_answer(out, 202)
 
 
 async def list_reports(services: Services, call: Call) -> Response:
@@ -124,7 +125,7 @@ async def list_reports(services: Services, call: Call) -> Response:
     heads = await services.reports.report_heads(meeting.id, query.limit + 1, query.cursor or None)
     shown, following = paged(heads, query.limit, lambda head: write_place(head.version))
     out = VersionsOut(data=[VersionOut.of(head) for head in shown], next_cursor=following)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 async def change_item(services: Services, call: Call) -> Response:
@@ -146,4 +147,4 @@ async def change_item(services: Services, call: Call) -> Response:
         raise item_not_found() from None
     items = (item for section in changed.sections for item in section.items) if changed else ()
     out = ItemOut(version=version, item=next((item for item in items if item.id == item_id), None))
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.models import Cursor, Language, Name, Storable
 from server.http.moments import Moment
 from server.http.operations import Call
@@ -90,4 +91,4 @@ async def search_transcripts(services: Services, call: Call) -> Response:
     wanted = Wanted(workspace=call.workspace, **{name: getattr(query, name) for name in names})
     page = await services.archive.search(wanted, cursor=query.cursor or None, limit=query.limit)
     out = HitsOut(data=[HitOut.of(hit) for hit in page.hits], next_cursor=page.next_cursor)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)

@@ -16,6 +16,7 @@ from server.access.access import Access
 from server.access.keys import hash_of
 from server.access.limits import too_many_sign_ins
 from server.access.signins import SignIn, new_cookie, sign_in
+from server.http.answers import json_answer
 from server.http.cookies import cookie_of, give, take_back
 from server.http.guard import now, shown
 from server.http.operations import Call
@@ -116,7 +117,7 @@ def _answer(asks: bool, access: Access | None, name: str | None, ends: datetime 
         key_name=name,
         expires_at=ends,
     )
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 def _address(request: Request) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.notifications import FailureOut
 from server.http.operations import Call
 from server.http.services import Services
@@ -65,7 +66,7 @@ async def list_targets(services: Services, call: Call) -> Response:
     """The workspace's, in the order in which they were added."""
     targets = await _targets(services, call.workspace)
     out = TargetsOut(data=[TargetOut.of(one) for one in targets])
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 async def add_target(services: Services, call: Call) -> Response:
@@ -108,7 +109,7 @@ async def try_target(services: Services, call: Call) -> Response:
         raise Overloaded("Nobody is told anything from here.", 5.0, "not_ready")
     targets = await _targets(services, call.workspace)
     target = _found(targets, call.named("target_id", target_not_found()))
-    return JSONResponse((await _tried(services.trial, call.workspace, target)).model_dump(mode="json"))
+    return json_answer(await _tried(services.trial, call.workspace, target))
 
 
 async def _tried(trial: Trial, workspace: str, target: Target) -> TrialOut:
@@ -156,4 +157,4 @@ def _without(targets: Sequence[Target], name: str) -> list[Target]:
 
 
 def _told(target: Target, status: int) -> Response:
-    return JSONResponse(TargetOut.of(target, secrets=True).model_dump(mode="json"), status)
+    return json_answer(TargetOut.of(target, secrets=True), status)

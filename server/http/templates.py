@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.models import PageQuery, Storable
 from server.http.operations import Call
 from server.http.services import Services
@@ -81,7 +82,7 @@ async def list_templates(services: Services, call: Call) -> Response:
         found = _after(found, last)
     shown, following = paged(found[: query.limit + 1], query.limit, lambda one: write_place(one[0].name))
     out = TemplatesOut(data=[TemplateOut.of(*one) for one in shown], next_cursor=following)
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 def _after(found: list[tuple[Template, bool]], last: str) -> list[tuple[Template, bool]]:
@@ -125,7 +126,7 @@ async def delete_template(services: Services, call: Call) -> Response:
     if not await services.reports.withdraw_template(call.workspace, name):
         raise template_not_found()
     out = WithdrawnOut(name=name, now="built-in" if name in BUILT_IN else "none")
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)
 
 
 def _name(call: Call) -> str:
@@ -141,4 +142,4 @@ def _detail(template: Template, source: str, *, is_built_in: bool) -> Response:
         sections=template.sections,
         source=source,
     )
-    return JSONResponse(out.model_dump(mode="json"))
+    return json_answer(out)

@@ -11,6 +11,7 @@ from server.access.presence import Presence
 from server.files import tus
 from server.files.form import Form
 from server.files.uploads import Uploads, upload_not_found
+from server.http.answers import json_answer
 from server.http.models_uploads import UploadFields, UploadOut
 from server.http.operations import Call
 from server.http.services import Services
@@ -175,4 +176,4 @@ def _answer(uploads: Uploads, upload: Upload, status: int) -> JSONResponse:
         "Upload-Length": str(upload.size),
         **({"Upload-Offset": str(received)} if received is not None else {}),
     }
-    return JSONResponse(UploadOut.of(upload, received).model_dump(mode="json"), status, headers)
+    return json_answer(UploadOut.of(upload, received), status, headers)

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, Field, model_validator
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.guard import now
 from server.http.moments import Day
 from server.http.operations import Call
@@ -69,4 +70,4 @@ async def get_usage(services: Services, call: Call) -> Response:
         )
         for one in rows
     ]
-    return JSONResponse(UsagesOut(data=data).model_dump(mode="json"))
+    return json_answer(UsagesOut(data=data))

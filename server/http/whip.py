@@ -1,8 +1,9 @@
 """The handlers of WHIP's calls. OPTIONS asks for no credential: a browser's question has none, and nothing is
 told."""
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from server.http.answers import json_answer
 from server.http.operations import Call
 from server.http.services import Services
 
@@ -29,7 +30,7 @@ async def trickle_whip(services: Services, call: Call) -> Response:
 async def end_whip(services: Services, call: Call) -> Response:
     """200 with what was received."""
     ended = await services.webrtc.end(call.request)
-    return JSONResponse(ended.model_dump(mode="json"))
+    return json_answer(ended)
 
 
 async def describe_whip(_: Services, __: Call) -> Response:
