@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection, Request
@@ -16,6 +16,10 @@ from server.http.models import ErrorOut
 from server.http.services import Services
 from server.store.records import Meeting
 from streaming.errors import NotFound, StenoError
+
+MEETING: Final = "/v1/meetings/{meeting_id}"
+NO_MEETING: Final = {404: "`meeting_not_found`: there is no meeting with this id."}
+"""Of calls on one meeting: their path, and what they answer where it is not there."""
 
 NOBODY = Access("", frozenset())
 """The caller of a public operation."""

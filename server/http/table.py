@@ -23,7 +23,7 @@ from server.http.models import (
     TranscriptQuery,
 )
 from server.http.openapi import openapi
-from server.http.operations import Answer, Call, Operation
+from server.http.operations import MEETING, NO_MEETING, Answer, Call, Operation
 from server.http.services import Services
 from server.http.table_access import ACCESS
 from server.http.table_admin import ADMIN
@@ -45,9 +45,6 @@ from server.http.table_webhooks import WEBHOOKS
 from server.http.table_whip import WHIP
 from server.http.wire import CAPTIONS
 from server.live.captions import EVENT_STREAM, watch_captions
-
-_MEETING = "/v1/meetings/{meeting_id}"
-_NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
 
 
 def contract(version: str) -> dict[str, Any]:
@@ -89,27 +86,27 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
-        _MEETING,
+        MEETING,
         meetings.get_meeting,
         "view",
         "Read a meeting",
         answers={200: Answer("The meeting, its sessions and its coverage.", MeetingDetail)},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
     Operation(
         "PATCH",
-        _MEETING,
+        MEETING,
         meetings.update_meeting,
         "manage",
         "Change a meeting",
         "Only the fields that are sent change; null clears a field that may be null.",
         body=MeetingBody,
         answers={200: Answer("The meeting as it is now.", MeetingOut)},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
     Operation(
         "DELETE",
-        _MEETING,
+        MEETING,
         meetings.delete_meeting,
         "manage",
         "Delete a meeting",
@@ -117,11 +114,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "work that waits. Who streams to it or watches it is told `meeting_deleted` and sent away. Backups "
         "of the database are yours to keep no longer than the meetings in them.",
         answers={200: Answer("The receipt, which can be read again.", DeletionOut)},
-        errors={**_NO_MEETING, 500: "`audio_not_removed`: nothing was removed; try again."},
+        errors={**NO_MEETING, 500: "`audio_not_removed`: nothing was removed; try again."},
     ),
     Operation(
         "GET",
-        f"{_MEETING}/coverage",
+        f"{MEETING}/coverage",
         coverage.get_coverage,
         "view",
         "Read where the audio ended",
@@ -131,11 +128,11 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="transcripts",
         query=CoverageQuery,
         answers={200: Answer("Sums, stretches and slices.", MeetingCoverage)},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
     Operation(
         "GET",
-        f"{_MEETING}/transcript",
+        f"{MEETING}/transcript",
         transcripts.get_transcript,
         "view",
         "Read the transcript",
@@ -147,7 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
                 "The transcript so far, in the form asked for.", TranscriptOut, beside_json(TranscriptForm)
             )
         },
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
     *CORRECTIONS,
     *SUBTITLES,
@@ -167,7 +164,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *CALENDARS,
     Operation(
         "GET",
-        f"{_MEETING}/captions",
+        f"{MEETING}/captions",
         watch_captions,
         "view",
         "Watch captions live",
@@ -180,7 +177,7 @@ OPERATIONS: tuple[Operation, ...] = (
             200: Answer("A stream of events.", media=(EVENT_STREAM,)),
             204: Answer("The meeting has ended and everything was seen."),
         },
-        errors={**_NO_MEETING, 406: "`not_acceptable`: no form that was asked for is given."},
+        errors={**NO_MEETING, 406: "`not_acceptable`: no form that was asked for is given."},
         extra={"x-websocket": CAPTIONS},
         cross_origin=True,
     ),

@@ -2,7 +2,7 @@
 
 from server.http import keys, signin, usage
 from server.http.models import PageQuery
-from server.http.operations import Answer, Operation
+from server.http.operations import NO_MEETING, Answer, Operation
 
 _NO_KEY = {404: "`key_not_found`: the workspace has no key with this id."}
 
@@ -54,7 +54,7 @@ ACCESS: tuple[Operation, ...] = (
         tag="access",
         body=keys.TokenBody,
         answers={201: Answer("The token.", keys.TokenOut)},
-        errors={404: "`meeting_not_found`: there is no meeting with this id."},
+        errors=NO_MEETING,
     ),
     Operation(
         "POST",

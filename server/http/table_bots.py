@@ -2,7 +2,7 @@
 
 from server.http import bot_models as models
 from server.http import bots
-from server.http.operations import Answer, Operation
+from server.http.operations import NO_MEETING, Answer, Operation
 
 _BOTS = "/v1/bots"
 _BOT = f"{_BOTS}/{{bot_id}}"
@@ -22,7 +22,7 @@ BOTS: tuple[Operation, ...] = (
         answers={201: Answer("The bot, and its meeting's id.", models.BotDetail)},
         errors={
             400: "`meeting_url_refused`: no address of a page that a bot may go to.",
-            404: "`meeting_not_found`: there is no meeting with this id.",
+            **NO_MEETING,
             409: "`bot_already_there`: one of the workspace is in that meeting.",
         },
     ),

@@ -2,27 +2,25 @@
 
 from server.http import corrections
 from server.http.models import PageQuery, SegmentOut
-from server.http.operations import Answer, Operation
+from server.http.operations import MEETING, NO_MEETING, Answer, Operation
 
-_MEETING = "/v1/meetings/{meeting_id}"
-_SEGMENT = f"{_MEETING}/segments/{{segment_id}}"
-_NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
+_SEGMENT = f"{MEETING}/segments/{{segment_id}}"
 
 CORRECTIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
-        f"{_MEETING}/speakers",
+        f"{MEETING}/speakers",
         corrections.get_speakers,
         "view",
         "List who speaks",
         "By label, which is what the stream calls them; `name` is what people call them.",
         tag="transcripts",
         answers={200: Answer("Everybody who spoke.", corrections.SpeakersOut)},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
     Operation(
         "PATCH",
-        f"{_MEETING}/speakers",
+        f"{MEETING}/speakers",
         corrections.rename_speakers,
         "manage",
         "Name speakers",
@@ -32,7 +30,7 @@ CORRECTIONS: tuple[Operation, ...] = (
         tag="transcripts",
         body=corrections.SpeakersBody,
         answers={200: Answer("Everybody who spoke.", corrections.SpeakersOut)},
-        errors={**_NO_MEETING, 409: "`too_many_speakers`: a meeting has names for 200."},
+        errors={**NO_MEETING, 409: "`too_many_speakers`: a meeting has names for 200."},
     ),
     Operation(
         "PATCH",

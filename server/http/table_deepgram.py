@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from server.deepgram.edge import credential, refused
 from server.deepgram.grant import GrantBody, GrantOut, grant_token
 from server.deepgram.prerecorded import transcribe_recording
-from server.http.operations import Answer, Operation
+from server.http.operations import NO_MEETING, Answer, Operation
 
 
 class DeepgramErrorOut(BaseModel):
@@ -61,7 +61,7 @@ DEEPGRAM: Final[tuple[Operation, ...]] = (
         answers={200: Answer("`metadata` and `results`.", media=("application/json",))},
         errors={
             400: "The recording or a parameter cannot be understood, or the recording was not fetched.",
-            404: "`meeting_not_found`: there is no meeting with this id.",
+            **NO_MEETING,
             408: "`body_too_slow`: the recording stopped coming.",
             413: "`file_too_big`: more than 512 MiB; `file_too_long`: more than 12 hours.",
             422: "`invalid_field`: the JSON has no `url`.",

@@ -2,13 +2,12 @@
 
 from server.http import ingests
 from server.http.models_ingests import IngestBody, IngestList, IngestOut
-from server.http.operations import Answer, Operation
+from server.http.operations import NO_MEETING, Answer, Operation
 
 _PATH = "/v1/meetings/{meeting_id}/ingest"
 _ONE = f"{_PATH}/{{ingest_id}}"
 _TAG = "ingest"
-_NO_MEETING = "`meeting_not_found`: there is no meeting with this id."
-_NO_INGEST = {404: f"{_NO_MEETING} `ingest_not_found`: the meeting has no ingest with this id."}
+_NO_INGEST = {404: f"{NO_MEETING[404]} `ingest_not_found`: the meeting has no ingest with this id."}
 
 INGESTS: tuple[Operation, ...] = (
     Operation(
@@ -28,7 +27,7 @@ INGESTS: tuple[Operation, ...] = (
         errors={
             400: "`address_refused`: the address has another scheme, or leads to where nothing may go. "
             "`language_not_supported`: the model does not know a language.",
-            404: _NO_MEETING,
+            **NO_MEETING,
             429: "`too_many_streams`: the key has as many streams as it may. `too_many_requests`.",
             503: "`too_many_ingests`, `no_port`: the server has as many as it takes. Or it is overloaded.",
         },
@@ -41,7 +40,7 @@ INGESTS: tuple[Operation, ...] = (
         "List the ingests of a meeting",
         tag=_TAG,
         answers={200: Answer("The newest 100.", IngestList)},
-        errors={404: _NO_MEETING},
+        errors=NO_MEETING,
     ),
     Operation(
         "GET",

@@ -2,11 +2,9 @@
 
 from server.http import notifications, targets, unsubscribe
 from server.http.models import PageQuery
-from server.http.operations import Answer, Operation
+from server.http.operations import MEETING, NO_MEETING, Answer, Operation
 from server.notify.targets import Notify
 
-_MEETING = "/v1/meetings/{meeting_id}"
-_NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
 _TARGETS = "/v1/notifications/targets"
 _TARGET = "/v1/notifications/targets/{target_id}"
 _NO_TARGET = {404: "`target_not_found`: nobody whom the workspace tells has this id."}
@@ -16,7 +14,7 @@ _NO_TOKEN = {404: "`not_found`: the link is not one that a mail held."}
 NOTIFICATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
-        f"{_MEETING}/deliveries",
+        f"{MEETING}/deliveries",
         notifications.list_deliveries,
         "manage",
         "List who was told of the report",
@@ -25,18 +23,18 @@ NOTIFICATIONS: tuple[Operation, ...] = (
         tag="notifications",
         query=PageQuery,
         answers={200: Answer("A page of the meeting's deliveries.", notifications.DeliveriesOut)},
-        errors={**_NO_MEETING, 400: "`bad_cursor`: the cursor is not one that this list gave."},
+        errors={**NO_MEETING, 400: "`bad_cursor`: the cursor is not one that this list gave."},
     ),
     Operation(
         "POST",
-        f"{_MEETING}/notifications/preview",
+        f"{MEETING}/notifications/preview",
         notifications.preview_notification,
         "view",
         "See what is told of the report",
         "Only statements that the words bear out are told, each with its quote. Nothing is sent.",
         tag="notifications",
         answers={200: Answer("The message in all its forms.", notifications.PreviewOut)},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
     Operation(
         "POST",

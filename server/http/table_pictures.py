@@ -1,15 +1,14 @@
 """The operations on what was seen of meetings."""
 
 from server.http import pictures
-from server.http.operations import Answer, Operation
+from server.http.operations import MEETING, NO_MEETING, Answer, Operation
 
-_MEETING = "/v1/meetings/{meeting_id}"
 _TAG = "pictures"
 
 PICTURES: tuple[Operation, ...] = (
     Operation(
         "GET",
-        f"{_MEETING}/pictures",
+        f"{MEETING}/pictures",
         pictures.list_pictures,
         "view",
         "List the pictures of a meeting",
@@ -18,11 +17,11 @@ PICTURES: tuple[Operation, ...] = (
         tag=_TAG,
         query=pictures.PicturesQuery,
         answers={200: Answer("All pictures by time.", pictures.PicturesOut)},
-        errors={404: "`meeting_not_found`: there is no meeting with this id."},
+        errors=NO_MEETING,
     ),
     Operation(
         "GET",
-        f"{_MEETING}/pictures/{{number}}",
+        f"{MEETING}/pictures/{{number}}",
         pictures.get_picture,
         "view",
         "See a picture",
@@ -36,7 +35,7 @@ PICTURES: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
-        f"{_MEETING}/page",
+        f"{MEETING}/page",
         pictures.get_page,
         "view",
         "Read the page of a meeting",

@@ -1,17 +1,15 @@
 """The operations on the sound of meetings."""
 
 from server.http import recordings
-from server.http.operations import Answer, Operation
+from server.http.operations import MEETING, NO_MEETING, Answer, Operation
 
-_MEETING = "/v1/meetings/{meeting_id}"
-_NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
 _TAG = "recordings"
 
 
 RECORDINGS: tuple[Operation, ...] = (
     Operation(
         "GET",
-        f"{_MEETING}/recordings",
+        f"{MEETING}/recordings",
         recordings.list_recordings,
         "view",
         "List the sound of a meeting",
@@ -20,11 +18,11 @@ RECORDINGS: tuple[Operation, ...] = (
         "words are times in the sound. `missing` says what was not kept. Works while the meeting is live.",
         tag=_TAG,
         answers={200: Answer("All pieces by time.", recordings.RecordingsOut)},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
     Operation(
         "GET",
-        f"{_MEETING}/recordings/{{recording_id}}",
+        f"{MEETING}/recordings/{{recording_id}}",
         recordings.get_recording,
         "view",
         "Hear a recording",
@@ -45,7 +43,7 @@ RECORDINGS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
-        f"{_MEETING}/waveform",
+        f"{MEETING}/waveform",
         recordings.get_waveform,
         "view",
         "Draw the sound of a meeting",
@@ -54,6 +52,6 @@ RECORDINGS: tuple[Operation, ...] = (
         tag=_TAG,
         query=recordings.WaveformQuery,
         answers={200: Answer("How loud it was.", recordings.WaveformOut)},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
     ),
 )

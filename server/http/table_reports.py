@@ -3,9 +3,8 @@
 from server.documents.forms import ReportForm, beside_json
 from server.http import follow_ups, report_changes, reports, templates
 from server.http.models import PageQuery
-from server.http.operations import Answer, Operation
+from server.http.operations import MEETING, Answer, Operation
 
-_MEETING = "/v1/meetings/{meeting_id}"
 _TEMPLATE = "/v1/templates/{name}"
 _BAD_CURSOR = {400: "`bad_cursor`: the cursor is not one that this list gave."}
 _NO_TEMPLATE = {404: "`template_not_found`: there is no template of this name."}
@@ -13,7 +12,7 @@ _NO_TEMPLATE = {404: "`template_not_found`: there is no template of this name."}
 REPORTS: tuple[Operation, ...] = (
     Operation(
         "GET",
-        f"{_MEETING}/report",
+        f"{MEETING}/report",
         reports.get_report,
         "view",
         "Read the report",
@@ -29,7 +28,7 @@ REPORTS: tuple[Operation, ...] = (
     ),
     Operation(
         "POST",
-        f"{_MEETING}/report",
+        f"{MEETING}/report",
         report_changes.write_report,
         "manage",
         "Have the report written anew",
@@ -45,7 +44,7 @@ REPORTS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
-        f"{_MEETING}/reports",
+        f"{MEETING}/reports",
         report_changes.list_reports,
         "view",
         "List the versions of the report",
@@ -56,7 +55,7 @@ REPORTS: tuple[Operation, ...] = (
     ),
     Operation(
         "PATCH",
-        f"{_MEETING}/report/items/{{item_id}}",
+        f"{MEETING}/report/items/{{item_id}}",
         report_changes.change_item,
         "manage",
         "Change an item of the report",

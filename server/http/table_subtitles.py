@@ -3,28 +3,26 @@
 from server.documents.forms import MEDIA_TYPES
 from server.http import subtitles
 from server.http.models import SubtitlesQuery
-from server.http.operations import Answer, Operation
+from server.http.operations import MEETING, NO_MEETING, Answer, Operation
 
-_MEETING = "/v1/meetings/{meeting_id}"
-_NO_MEETING = {404: "`meeting_not_found`: there is no meeting with this id."}
 _VTT = MEDIA_TYPES["vtt"].partition(";")[0]
 
 SUBTITLES: tuple[Operation, ...] = (
     Operation(
         "GET",
-        f"{_MEETING}/captions.vtt",
+        f"{MEETING}/captions.vtt",
         subtitles.get_track,
         "view",
         "Captions as one WebVTT file",
         "For a `<track>` of a recording; what was said so far while the meeting is live.",
         tag="transcripts",
         answers={200: Answer("The captions so far.", media=(_VTT,))},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
         cross_origin=True,
     ),
     Operation(
         "GET",
-        f"{_MEETING}/captions.m3u8",
+        f"{MEETING}/captions.m3u8",
         subtitles.get_playlist,
         "view",
         "Captions for a player of HLS",
@@ -34,12 +32,12 @@ SUBTITLES: tuple[Operation, ...] = (
         tag="transcripts",
         query=SubtitlesQuery,
         answers={200: Answer("The playlist.", media=(subtitles.PLAYLIST,))},
-        errors=_NO_MEETING,
+        errors=NO_MEETING,
         cross_origin=True,
     ),
     Operation(
         "GET",
-        f"{_MEETING}/captions/{{number}}.vtt",
+        f"{MEETING}/captions/{{number}}.vtt",
         subtitles.get_segment,
         "view",
         "One segment of the playlist",

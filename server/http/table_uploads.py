@@ -3,7 +3,7 @@
 from server.files import tus
 from server.http import uploads
 from server.http.models_uploads import UploadFields, UploadOut
-from server.http.operations import Answer, Operation
+from server.http.operations import NO_MEETING, Answer, Operation
 from server.live.captions import EVENT_STREAM
 
 _UPLOAD = "/v1/uploads/{upload_id}"
@@ -81,7 +81,7 @@ UPLOADS: tuple[Operation, ...] = (
             201: Answer("Awaited at the address in `Location` (tus).", UploadOut),
             202: Answer("Received, readable, and waiting to be heard.", UploadOut),
         },
-        errors={**_FILE, 404: "`meeting_not_found`: there is no meeting with this id."},
+        errors={**_FILE, **NO_MEETING},
         extra={
             "requestBody": _FORM,
             "parameters": [

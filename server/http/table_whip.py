@@ -1,7 +1,7 @@
 """The operations of WHIP (RFC 9725): audio of a WebRTC peer, by one call."""
 
 from server.http import whip
-from server.http.operations import Answer, Operation
+from server.http.operations import NO_MEETING, Answer, Operation
 from server.http.peers import PeerEnded, WhipQuery
 
 _TAG = "webrtc"
@@ -65,7 +65,7 @@ WHIP: tuple[Operation, ...] = (
         tag=_TAG,
         query=WhipQuery,
         answers=_ANSWER,
-        errors={**_REFUSED, 404: "`meeting_not_found`: there is no meeting with this id."},
+        errors={**_REFUSED, **NO_MEETING},
         cross_origin=True,
         extra=_OFFER,
     ),
