@@ -79,9 +79,8 @@ async def list_pictures(services: Services, call: Call) -> Response:
     """All of them, or those of a kind."""
     query: PicturesQuery = call.query
     meeting = await found_meeting(services, call)
-    store = services.pictures
-    found = await store.of_meeting(meeting.id, query.kind) if store is not None else ()
-    not_kept = await store.not_kept(meeting.id) if store is not None else 0
+    found = await services.pictures.of_meeting(meeting.id, query.kind)
+    not_kept = await services.pictures.not_kept(meeting.id)
     out = PicturesOut(data=[PictureOut.of(meeting.id, one) for one in found], not_kept=not_kept)
     return json_answer(out)
 
@@ -89,7 +88,7 @@ async def list_pictures(services: Services, call: Call) -> Response:
 async def get_picture(services: Services, call: Call) -> Response:
     """The bytes of one."""
     number = call.named("number", picture_not_found())
-    if services.pictures is None or not (number.isdecimal() and len(number) <= LONGEST_NUMBER):
+    if not (number.isdecimal() and len(number) <= LONGEST_NUMBER):
         raise picture_not_found()
     found = await services.pictures.get(call.meeting_id, int(number))
     if found is None:
@@ -112,7 +111,7 @@ async def get_picture(services: Services, call: Call) -> Response:
 async def get_page(services: Services, call: Call) -> Response:
     """The text of the page, with its chat."""
     meeting = await found_meeting(services, call)
-    page = await services.pictures.page(meeting.id) if services.pictures is not None else None
+    page = await services.pictures.page(meeting.id)
     if page is None:
         raise page_not_found()
     name = content_disposition(page.title, "txt", "inline", or_else="page")

@@ -67,6 +67,7 @@ class Services:
     archive: Archive
     calendars: PostgresCalendars
     editing: Editing
+    pictures: PostgresPictures
     writes: bool = False
     keep_alive: float = 15.0
     public_url: str | None = None
@@ -76,7 +77,6 @@ class Services:
     fetching: Fetching = field(default_factory=Fetching)
     models: Callable[[], tuple[str, ...]] = tuple
     uploads: Uploads | None = None
-    pictures: PostgresPictures | None = None
     watchpost: Watchpost | None = None
     operations: Operations | None = None
     bots: Sending | None = None

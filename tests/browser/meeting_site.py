@@ -30,6 +30,7 @@ from tests.fakes.archive import no_archive
 from tests.fakes.calendars import no_calendars
 from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
+from tests.fakes.pictures import no_pictures
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
 from tests.support.aside import aside
@@ -149,7 +150,7 @@ def application(
         calendars=no_calendars(),
         editing=editing or no_editing(),
         recordings=recordings,
-        pictures=pictures,
+        pictures=pictures or no_pictures(),
     )
     return Starlette(
         routes=[*build_routes(services), *pages(guard.door.pages_of)],

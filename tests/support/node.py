@@ -45,6 +45,7 @@ from tests.fakes.archive import no_archive
 from tests.fakes.calendars import no_calendars
 from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
+from tests.fakes.pictures import no_pictures
 from tests.fakes.recognizer import ScriptedRecognizer
 from tests.fakes.reports import no_reports
 from tests.fakes.vad import EnergyVad
@@ -153,7 +154,12 @@ def _parts(store: Store) -> dict[str, Any]:
             "editing": store.editing,
             "pictures": store.pictures,
         }
-    return {"archive": no_archive(), "calendars": no_calendars(), "editing": no_editing()}
+    return {
+        "archive": no_archive(),
+        "calendars": no_calendars(),
+        "editing": no_editing(),
+        "pictures": no_pictures(),
+    }
 
 
 def _ingests(

@@ -21,6 +21,7 @@ from tests.fakes.archive import no_archive
 from tests.fakes.calendars import no_calendars
 from tests.fakes.editing import no_editing
 from tests.fakes.notifications import no_notifications, no_webhooks
+from tests.fakes.pictures import no_pictures
 from tests.fakes.reports import no_reports
 from tests.fakes.store import MemoryStore
 from tests.support.plain import plain_http
@@ -55,6 +56,7 @@ class Site:
             archive=no_archive(),
             calendars=no_calendars(),
             editing=no_editing(),
+            pictures=no_pictures(),
             hub=self.hub,
             guard=Guard(self.api_key, no_keys(), self.store.workspace_of),
             ready=ready,
