@@ -15,7 +15,7 @@ from playwright.async_api import Playwright, async_playwright
 
 from server.recorder.browser import found
 from tests.bots.janus import DEMOS, janus, own_address
-from tests.bots.peer_calls import installed, peer_calls
+from tests.bots.peer_calls import package, peer_calls
 from tests.support.aside import aside
 from tests.support.process import Server, steno
 from tests.support.scripted_model import Answer, ScriptedModel, asked_of
@@ -75,7 +75,5 @@ def janus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def peer_calls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where peer-calls is."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not installed (Debian: apt-get install nodejs npm)")
-    with peer_calls(installed(tmp_path_factory.mktemp("peer-calls"))) as url:
+    with peer_calls(package(tmp_path_factory.mktemp("peer-calls"))) as url:
         yield url

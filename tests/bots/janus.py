@@ -4,18 +4,17 @@ In: a folder of its own. Out: the pages' address. Janus offers no candidate of t
 media go by another address of this machine, which leaves it as little.
 """
 
-import functools
-import http.server
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from tests.support.sites import pages
 
 DEMOS = Path("/usr/share/janus/demos")
 CONFIG = Path("/etc/janus")
@@ -36,26 +35,6 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def pages(folder: Path) -> Iterator[str]:
-    """Serve a folder; its address."""
-    handler = functools.partial(_Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @contextmanager

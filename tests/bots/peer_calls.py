@@ -7,25 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bots.janus import await_port, free_port
-
-PACKAGE = Path(__file__).parent / "js"
-INSTALL_SECONDS = 120
+from tests.support.npm import installed
 
 
-def installed(folder: Path) -> Path:
+def package(folder: Path) -> Path:
     """The package, as `js/package-lock.json` pins it, in a folder of this run."""
-    target = folder / "js"
-    shutil.copytree(PACKAGE, target)
-    done = subprocess.run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=target,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, f"npm ci failed: {done.stderr[-1000:]}"
-    return target / "node_modules" / "peer-calls"
+    return installed(Path(__file__).parent / "js", folder / "js") / "node_modules" / "peer-calls"
 
 
 @contextmanager

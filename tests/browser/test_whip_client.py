@@ -2,11 +2,8 @@
 
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -18,6 +15,7 @@ from tests.browser.test_real_server import SPEECH_MS, SPOKEN
 from tests.browser.test_webrtc import POINTS, browser, of_the_file
 from tests.support.npm import installed
 from tests.support.process import Server, steno
+from tests.support.sites import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -25,13 +23,6 @@ __all__ = ["browser", "of_the_file"]
 
 KEY = "a-key-of-a-partner"
 PAGE = '<!doctype html><html lang="en"><title>Partner</title><script type="module" src="bundle.js"></script>'
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Files, without a line for each."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Nothing."""
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -50,10 +41,8 @@ def partner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [esbuild, "publish.mjs", "--bundle", "--format=esm", "--outfile=bundle.js", "--log-level=error"]
     subprocess.run(command, cwd=folder, check=True, timeout=60)
     (folder / "index.html").write_text(PAGE, "utf-8")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as site:
-        threading.Thread(target=site.serve_forever, daemon=True).start()
-        yield f"http://localhost:{site.server_port}/"
-        site.shutdown()
+    with pages(folder) as url:
+        yield f"{url.replace('127.0.0.1', 'localhost')}/"
     shutil.rmtree(folder)
 
 

@@ -6,27 +6,20 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import psutil
 import pytest
 
 from asr.types import DecodeRequest, Hypothesis, Word
-from server.jobs.follow_up import Ending
 from server.live.session import LiveSession
-from server.recorder.browser import found
-from server.recorder.job import BotJob
-from server.recorder.sending import Order, Sending
 from server.store.bot_records import Bot
 from server.store.postgres import PostgresStore
-from tests.bots.janus import own_address, pages
-from tests.bots.test_services import PAGES
-from tests.fakes.recognizer import ScriptedRecognizer
-from tests.support.node import Node, node
+from tests.support.attending import PAGES, attending, need_browser
+from tests.support.node import Node
+from tests.support.sites import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-HERE = "default"
 STORED_SECONDS = 6.0
 PATIENCE = 40.0
 MARK = "--steno-bot="
@@ -84,29 +77,13 @@ async def attended(store: PostgresStore, url: str) -> AsyncIterator[Attended]:
         heard.set()
         return Hypothesis("hello", "en", words=(Word(" hello", request.start, request.end, 0.9),))
 
-    async with node(store, ScriptedRecognizer(read=spoken)) as serving:
-        bot = await Sending(store.bots, allow_private=True).send(HERE, Order(url))
-        job = BotJob(
-            store.bots,
-            serving.sessions,
-            node="node_a",
-            at_once=1,
-            allow_private=True,
-            clock=time.monotonic,
-            wall=lambda: datetime.now(UTC),
-        )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(job.attend(Ending(bot.meeting_id, bot.number)))
-            yield Attended(store, serving, bot, heard)
-            await store.bots.leave(HERE, bot.id)
+    async with attending(store, url, read=spoken) as (bot, serving):
+        yield Attended(store, serving, bot, heard)
 
 
 @pytest.fixture
 async def at(store: PostgresStore) -> AsyncIterator[Attended]:
-    if found() is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
-    if own_address() is None:
-        pytest.skip("this machine has no address but the loopback one, which Chromium does not offer")
+    need_browser()
     with pages(PAGES) as url:
         async with attended(store, f"{url}/alone.html") as made:
             yield made

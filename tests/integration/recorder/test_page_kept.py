@@ -1,11 +1,9 @@
 """A bot keeps the page of its meeting: its text with the chat, and its images, in real Chromium."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright
@@ -14,41 +12,38 @@ from server.access.access import DEFAULT
 from server.recorder import images, witness
 from server.recorder.adapter import Phase
 from server.recorder.album import Album
-from server.recorder.browser import found
+from server.recorder.browser import found, launched
 from server.recorder.sending import Capture, Order, Sending
 from server.recorder.witness import Witness
 from server.store.bot_records import Bot
 from server.store.postgres import PostgresStore
-from tests.bots.janus import own_address, pages
-from tests.support.attending import attending
-from tests.support.chromium import QUIET
+from tests.support.attending import PAGES, attending, need_browser
+from tests.support.looking import eventually
+from tests.support.sites import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-PAGES = Path(__file__).parents[2] / "bots" / "pages"
-PATIENCE = 60.0
 BUSY = "<p>Busy</p><script>setTimeout(() => { while (true); }, 200)</script>"
 
 
 @pytest.fixture(autouse=True)
 def _browser() -> None:
-    if found() is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    need_browser(calls=False)
 
 
 async def inside(store: PostgresStore, bot: Bot) -> None:
     """Wait until a bot is in its meeting."""
-    until = time.monotonic() + PATIENCE
-    while (await store.bots.get(DEFAULT, bot.id)).state != "recording":
-        assert time.monotonic() < until, await store.bots.changes(bot.id)
-        await asyncio.sleep(0.1)
+
+    async def there() -> bool:
+        return (await store.bots.get(DEFAULT, bot.id)).state == "recording"
+
+    await eventually(there)
 
 
 async def test_a_bot_that_leaves_keeps_the_page(store: PostgresStore) -> None:
-    if own_address() is None:
-        pytest.skip("this machine has no address but the loopback one, which Chromium does not offer")
+    need_browser()
     with pages(PAGES) as url:
-        async with attending(store, f"{url}/chat.html", Capture(page=True)) as bot:
+        async with attending(store, f"{url}/chat.html", Capture(page=True)) as (bot, _):
             await inside(store, bot)
     page = await store.pictures.page(bot.meeting_id)
     assert page is not None
@@ -72,8 +67,9 @@ async def looking(
     album = Album(store.pictures, meeting=bot.meeting_id, bot=bot.id, wall=time.time)
     one = Witness(capture, album, time.monotonic)
     async with async_playwright() as driver:
-        arguments = [*QUIET, *([] if os.geteuid() else ["--no-sandbox"])]
-        browser = await driver.chromium.launch(executable_path=found(), args=arguments)
+        path = found()
+        assert path is not None
+        browser = await launched(driver, path)
         page = await browser.new_page()
         await page.set_content(content)
         async with asyncio.TaskGroup() as tasks:

@@ -3,29 +3,23 @@ within one page."""
 
 import asyncio
 import functools
-import http.server
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from server.access.access import DEFAULT
-from server.recorder.browser import found
 from server.recorder.glance import WIDEST
 from server.recorder.sending import Capture
 from server.store.bot_records import Bot
 from server.store.picture_records import LARGEST, Picture
 from server.store.postgres import PostgresStore
-from tests.bots.janus import own_address
-from tests.support.attending import attending
+from tests.support.attending import PAGES, attending, need_browser
+from tests.support.sites import Files, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-PAGES = Path(__file__).parents[2] / "bots" / "pages"
 SLIDES = 3
 OFF_SECONDS = 2.0
 WATCH_SECONDS = 90.0
@@ -46,12 +40,12 @@ class Site:
         self.began.append(at)
 
 
-class _Pages(http.server.SimpleHTTPRequestHandler):
+class _Pages(Files):
     def __init__(self, site: Site, *given: object, **more: object) -> None:
         self.site = site
         super().__init__(*given, **more)  # type: ignore[arg-type]
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that the library gives it
         """Serve a page, or take what it tells."""
         split = urlsplit(self.path)
         if split.path != "/began":
@@ -61,35 +55,14 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
         self.send_response(204)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def serving(loop: asyncio.AbstractEventLoop) -> Iterator[Site]:
-    """The pages, on a thread."""
-    site = Site(loop)
-    handler = functools.partial(_Pages, site, directory=str(PAGES))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    site.url = f"http://127.0.0.1:{server.server_port}/slides.html"
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
 
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     """A meeting that a bot can go to."""
-    if found() is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
-    if own_address() is None:
-        pytest.skip("this machine has no address but the loopback one, which Chromium does not offer")
-    with serving(asyncio.get_running_loop()) as served:
+    need_browser()
+    served = Site(asyncio.get_running_loop())
+    with pages(PAGES, functools.partial(_Pages, served)) as url:
+        served.url = f"{url}/slides.html"
         yield served
 
 
@@ -97,7 +70,7 @@ async def seen(
     store: PostgresStore, site: Site, capture: Capture, last: int
 ) -> tuple[Bot, tuple[Picture, ...]]:
     """A bot that has watched until the last one of so many began, and what it kept."""
-    async with attending(store, site.url, capture) as bot:
+    async with attending(store, site.url, capture) as (bot, _):
         async with asyncio.timeout(WATCH_SECONDS):
             await site.told[last].wait()
     return await store.bots.get(DEFAULT, bot.id), await store.pictures.of_meeting(bot.meeting_id)
