@@ -134,9 +134,8 @@ class Ear:
     def _place(self, chunk: Chunk, now: float) -> None:
         gap = self._placing.gap(chunk.at, chunk.seconds)
         missing = round(self._pace.allow(gap, chunk.seconds, now) * chunk.rate)
-        for start in range(0, missing, chunk.rate):
-            hush = np.zeros((min(chunk.rate, missing - start), 1), np.float32)
-            self._inbox.miss(self._decoder.feed(hush, chunk.rate).shape[1], "network")
+        for hush in self._decoder.silence(missing, 1, chunk.rate):
+            self._inbox.miss(hush.shape[1], "network")
         self._inbox.put(self._decoder.feed(chunk.samples[:, np.newaxis], chunk.rate)[0])
 
     async def run(self) -> None:
