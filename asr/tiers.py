@@ -27,10 +27,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from asr.engine import Speaking
-from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind
-
-LEAD = int(0.15 * SAMPLE_RATE)
-"""How much of the silence before the first word after a pause is heard with it."""
+from asr.rest import after_pause, continued
+from asr.types import DecodeRequest, Hypothesis, Kind
 
 
 class TieredEngine:
@@ -49,15 +47,16 @@ class TieredEngine:
     def batch_key(self, request: DecodeRequest) -> Hashable:
         """The model, and what it says itself."""
         if self._provisional(request):
-            return True, self._small.batch_key(_after_pause(request))
+            return True, self._small.batch_key(after_pause(request))
         return False, self._main.batch_key(request)
 
     def decode_batch(self, requests: Sequence[DecodeRequest]) -> list[Hypothesis]:
         """Hypotheses in the order of `requests`, which share one batch key."""
         if not self._provisional(requests[0]):
             return self._main.decode_batch(requests)
-        heard = self._small.decode_batch([_after_pause(request) for request in requests])
-        return [_continued(*pair) for pair in zip(requests, heard, strict=True)]
+        heard = self._small.decode_batch([after_pause(request) for request in requests])
+        drafts = (continued(*pair) for pair in zip(requests, heard, strict=True))
+        return [replace(draft, provisional=True) for draft in drafts]
 
     def seconds(self) -> dict[tuple[str, str], float]:
         """Of both together."""
@@ -67,24 +66,3 @@ class TieredEngine:
         """Whether the small model answers: it must not be what tells the language of an utterance."""
         known = self.languages[0] if len(self.languages) == 1 else request.language
         return request.kind is Kind.PARTIAL and known in self._small.languages
-
-
-def _after_pause(request: DecodeRequest) -> DecodeRequest:
-    """What a draft need hear: with no pause before it, everything."""
-    if not request.paused:
-        return request
-    skipped = max(0, request.resumed - LEAD)
-    known = request.draft.startswith(request.paused)
-    return replace(
-        request,
-        audio=request.audio[skipped:],
-        start=request.start + skipped,
-        prefix="",
-        draft=request.draft.removeprefix(request.paused).strip() if known else "",
-        drafted=max(0, request.drafted - skipped) if known else 0,
-    )
-
-
-def _continued(request: DecodeRequest, heard: Hypothesis) -> Hypothesis:
-    """A draft of the whole utterance."""
-    return replace(heard, text=f"{request.paused} {heard.text}".strip(), provisional=True)

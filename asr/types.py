@@ -72,6 +72,8 @@ class DecodeRequest:
     `language` forces one; otherwise it is detected among `languages` (empty: all the model knows),
     and `prior`, if there is one, is only left on clear evidence.
     The last `beyond` samples of `audio` are not the utterance's: they are heard for how its sentence goes on.
+    `spoken_until` is where the detector last heard speech in it (0: nobody knows): a whole window is heard up
+    to there.
     `background`: nobody waits for the answer just now, and live windows go first.
     """
 
@@ -90,6 +92,7 @@ class DecodeRequest:
     languages: tuple[str, ...] = ()
     prior: Prior | None = None
     beyond: int = 0
+    spoken_until: int = 0
     hotwords: tuple[str, ...] = ()
     beam: int = 1
     background: bool = False

@@ -19,6 +19,7 @@ from faster_whisper.transcribe import get_suppressed_tokens
 
 from asr import hotwords, prompt, quality
 from asr.detection import Choice, choose
+from asr.rest import after_pause, continued, rest_of, stopped_at_pause, with_rest
 from asr.steps import UNTIMED, StepClock, Timing
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform, Word
 from asr.words import Alignment, place
@@ -104,9 +105,27 @@ class WhisperEngine:
         kind = requests[0].kind
         hypotheses = self._decode(requests, self._frames(requests[0]), self._clock.of(kind))
         if not kind.whole:
-            return [hotwords.shown(*pair) for pair in zip(requests, hypotheses, strict=True)]
+            drafts = map(self._past_pause, requests, hypotheses)
+            return [hotwords.shown(*pair) for pair in zip(requests, drafts, strict=True)]
         with self._clock.of(kind).step("redo"):
-            return [self._unhinted(*pair) for pair in zip(requests, hypotheses, strict=True)]
+            return [self._to_the_end(*pair) for pair in zip(requests, hypotheses, strict=True)]
+
+    def _past_pause(self, request: DecodeRequest, heard: Hypothesis) -> Hypothesis:
+        """A draft, also where the model stops at a pause after which somebody went on."""
+        if not stopped_at_pause(request, heard):
+            return heard
+        rest = after_pause(request)
+        return continued(request, self._decode([rest], self._frames(rest), UNTIMED)[0])
+
+    def _to_the_end(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
+        """A whole window up to its last words, however often the model stops before them."""
+        heard = self._unhinted(request, first)
+        while (rest := rest_of(request, heard)) is not None:
+            more = self._unhinted(rest, self._decode([rest], self._frames(rest), UNTIMED)[0])
+            if (longer := with_rest(heard, more)) is None:
+                break
+            heard = longer
+        return heard
 
     def _unhinted(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
         """A final whose hotwords were said: what is nothing but hotwords is decoded without them as well."""

@@ -159,6 +159,7 @@ class Utterance:
             language=self.language,
             languages=self.style.languages,
             prior=self.tongue.weigh(speech),
+            spoken_until=self.speech_end,
             hotwords=self.style.hotwords,
             background=self.style.background,
         )

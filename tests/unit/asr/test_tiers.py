@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from asr.tiers import LEAD, TieredEngine
+from asr.rest import LEAD
+from asr.tiers import TieredEngine
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind
 
 
