@@ -66,7 +66,13 @@ class Envelope:
                     headers.update(scope["state"].get(RATE_LIMIT, {}))
                     _complete(headers, private)
                 message = {**message, "headers": headers.raw}
-            await send(message)
+            try:
+                await send(message)
+            except OSError as gone:
+                # Starlette says so only once a socket is open; a peer may go before.
+                raise (
+                    WebSocketDisconnect(1006) if scope["type"] == "websocket" else ClientDisconnect
+                ) from gone
 
         try:
             await self.app(scope, receive, enveloped)

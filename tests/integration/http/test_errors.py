@@ -1,13 +1,17 @@
 """Every error has one form, says no internals, and carries the id of its request."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.routing import Mount, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -19,6 +23,11 @@ from streaming.nesting import MAX_DEPTH
 from tests.fakes.store import MemoryStore
 from tests.integration.http.conftest import Site, serve
 from tests.support.server import running
+
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: steno\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 
 
 async def test_an_unknown_path_is_not_found(site: Site) -> None:
@@ -138,6 +147,29 @@ async def test_a_crash_on_an_open_socket_closes_it_as_our_fault() -> None:
             await socket.recv()
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1011, "internal")
+
+
+async def test_a_peer_that_leaves_before_it_is_let_in_is_no_error() -> None:
+    asked, refused = asyncio.Event(), asyncio.Event()
+
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        asked.set()
+        assert (await receive())["type"] == "websocket.disconnect"
+        try:
+            await send({"type": "websocket.accept"})
+        except WebSocketDisconnect:
+            refused.set()
+            raise
+
+    with capture_logs() as logs:
+        async with running(Envelope(Starlette(routes=[Mount("/", late)]))) as url:
+            _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+            writer.write(HANDSHAKE)
+            await asked.wait()
+            writer.transport.abort()
+            await asyncio.wait_for(refused.wait(), 10)
+    assert [line for line in logs if line["event"] == "request_crashed"] == []
 
 
 async def test_an_error_on_an_open_socket_is_told_before_its_close_code() -> None:
