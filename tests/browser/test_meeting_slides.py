@@ -3,6 +3,7 @@ reader."""
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +27,10 @@ SAID = ((10.0, "Good morning, everyone."), (50.0, "Here is the budget."), (90.0,
 SHOWN = (2.3, 55.3, 60.3, 95.3)
 """Seconds at which slides were shown: one before anything was said, two while somebody spoke, one at the
 end."""
-STEPS = 300
+STEPS = 60
 """Of a second of the page's time each."""
+STEP_MS = 500
+"""How long each may take by the clock on the wall."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,13 @@ def opened(page: Page, slides: Slides, meeting: str) -> Locator:
 
 
 def until(page: Page, wanted: Locator) -> None:
-    """Let the page's time go on until something is there."""
+    """Let the page's time go on until something is there, a second at a time: to what goes over the network
+    in between a page that hurries on would not listen."""
     for _ in range(STEPS):
-        if wanted.count():
-            return
         page.clock.run_for(1_000)
+        with suppress(AssertionError):
+            expect(wanted).to_be_attached(timeout=STEP_MS)
+            return
     raise AssertionError("it did not come")
 
 
