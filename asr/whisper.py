@@ -83,7 +83,8 @@ class WhisperEngine:
     def warm_up(self) -> None:
         """Run every step once, so that the first speaker does not pay for lazy initialisation."""
         silence = np.zeros(SAMPLE_RATE, np.float32)
-        for kind in Kind:
+        # A pause takes the same steps as a final.
+        for kind in (Kind.PARTIAL, Kind.FINAL):
             self.decode_batch([DecodeRequest("warm-up", 0, kind, silence, 0, 0.0, beam=5)])
 
     def seconds(self) -> dict[tuple[str, str], float]:
