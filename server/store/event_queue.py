@@ -6,13 +6,15 @@ time, so that a slow one holds up no other. Locks are taken in one order: the en
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Interval,
     RowMapping,
+    Select,
     case,
     delete,
     extract,
@@ -86,8 +88,9 @@ def _may_go(heads: CTE) -> ColumnElement[bool]:
     return (heads.c.state == "pending") & heads.c.room
 
 
-async def claim(connection: AsyncConnection, limit: int, lease: float) -> tuple[ClaimedEvent, ...]:
-    """Take what is due, for `lease` seconds; nobody else takes it."""
+@cache
+def _claiming(limit: int, lease: float) -> Select[Any]:
+    """Built once: a server asks every second, and to build it takes many times as long as to run it."""
     heads = _heads()
     found = (
         select(heads.c.id)
@@ -105,7 +108,7 @@ async def claim(connection: AsyncConnection, limit: int, lease: float) -> tuple[
     )
     taken = attempts.taking(event_deliveries, due, lease).returning(*event_deliveries.c).cte("taken")
     # Of what is kept for an endpoint and an event, both are there.
-    query = (
+    return (
         select(
             taken.c.id,
             taken.c.endpoint_id,
@@ -122,7 +125,12 @@ async def claim(connection: AsyncConnection, limit: int, lease: float) -> tuple[
         .join(events, events.c.id == taken.c.event_id)
         .join(webhook_endpoints, webhook_endpoints.c.id == taken.c.endpoint_id)
     )
-    return tuple(_claimed(row) for row in (await connection.execute(query)).mappings())
+
+
+async def claim(connection: AsyncConnection, limit: int, lease: float) -> tuple[ClaimedEvent, ...]:
+    """Take what is due, for `lease` seconds; nobody else takes it."""
+    rows = await connection.execute(_claiming(limit, lease))
+    return tuple(_claimed(row) for row in rows.mappings())
 
 
 async def recover(connection: AsyncConnection) -> int:
@@ -189,14 +197,19 @@ async def disable(connection: AsyncConnection, endpoint_id: str, code: str, reas
     await connection.execute(update(event_deliveries).where(waiting).values(**values))
 
 
-async def seconds_to_next(connection: AsyncConnection) -> float | None:
-    """Until something may be taken, or somebody's lease is over; None when nothing is open."""
+@cache
+def _next() -> Select[Any]:
+    """Built once, as what claims."""
     heads = _heads()
     first = func.min(func.coalesce(heads.c.lease_until, heads.c.next_at))
-    query = select(extract("epoch", first - func.clock_timestamp())).where(
+    return select(extract("epoch", first - func.clock_timestamp())).where(
         or_(heads.c.state == "sending", _may_go(heads))
     )
-    found = (await connection.execute(query)).scalar_one_or_none()
+
+
+async def seconds_to_next(connection: AsyncConnection) -> float | None:
+    """Until something may be taken, or somebody's lease is over; None when nothing is open."""
+    found = (await connection.execute(_next())).scalar_one_or_none()
     return None if found is None else float(found)
 
 
