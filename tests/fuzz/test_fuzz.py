@@ -4,6 +4,7 @@
 integration 32. The long form is an hour (3600).
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.run import mutate
+from tests.fuzz.run import CODES, mutate
 from tests.fuzz.targets import TARGETS, seeds
 from tests.support.evalset import ROOT
 from tests.support.skips import required
@@ -21,21 +22,29 @@ SECONDS = int(os.environ.get("STENO_FUZZ_SECONDS") or (INTEGRATION if required(o
 EACH = max(1, SECONDS // len(TARGETS))
 
 
-@pytest.mark.patient
-@pytest.mark.timeout(2 * EACH + 120)
-@pytest.mark.parametrize("target", TARGETS)
-def test_nothing_is_found(target: str, tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz.run", target, str(EACH), str(tmp_path)],
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    """The folder in which all targets were searched, and the exit code of each search."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    subprocess.run(
+        [sys.executable, "-m", "tests.fuzz.run", str(EACH), str(folder), *TARGETS],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
+        check=True,
     )
+    return folder, json.loads((folder / CODES).read_text())
+
+
+@pytest.mark.patient
+@pytest.mark.timeout(2 * EACH * len(TARGETS) + 120)
+@pytest.mark.parametrize("target", TARGETS)
+def test_nothing_is_found(target: str, searched: tuple[Path, dict[str, int]]) -> None:
+    folder, codes = searched
     # libFuzzer writes the input that was not taken as crash-…, timeout-… or oom-…
-    found = [path.read_bytes() for kind in ("crash", "timeout", "oom") for path in tmp_path.glob(f"{kind}-*")]
-    assert ran.returncode == 0, f"{found!r:.4000}\n{ran.stdout.decode(errors='replace')[-4000:]}"
+    kinds = ("crash", "timeout", "oom")
+    found = [path.read_bytes() for kind in kinds for path in (folder / target).glob(f"{kind}-*")]
+    log = (folder / f"{target}.log").read_text(errors="replace")
+    assert codes[target] == 0, f"{found!r:.4000}\n{log[-4000:]}"
     assert found == []
 
 
