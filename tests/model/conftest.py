@@ -1,6 +1,10 @@
-"""Figures that the tests of the model measure, printed at the end of the run."""
+"""Figures that the tests of the model measure, printed at the end of the run; and what models heard in it."""
+
+from pathlib import Path
 
 import pytest
+
+from tests.support.heard import Heard
 
 _KEY = pytest.StashKey[list[str]]()
 
@@ -9,6 +13,12 @@ _KEY = pytest.StashKey[list[str]]()
 def report(request: pytest.FixtureRequest) -> list[str]:
     """Lines for the end of the run."""
     return request.config.stash.setdefault(_KEY, [])
+
+
+@pytest.fixture(scope="session")
+def heard(models: Path) -> Heard:
+    """What models make of the reference recordings."""
+    return Heard(models)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,9 +1,9 @@
 """Word error rate of live finals against faster-whisper's own offline decoding, same model, same recordings.
 
-Recordings go over the public wire in real time, several speakers at once, with partials on, as meetings do,
-and once more without partials. All rates are printed; the live one may be at most two points above the
-offline one, and one above what it is without partials. `STENO_WHOLE_SET` takes every recording of the set
-instead of half of them, of which one word is worth more.
+Recordings go over the public wire in real time, several speakers at once, with partials on, as meetings do;
+and once more through the live path without partials. All rates are printed; the live one may be at most two
+points above the offline one, and one above what it is without partials. `STENO_WHOLE_SET` takes every
+recording of the set instead of half of them, of which one word is worth more.
 """
 
 import asyncio
@@ -17,7 +17,8 @@ from loadtest.records import Log
 from loadtest.wer import WordErrors, score
 from loadtest.wire import WireError
 from tests.support.evalset import WHOLE, Recording, enough
-from tests.support.offline import offline
+from tests.support.heard import Heard
+from tests.support.offline import offline, text
 from tests.support.process import Server
 from tests.support.recordings import samples
 
@@ -35,6 +36,7 @@ pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.m
 async def test_live_finals_are_about_as_good_as_offline_decoding(
     model: str,
     language: str,
+    heard: Heard,
     models: Path,
     eval_manifest: Sequence[Recording],
     report: list[str],
@@ -43,7 +45,7 @@ async def test_live_finals_are_about_as_good_as_offline_decoding(
     server = request.getfixturevalue("tiny_server" if model == "tiny.en" else "base_server")
     recordings = _speech(eval_manifest, language)
     live = await _live(server, recordings, language)
-    plain = await _live(server, recordings, language, interim=False)
+    plain = _plain(heard, model, recordings, language)
     whole = _offline(model, models, recordings, language)
     report.append(
         f"{model}, {language}: live {live.rate:.1%}, without partials {plain.rate:.1%}, "
@@ -60,28 +62,25 @@ def _speech(manifest: Sequence[Recording], language: str) -> list[Recording]:
     return enough(sorted(chosen, key=lambda row: -row.seconds))
 
 
-async def _sent(recording: Recording, url: str, start: dict[str, object], *, speed: float) -> Log:
+async def _sent(recording: Recording, url: str, start: dict[str, object]) -> Log:
     """What a stream was told; one that is refused for a moment comes again, as clients do."""
     while True:
         try:
-            return await run(Speaker(url, start, speed=speed), [samples(recording.path)], lambda _: None)
+            return await run(Speaker(url, start, speed=1), [samples(recording.path)], lambda _: None)
         except WireError as error:
             if not error.passing:
                 raise
             await asyncio.sleep(max(1.0, error.retry_after))
 
 
-async def _live(
-    server: Server, recordings: Sequence[Recording], language: str, interim: bool = True
-) -> WordErrors:
+async def _live(server: Server, recordings: Sequence[Recording], language: str) -> WordErrors:
     texts: dict[str, str] = {}
     waiting = list(recordings)
 
     async def lane() -> None:
         while waiting:
             recording = waiting.pop(0)
-            start = {"languages": [language], "interim": interim}
-            log = await _sent(recording, server.url, start, speed=float(interim))
+            log = await _sent(recording, server.url, {"languages": [language], "interim": True})
             finals = [a.message for a in log.of("caption") if a.message["final"]]
             texts[recording.file] = " ".join(caption["text"] for caption in finals)
 
@@ -91,6 +90,15 @@ async def _live(
     return score((recording.reference, texts[recording.file]) for recording in recordings)
 
 
+def _plain(heard: Heard, model: str, recordings: Sequence[Recording], language: str) -> WordErrors:
+    texts = [
+        " ".join(one.segment.text for one in conclusions)
+        for conclusions in heard.concluded(model, recordings, language)
+    ]
+    return score((recording.reference, said) for recording, said in zip(recordings, texts, strict=True))
+
+
 def _offline(model: str, models: Path, recordings: Sequence[Recording], language: str) -> WordErrors:
-    texts = offline(model, models, (samples(recording.path) for recording in recordings), language)
-    return score((recording.reference, text) for recording, text in zip(recordings, texts, strict=True))
+    heard = offline(model, models, [samples(recording.path) for recording in recordings], language)
+    texts = [text(segments) for segments in heard]
+    return score((recording.reference, said) for recording, said in zip(recordings, texts, strict=True))

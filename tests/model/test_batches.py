@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind
 from asr.whisper import WhisperEngine
 from streaming.utterance import WHOLE_BEAM
 from tests.support.evalset import Recording
-from tests.support.live import engine
+from tests.support.heard import Heard
 from tests.support.recordings import samples
 
 pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
@@ -63,7 +62,7 @@ def test_a_batch_of_many_says_what_batches_of_one_say(
     name: str,
     languages: tuple[str, ...],
     kind: Kind,
-    models: Path,
+    heard: Heard,
     eval_manifest: Sequence[Recording],
     report: list[str],
 ) -> None:
@@ -73,7 +72,7 @@ def test_a_batch_of_many_says_what_batches_of_one_say(
         for language in languages
         for row in [row for row in eval_manifest if row.scored and row.language == language][:of_each]
     ]
-    model = engine(name, models)
+    model = heard.engine(name)
     # Lists of one length in tokens may share a batch although they are different lists.
     asked = windows(rows, kind, [()])
     many = together(model, asked)
@@ -92,10 +91,10 @@ def test_a_batch_of_many_says_what_batches_of_one_say(
 
 
 def test_each_item_of_a_batch_keeps_its_own_hotwords(
-    models: Path, eval_manifest: Sequence[Recording]
+    heard: Heard, eval_manifest: Sequence[Recording]
 ) -> None:
     rows = [row for row in eval_manifest if row.scored and row.language == "en"][:6]
-    model = engine("tiny.en", models)
+    model = heard.engine("tiny.en")
     asked = windows(rows, Kind.FINAL, [("Steno",), ("Monday",), ()])
     many = {
         request.key: answer

@@ -9,15 +9,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from faster_whisper import WhisperModel
 from rapidfuzz.distance import Levenshtein
 
-from asr.models import resolve
 from loadtest.latency import figure
 from loadtest.wer import normalise
 from streaming.segments import TimedWord
 from tests.support.evalset import Recording
-from tests.support.live import conclude, engine
+from tests.support.heard import Heard
+from tests.support.offline import offline
 from tests.support.recordings import samples
 
 pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
@@ -32,16 +31,19 @@ CHOSEN = {"en": ("en/ljspeech", "en/ls_", MEETING), "ru": ("ru/golos", "multi/ru
     ids=["English, tiny.en", "Russian, base"],
 )
 def test_words_begin_where_offline_decoding_has_them(
-    model: str, language: str, models: Path, eval_manifest: Sequence[Recording], report: list[str]
+    model: str,
+    language: str,
+    heard: Heard,
+    models: Path,
+    eval_manifest: Sequence[Recording],
+    report: list[str],
 ) -> None:
     rows = [row for row in eval_manifest if row.scored and row.file.startswith(CHOSEN[language])]
-    audio = [samples(row.path) for row in rows]
-    concluded = conclude(engine(model, models), audio, language)
+    concluded = heard.concluded(model, rows, language)
     live = [[word for one in conclusions for word in one.segment.words] for conclusions in concluded]
-    whisper = WhisperModel(str(resolve(model, models).path), device="cpu", compute_type="int8")
     offsets = []
-    for recording, words in zip(audio, live, strict=True):
-        segments, _ = whisper.transcribe(recording, language=language, word_timestamps=True)
+    wholes = offline(model, models, [samples(row.path) for row in rows], language, timed=True)
+    for segments, words in zip(wholes, live, strict=True):
         whole = [
             TimedWord(w.word, w.start, w.end, w.probability) for one in segments for w in one.words or ()
         ]
@@ -63,12 +65,12 @@ def test_words_begin_where_offline_decoding_has_them(
 
 
 def test_the_first_word_begins_where_the_turn_does(
-    models: Path, eval_manifest: Sequence[Recording], report: list[str]
+    heard: Heard, eval_manifest: Sequence[Recording], report: list[str]
 ) -> None:
     row = next(row for row in eval_manifest if row.file == MEETING)
     rttm = Path(f"{row.path}.rttm").read_text("utf-8").splitlines()
     turns = [float(line.split()[3]) for line in rttm if line.startswith("SPEAKER")]
-    (conclusions,) = conclude(engine("tiny.en", models), [samples(row.path)], "en")
+    (conclusions,) = heard.concluded("tiny.en", [row], "en")
     firsts = [one.segment.words[0].start for one in conclusions if one.segment.words]
     # An utterance that begins in the midst of a turn says nothing of where that turn began.
     late = [first - turn for turn in turns for first in firsts if abs(first - turn) < 0.4]

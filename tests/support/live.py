@@ -5,6 +5,7 @@ without partials.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,14 @@ from streaming.utterance import Conclusion, Style, Utterance
 from tests.support.recordings import Samples
 
 BATCH = 8
+LANES = 2
+"""Batches decoded at once, each by one thread, as the server does on two cores."""
 
 
 def engine(model: str, models: Path) -> WhisperEngine:
     """The model as the server loads it on a machine without a GPU."""
-    return WhisperEngine(str(resolve(model, models).path), device="cpu", compute_type="int8", threads=2)
+    path = str(resolve(model, models).path)
+    return WhisperEngine(path, device="cpu", compute_type="int8", threads=1, lanes=LANES)
 
 
 def conclude(whisper: WhisperEngine, recordings: Sequence[Samples], language: str) -> list[list[Conclusion]]:
@@ -77,9 +81,12 @@ def _decode(whisper: WhisperEngine, requests: Sequence[DecodeRequest]) -> list[H
     assert all(request.kind is Kind.FINAL for request in requests)
     answers: dict[int, Hypothesis] = {}
     keys = [whisper.batch_key(request) for request in requests]
+    batches: list[list[int]] = []
     for key in dict.fromkeys(keys):
         members = [at for at in range(len(requests)) if keys[at] == key]
-        for first in range(0, len(members), BATCH):
-            batch = members[first : first + BATCH]
-            answers |= zip(batch, whisper.decode_batch([requests[at] for at in batch]), strict=True)
+        batches += [members[first : first + BATCH] for first in range(0, len(members), BATCH)]
+    with ThreadPoolExecutor(LANES) as lanes:
+        heard = lanes.map(lambda batch: whisper.decode_batch([requests[at] for at in batch]), batches)
+        for batch, hypotheses in zip(batches, heard, strict=True):
+            answers |= zip(batch, hypotheses, strict=True)
     return [answers[at] for at in range(len(requests))]
