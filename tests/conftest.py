@@ -93,8 +93,10 @@ def tiny_server(models: Path) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base_server(models: Path) -> Iterator[Server]:
-    """A server with the multilingual model base."""
+    """A server with the multilingual model base. Two files need it, far apart: to idle from one to the other,
+    and on to the end of the run, costs more than to start again.
+    """
     with steno("base", models, max_sessions="16", idle_seconds="60") as server:
         yield server
