@@ -44,18 +44,22 @@ PYTEST := $(BIN)/python -m pytest
 # Most tests wait most of the time, so two more runs go on beside that of most tests: one of about the same
 # length, and one of the tests which compute and need no clock. The latter takes what is left of the processors,
 # with a tenth in any case (with less, a window is given up before it is decoded), and reads only the files that
-# have such tests: to collect all of them takes more than twice as long. What these two said is shown at the end.
+# have such tests: to collect all of them takes more than twice as long. The check of types, a minute
+# or two of one processor, goes on beside them. What they said is shown at the end.
+TYPES := .pytest_cache/types.log
 PATIENT := .pytest_cache/patient.log
 SECOND := .pytest_cache/second.log
 IN_SECOND := tests/browser tests/bots tests/faults tests/sdk
 PYTEST_ALL = mkdir -p .pytest_cache; \
+	$(BIN)/mypy >$(TYPES) 2>&1 & types=$$!; \
 	nice -n 10 $(PYTEST) -m patient $$(grep -rl mark.patient tests --include='test_*.py') >$(PATIENT) 2>&1 & computing=$$!; \
 	$(PYTEST) -m "not patient" $(IN_SECOND) >$(SECOND) 2>&1 & second=$$!; \
-	trap 'kill $$computing $$second 2>/dev/null' INT TERM; \
+	trap 'kill $$types $$computing $$second 2>/dev/null' INT TERM; \
 	$(PYTEST) -m "not patient" $(IN_SECOND:%=--ignore=%); first=$$?; \
+	wait $$types; types=$$?; cat $(TYPES); \
 	wait $$second; second=$$?; cat $(SECOND); \
 	wait $$computing; patient=$$?; cat $(PATIENT); \
-	test $$first = 0 && test $$second = 0 && test $$patient = 0
+	test $$types = 0 && test $$first = 0 && test $$second = 0 && test $$patient = 0
 
 setup: $(STAMP)
 
@@ -67,8 +71,7 @@ demo: $(STAMP)
 test: $(DEV_STAMP)
 	@echo "== ruff check" && $(BIN)/ruff check .
 	@echo "== ruff format" && $(BIN)/ruff format --check .
-	@echo "== mypy" && $(BIN)/mypy
-	@echo "== pytest" && $(if $(ARGS),$(PYTEST) $(ARGS),$(PYTEST_ALL))
+	@echo "== mypy and pytest" && $(if $(ARGS),$(BIN)/mypy && $(PYTEST) $(ARGS),$(PYTEST_ALL))
 
 fmt: $(DEV_STAMP)
 	@$(BIN)/ruff check --fix-only .
