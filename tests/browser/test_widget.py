@@ -198,6 +198,22 @@ def test_a_paused_widget_shows_nothing_new_and_loses_nothing(page: Page, site: C
     expect(lines(page)).to_have_count(2)
 
 
+def test_a_press_counts_also_when_the_button_changes_under_it(page: Page, site: CaptionSite) -> None:
+    meeting = site.meeting()
+    page.goto(site.widget(meeting))
+    site.say(meeting, "a", "Before.", start=1)
+    expect(lines(page)).to_have_count(1)
+    button(page, "Pause").click()
+    expect(status(page)).to_have_text("Paused")
+    button(page, "Go on").hover()
+    page.mouse.down()
+    site.say(meeting, "b", "Meanwhile.", start=2)
+    expect(button(page, "Go on, 1 new")).to_be_visible()
+    page.mouse.up()
+    expect(status(page)).to_have_text("Live")
+    expect(lines(page)).to_have_count(2)
+
+
 def test_it_says_how_far_behind_it_is_while_words_are_owed(page: Page, site: CaptionSite) -> None:
     meeting = site.meeting()
     page.goto(site.widget(meeting))

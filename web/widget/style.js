@@ -68,7 +68,8 @@ const STYLE = `
 p { margin: 0; }
 button { font: inherit; color: inherit; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; }
-.icon { inline-size: 22px; block-size: 22px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+/* A press is the button's: an icon that is exchanged under it would swallow it. */
+.icon { pointer-events: none; inline-size: 22px; block-size: 22px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
 .icon.pause { stroke-width: 3; }
 .icon.play { fill: currentColor; }
 
