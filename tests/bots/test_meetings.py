@@ -21,6 +21,7 @@ from playwright.async_api import Page, Playwright
 
 from loadtest.wer import compare
 from tests.bots.speakers import Speaker, speaking, write
+from tests.support.busy import times_slower
 from tests.support.process import Server
 from tests.support.recordings import RATE, Samples, samples
 
@@ -153,7 +154,7 @@ class Meeting:
 
     async def stored_in_time(self, name: str, gone: float) -> None:
         """Somebody has sent nothing since `gone`."""
-        await self.until(lambda: self.ended(name), STORED_SECONDS + gone - time.monotonic())
+        await self.until(lambda: self.ended(name), STORED_SECONDS * times_slower() + gone - time.monotonic())
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from tests.browser.conftest import PATIENCE_MS, microphone
 from tests.browser.live_page import LivePage
 from tests.browser.test_real_server import GREETING_SECONDS, record
+from tests.support.busy import times_slower
 from tests.support.process import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
@@ -91,7 +92,7 @@ def test_a_page_that_is_gone_leaves_a_finished_transcript_within_six_seconds(
     page.set_default_timeout(PATIENCE_MS)
     live = LivePage(page, tiny_server.url)
     live.open().start()
-    expect(live.finals.first).to_contain_text("Good morning", timeout=30_000)
+    expect(live.finals.first).to_contain_text("thanks for joining", timeout=30_000, ignore_case=True)
     name = meetings(tiny_server)[0]["id"]
     with httpx.Client(base_url=tiny_server.url, trust_env=False, timeout=60) as http:
         with http.stream("GET", f"/v1/meetings/{name}/captions") as captions:
@@ -104,10 +105,10 @@ def test_a_page_that_is_gone_leaves_a_finished_transcript_within_six_seconds(
         meeting = http.get(f"/v1/meetings/{name}").json()
         transcript = http.get(f"/v1/meetings/{name}/transcript").json()
     print(f"{fate.__name__}: ended and stored after {took:.1f} s")
-    assert took < SOON
+    assert took < SOON * times_slower()
     assert meeting["status"] == "ended"
     assert [session["encoding"] for session in meeting["sessions"]] == ["pcm_f32le"]
-    assert "Good morning" in transcript["segments"][0]["text"]
+    assert "thanks for joining" in transcript["segments"][0]["text"].lower()
     assert meeting["coverage"]["received"] == pytest.approx(
         sum(meeting["coverage"][part] for part in ("transcribed", "silence", "quarantined", "lost")), abs=0.01
     )
@@ -120,7 +121,7 @@ def test_a_page_that_is_reloaded_doubles_nothing(
     page.set_default_timeout(PATIENCE_MS)
     live = LivePage(page, tiny_server.url)
     live.open().start()
-    expect(live.finals.first).to_contain_text("Good morning", timeout=30_000)
+    expect(live.finals.first).to_contain_text("thanks for joining", timeout=30_000, ignore_case=True)
     first = meetings(tiny_server)[0]["id"]
     captions = f"{tiny_server.url}/v1/meetings/{first}/captions"
     with httpx.stream("GET", captions, trust_env=False, timeout=60) as answer:

@@ -15,6 +15,7 @@ from server.live.session import LiveSession
 from server.store.bot_records import Bot
 from server.store.postgres import PostgresStore
 from tests.support.attending import PAGES, attending, need_browser
+from tests.support.busy import times_slower
 from tests.support.node import Node
 from tests.support.sites import pages
 
@@ -47,7 +48,7 @@ class Attended:
 
     async def stored(self, live: LiveSession, since: float) -> None:
         """A session is over, soon, and what was heard in it stands in the transcript."""
-        async with asyncio.timeout(STORED_SECONDS + since - time.monotonic()):
+        async with asyncio.timeout(STORED_SECONDS * times_slower() + since - time.monotonic()):
             await live.over.wait()
         session = (await self.store.sessions(self.bot.meeting_id))[0]
         assert (session.status, session.speaker) == ("ended", "Anna")

@@ -11,6 +11,7 @@ import pytest
 from server.live.session import Seat
 from server.rtc import ice, stream
 from server.store.postgres import PostgresStore
+from tests.support.busy import times_slower
 from tests.support.node import Node, node
 from tests.support.peers import SDP, Peer, calling, offering
 from tests.support.recordings import RATE
@@ -69,7 +70,7 @@ async def test_a_peer_that_is_gone_without_a_word_is_noticed(
     async with calls_of(one) as http, calling(http, QUIET) as peer:
         await peer.speaker.said.wait()
         await fate(peer)
-        assert await over(one) < SOON
+        assert await over(one) < SOON * times_slower()
         stored = await store.meeting(peer.meeting)
     assert stored is not None
     assert stored.status == "ended"
