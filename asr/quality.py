@@ -7,8 +7,13 @@ confidence over sound that holds no speech. These functions measure; callers dec
 import zlib
 from collections.abc import Sequence
 
+from asr.types import Hypothesis
+
 MAX_COMPRESSION = 2.4
 """Above this ratio text is a repetition (the threshold of Whisper's reference decoder)."""
+
+LOW_LOGPROB = -1.0
+"""Mean log-probability a token below which a text is unsure (the same)."""
 
 MAX_TOKENS_PER_SECOND = 12.0
 """Fast speech stays below 8 tokens a second in English and 11 in Russian; loops run far above."""
@@ -81,3 +86,13 @@ def loops(tokens: Sequence[int], text: str, limit: int) -> bool:
 def token_limit(seconds: float, ceiling: int = 320) -> int:
     """The most tokens that `seconds` of speech can hold, with room for the shortest windows."""
     return min(ceiling, int(seconds * MAX_TOKENS_PER_SECOND) + 16)
+
+
+def looped(hypothesis: Hypothesis) -> bool:
+    """Whether a text is a repetition."""
+    return hypothesis.compression_ratio > MAX_COMPRESSION
+
+
+def doubtful(hypothesis: Hypothesis) -> bool:
+    """Whether a text is better decoded again."""
+    return looped(hypothesis) or hypothesis.average_logprob < LOW_LOGPROB

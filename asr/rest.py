@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from asr.quality import MAX_COMPRESSION
+from asr.quality import doubtful, looped
 from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Waveform
 
 UNHEARD = int(0.7 * SAMPLE_RATE)
@@ -27,7 +27,6 @@ QUIET = 10
 """Frames of a pause that are enough to begin in."""
 LEAD = int(0.15 * SAMPLE_RATE)
 """How much of the silence before the first word after a pause is heard with it."""
-LEAST_LOGPROB = -1.0
 MOST_NO_SPEECH = 0.6
 """What Whisper's reference decoder takes for no words: a rest may be noise."""
 
@@ -35,29 +34,18 @@ MOST_NO_SPEECH = 0.6
 def rest_of(request: DecodeRequest, heard: Hypothesis) -> DecodeRequest | None:
     """The window of what was said after the last word that was heard; None where that is the end, or where
     it is not known until when there was speech."""
-    if not heard.words or heard.compression_ratio > MAX_COMPRESSION:
+    if not heard.words or looped(heard):
         return None
     last = heard.words[-1].end
     if min(request.spoken_until, request.end) - last < UNHEARD:
         return None
-    begin = last + _pause(request.audio, last - request.start)
-    return replace(
-        request,
-        audio=request.audio[begin - request.start :],
-        start=begin,
-        prefix="",
-        draft="",
-        drafted=0,
-        paused="",
-        resumed=0,
-        language=heard.language,
-    )
+    ended = last - request.start
+    return replace(_without(request, ended + _pause(request.audio, ended)), language=heard.language)
 
 
 def with_rest(heard: Hypothesis, rest: Hypothesis) -> Hypothesis | None:
     """Both as one; None if the rest is no words."""
-    unsure = rest.average_logprob < LEAST_LOGPROB or rest.no_speech_probability > MOST_NO_SPEECH
-    if unsure or not rest.words or rest.compression_ratio > MAX_COMPRESSION:
+    if not rest.words or doubtful(rest) or rest.no_speech_probability > MOST_NO_SPEECH:
         return None
     logprobs = heard.average_logprob, rest.average_logprob
     return replace(
@@ -82,20 +70,30 @@ def after_pause(request: DecodeRequest) -> DecodeRequest:
     if not request.paused:
         return request
     skipped = max(0, request.resumed - LEAD)
-    known = request.draft.startswith(request.paused)
-    return replace(
-        request,
-        audio=request.audio[skipped:],
-        start=request.start + skipped,
-        prefix="",
-        draft=request.draft.removeprefix(request.paused).strip() if known else "",
-        drafted=max(0, request.drafted - skipped) if known else 0,
-    )
+    later = _without(request, skipped)
+    if not request.draft.startswith(request.paused):
+        return later
+    draft = request.draft.removeprefix(request.paused).strip()
+    return replace(later, draft=draft, drafted=max(0, request.drafted - skipped))
 
 
 def continued(request: DecodeRequest, heard: Hypothesis) -> Hypothesis:
     """A draft of the whole utterance, of which `heard` is what follows the pause."""
     return replace(heard, text=f"{request.paused} {heard.text}".strip())
+
+
+def _without(request: DecodeRequest, skipped: int) -> DecodeRequest:
+    """A window without its first samples, and without what was heard in them."""
+    return replace(
+        request,
+        audio=request.audio[skipped:],
+        start=request.start + skipped,
+        prefix="",
+        draft="",
+        drafted=0,
+        paused="",
+        resumed=0,
+    )
 
 
 def _pause(audio: Waveform, at: int) -> int:

@@ -33,7 +33,6 @@ MULTILINGUAL_FINAL_FLOOR = 2000
 """Mel frames, for finals that are not known to be English. Word error rate of finals of `base` from windows
 of 10 and 20 s: Russian 17.2 and 16.4 %, English 4.8 and 4.9 %."""
 
-LOW_LOGPROB = -1.0
 ENCODED_TOGETHER = {"cpu": 1}
 """Windows in one call of the encoder. On a processor a larger call only drives the weights out of the cache
 (tiny.en, 10 s: 28 ms a window alone, 31 in a call of four, 47 in one of sixteen); a GPU takes them all."""
@@ -116,13 +115,13 @@ class WhisperEngine:
         if not stopped_at_pause(request, heard):
             return heard
         rest = after_pause(request)
-        return continued(request, self._decode([rest], self._frames(rest), UNTIMED)[0])
+        return continued(request, self._alone(rest))
 
     def _to_the_end(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
         """A whole window up to its last words, however often the model stops before them."""
         heard = self._unhinted(request, first)
         while (rest := rest_of(request, heard)) is not None:
-            more = self._unhinted(rest, self._decode([rest], self._frames(rest), UNTIMED)[0])
+            more = self._unhinted(rest, self._alone(rest))
             if (longer := with_rest(heard, more)) is None:
                 break
             heard = longer
@@ -134,17 +133,21 @@ class WhisperEngine:
         if not hotwords.leaked(best, request.hotwords):
             return best
         bare = replace(request, hotwords=())
-        heard = self._second_try(bare, self._decode([bare], self._frames(bare), UNTIMED)[0])
+        heard = self._second_try(bare, self._alone(bare))
         return replace(hotwords.better(best, heard), redone=True)
+
+    def _alone(self, request: DecodeRequest) -> Hypothesis:
+        """What is heard in a window that is decoded outside its turn."""
+        return self._decode([request], self._frames(request), UNTIMED)[0]
 
     def _second_try(self, request: DecodeRequest, first: Hypothesis) -> Hypothesis:
         """Decode a doubtful final again with the full window, and keep the better of both."""
-        if not _doubtful(first):
+        if not quality.doubtful(first):
             return first
         second = self._decode([request], FULL_WINDOW, UNTIMED)[0]
-        if second.compression_ratio > quality.MAX_COMPRESSION:
+        if quality.looped(second):
             second = self._decode([request], FULL_WINDOW, UNTIMED, no_repeat=4)[0]
-        better = _looped(first) or second.average_logprob > first.average_logprob
+        better = quality.looped(first) or second.average_logprob > first.average_logprob
         return replace(second if better else first, redone=True)
 
     def _decode(
@@ -298,11 +301,3 @@ def _hypothesis(item: _Prepared, decoded: _Decoded, words: tuple[Word, ...]) -> 
         no_speech_probability=decoded.no_speech,
         compression_ratio=max(quality.compression_ratio(decoded.text), 99.0 if decoded.looped else 0.0),
     )
-
-
-def _looped(hypothesis: Hypothesis) -> bool:
-    return hypothesis.compression_ratio > quality.MAX_COMPRESSION
-
-
-def _doubtful(hypothesis: Hypothesis) -> bool:
-    return _looped(hypothesis) or hypothesis.average_logprob < LOW_LOGPROB

@@ -98,6 +98,7 @@ def test_after_a_pause_a_draft_hears_what_follows() -> None:
     skipped = 16 * SAMPLE_RATE - LEAD
     assert (len(asked.audio), asked.start) == (20 * SAMPLE_RATE - skipped, SAMPLE_RATE + skipped)
     assert (asked.prefix, asked.draft, asked.drafted) == ("", "on", 18 * SAMPLE_RATE - skipped)
+    assert (asked.paused, asked.resumed) == ("", 0), "the small model would skip the pause once more"
     assert both.batch_key(whole) == (True, len(asked.audio))
     both.decode_batch([replace(whole, language="ru"), replace(whole, kind=Kind.FINAL)])
     assert [len(one.audio) for one in main.asked] == [20 * SAMPLE_RATE] * 2
