@@ -70,9 +70,8 @@ class Envelope:
                 await send(message)
             except OSError as gone:
                 # Starlette says so only once a socket is open; a peer may go before.
-                raise (
-                    WebSocketDisconnect(1006) if scope["type"] == "websocket" else ClientDisconnect
-                ) from gone
+                left = WebSocketDisconnect(1006) if scope["type"] == "websocket" else ClientDisconnect()
+                raise left from gone
 
         try:
             await self.app(scope, receive, enveloped)

@@ -184,13 +184,19 @@ def test_the_text_follows_until_the_reader_scrolls_up_and_again_when_asked(
     expect(button(page, "Newest")).to_be_hidden()
 
 
-def test_a_paused_widget_shows_nothing_new_and_loses_nothing(page: Page, site: CaptionSite) -> None:
+def paused(page: Page, site: CaptionSite) -> str:
+    """A meeting whose widget is paused after one line."""
     meeting = site.meeting()
     page.goto(site.widget(meeting))
     site.say(meeting, "a", "Before.", start=1)
     expect(lines(page)).to_have_count(1)
     button(page, "Pause").click()
     expect(status(page)).to_have_text("Paused")
+    return meeting
+
+
+def test_a_paused_widget_shows_nothing_new_and_loses_nothing(page: Page, site: CaptionSite) -> None:
+    meeting = paused(page, site)
     site.say(meeting, "b", "Meanwhile.", start=2)
     expect(button(page, "Go on, 1 new")).to_be_visible()
     assert words(page) == ["Before."]
@@ -199,12 +205,7 @@ def test_a_paused_widget_shows_nothing_new_and_loses_nothing(page: Page, site: C
 
 
 def test_a_press_counts_also_when_the_button_changes_under_it(page: Page, site: CaptionSite) -> None:
-    meeting = site.meeting()
-    page.goto(site.widget(meeting))
-    site.say(meeting, "a", "Before.", start=1)
-    expect(lines(page)).to_have_count(1)
-    button(page, "Pause").click()
-    expect(status(page)).to_have_text("Paused")
+    meeting = paused(page, site)
     button(page, "Go on").hover()
     page.mouse.down()
     site.say(meeting, "b", "Meanwhile.", start=2)

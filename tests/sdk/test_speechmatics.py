@@ -69,6 +69,7 @@ async def test_partials_then_transcripts_with_words_marks_and_times(sdk_server: 
     (started,) = of(heard, "RecognitionStarted")
     assert started["id"] == client.session_id
     assert client.session_id.startswith("ses_")
+    assert of(heard, "AddPartialTranscript"), "nothing was shown while the speaker spoke"
     assert normalise(text(heard)) == normalise(SENTENCE)
     results = [result for message in of(heard, "AddTranscript") for result in message["results"]]
     words = [one for one in results if one["type"] == "word"]
