@@ -7,7 +7,7 @@ hypotheses into captions. Positions are samples on the media clock.
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform
+from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Hypothesis, Kind, Waveform
 from streaming import joining, tongue
 from streaming.agreement import Agreement
 from streaming.joining import Ending, Names, Opening
@@ -167,8 +167,8 @@ class Utterance:
     def heard(self, request: DecodeRequest, hypothesis: Hypothesis) -> bool:
         """Take the answer for a partial or a pause; True if the words to show changed.
 
-        A partial's answer is welcome while a pause is decoded, but settles nothing that the pause's answer
-        would then have to begin with.
+        An answer is welcome while a later pause is decoded, but settles nothing that the answer about that
+        pause would then have to begin with.
         """
         if request.generation <= self.answered or self.end is not None:
             return False
@@ -184,7 +184,7 @@ class Utterance:
         self.heard_in = hypothesis.language
         self.draft = hypothesis.text, len(request.audio)
         end = request.start + len(request.audio)
-        if request.kind is Kind.PARTIAL:
+        if request.kind is Kind.PARTIAL or not newest:
             changed = self.agreement.push(hypothesis.text, end, hypothesis.provisional or not newest)
         else:
             changed = self.agreement.pause(hypothesis.text, end)
@@ -283,8 +283,9 @@ class Utterance:
         text = hypothesis.text.strip()
         settled = self._settled
         if not text.startswith(settled):
+            # An engine that was given the settled words begins with them.
             segment = _segment(self, settled, hypothesis.language, flags=(INCOMPLETE,))
-            return Conclusion(segment, "transcribed")
+            return Conclusion(segment, "lost", EngineError.reason)
         if not any(char.isalnum() for char in text):
             return Conclusion(_segment(self, settled, hypothesis.language), "silence")
         flags = (SUSPECTED_HALLUCINATION,) if suspicious(hypothesis, self.voice) else ()

@@ -22,6 +22,7 @@ from streaming.outbox import Outbox
 from streaming.progress import Progress, step
 from streaming.segments import Segment
 from streaming.session import Checkpoint, Session
+from streaming.utterance import INCOMPLETE
 from tests.fakes.recognizer import transcribe
 from tests.fakes.vad import EnergyVad
 from tests.support.speech import GAP, VOCABULARY, join, say, silence
@@ -71,6 +72,14 @@ class Reader:
                 assert event.start <= event.end
 
 
+def misheard(request: DecodeRequest) -> Hypothesis:
+    """Every word another one than in a window of another length, but for those that must begin the answer."""
+    heard = transcribe(request)
+    begun = len(request.prefix.split())
+    words = [f"{word}{len(request.audio)}" for word in heard.text.split()[begun:]]
+    return Hypothesis(" ".join([*request.prefix.split(), *words]), heard.language)
+
+
 class Setting(RuleBasedStateMachine):
     """A session with what is around it; no rule yet but its beginning."""
 
@@ -94,6 +103,7 @@ class Setting(RuleBasedStateMachine):
         self.reader = Reader()
         self.forgetful = forgetful
         self.flushes = 0
+        self.faults = 0
         self.now = 0.0
         self.live(None)
 
@@ -203,12 +213,18 @@ class SessionMachine(Setting):
         self.take()
 
     @precondition(lambda self: self.waiting)
-    @rule(which=WHICH, outcome=st.sampled_from(["text", "text", "text", "nothing", "fault", "superseded"]))
+    @rule(
+        which=WHICH,
+        outcome=st.sampled_from(["text", "text", "text", "misheard", "nothing", "fault", "superseded"]),
+    )
     def answer(self, which: int, outcome: str) -> None:
         """The model answers one of the windows, or does not."""
         request = self.waiting.pop(which % len(self.waiting))
         if outcome == "fault":
+            self.faults += 1
             self.session.failed(request, "engine_error")
+        elif outcome == "misheard":
+            self.session.answered(request, misheard(request))
         elif outcome == "superseded" and request.kind is not Kind.FINAL:
             self.session.superseded(request)
         elif outcome == "nothing":
@@ -299,6 +315,11 @@ class SessionMachine(Setting):
         """The client may forget it."""
         assert self.reader.acked <= self.stored.position <= self.audio.shape[1]
         assert self.stored.ended or self.stored.position % step(FORMAT) == 0
+
+    @invariant()
+    def nothing_is_left_out_but_by_a_fault(self) -> None:
+        """Whatever is heard, and in whatever order it is told, a final says all of it."""
+        assert self.faults or not any(INCOMPLETE in one.flags for _, one in self.stored.segments.values())
 
     @invariant()
     def stored_segments_lie_apart(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asr.types import SAMPLE_RATE, DecodeRequest, Hypothesis, Kind, Waveform, Word
+from asr.types import SAMPLE_RATE, DecodeRequest, EngineError, Hypothesis, Kind, Waveform, Word
 from streaming.agreement import Agreement
 from streaming.joining import Ending
 from streaming.segmenter import EARLIEST_CUT, Voice
@@ -150,10 +150,11 @@ def test_an_answer_that_contradicts_what_was_settled_is_not_used() -> None:
     settle(one, "a b c d e")
     close(one, 3.0)
     words = (Word(" x", START, START + 1, 0.9),)
-    segment = one.conclude(Hypothesis("x y z", "en", words=words)).segment
-    assert segment.text == "a b c"
-    assert segment.words == ()
-    assert INCOMPLETE in segment.flags
+    conclusion = one.conclude(Hypothesis("x y z", "en", words=words))
+    assert conclusion.segment.text == "a b c"
+    assert conclusion.segment.words == ()
+    assert INCOMPLETE in conclusion.segment.flags
+    assert (conclusion.outcome, conclusion.reason) == ("lost", EngineError.reason)
 
 
 def test_an_accurate_final_may_say_something_else() -> None:
@@ -295,6 +296,20 @@ def test_a_pauses_answer_without_the_settled_words_does_not_conclude() -> None:
     one.heard(one.pause(audio(4.0), 0.0), Hypothesis("x y z", "en"))
     close(one, 4.0)
     assert final(one, 4.0).prefix == "a b c"
+
+
+def test_a_pause_answered_behind_the_next_one_settles_nothing_that_the_next_one_need_not_say() -> None:
+    one = utterance()
+    first = one.pause(audio(2.0), 0.0)
+    second = one.pause(audio(4.0), 0.0)
+    assert one.heard(first, Hypothesis("good morning every one", "en"))
+    assert one.agreement.pending
+    close(one, 4.0)
+    assert one.final(audio(4.0), 0.0) is None
+    assert one.asked is second
+    conclusion = one.conclude(Hypothesis("Good morning everyone, thanks for joining.", "en"))
+    assert conclusion.segment.text == "Good morning everyone, thanks for joining."
+    assert INCOMPLETE not in conclusion.segment.flags
 
 
 def test_a_partial_carries_what_the_last_one_heard() -> None:
