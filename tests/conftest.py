@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from tests.support import evalset, leaks, skips
 from tests.support.chromium import found
+from tests.support.patience import be_patient
 from tests.support.process import Server, steno
 
 # How long an example takes says how busy the machine is.
@@ -28,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     settings.register_profile("unhurried", settings(), deadline=None)
     settings.load_profile("unhurried")
+    be_patient()
     if skips.required(os.environ):
         config.pluginmanager.register(skips.NoSkips(), "no-skips")
 

@@ -18,7 +18,7 @@ from tests.support.sites import pages
 
 DEMOS = Path("/usr/share/janus/demos")
 CONFIG = Path("/etc/janus")
-START_SECONDS = 20
+START_SECONDS = 60
 
 
 def own_address() -> str | None:

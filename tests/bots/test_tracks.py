@@ -11,9 +11,9 @@ from playwright.async_api import Page, Playwright
 from server.recorder.browser import BINDING, CAPTURE, MEETING, launched
 from server.recorder.chunk import Chunk, Over, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 PAGE = """
 const sounds = new AudioContext();
 const track = () => {

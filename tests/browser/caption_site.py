@@ -210,7 +210,7 @@ def until(page: Page, condition: str) -> None:
             const end = performance.now() + {PATIENCE_MS};
             while (!({condition})) {{
                 if (performance.now() > end) throw new Error({condition!r});
-                await new Promise(requestAnimationFrame);
+                await new Promise((wake) => setTimeout(wake, 20));
             }}
         }}"""
     )

@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.live_page import LivePage
 from tests.browser.scripted_server import ScriptedServer, serving
 from tests.browser.voice import speak, write_wav
+from tests.support.patience import SECONDS
 
 QUIET = [
     "--no-sandbox",
@@ -19,7 +28,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = SECONDS * 1000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def microphone(recording: str) -> list[str]:

@@ -158,7 +158,7 @@ class ScriptedServer:
 
     def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something on the server's loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
 
     async def _give(self, name: str) -> None:
         self._cues.add(name)
@@ -173,7 +173,7 @@ class ScriptedServer:
     def stop(self) -> None:
         """Close what is open and wait for the thread."""
         self._server.should_exit = self._server.force_exit = True
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=60)
 
     def _run(self, listener: socket.socket) -> None:
         asyncio.set_event_loop(self._loop)

@@ -245,7 +245,7 @@ def test_four_hours_open_at_once_and_scroll_smoothly(page: Page, site: EditedSit
     long = site.make_long()
     took = [seconds_to_words(browser, f"{site.url}/meetings/{long}") for _ in range(TRIES)]
     lines = opened(page, site, long)
-    expect(lines).to_have_count(MANY, timeout=30_000)
+    expect(lines).to_have_count(MANY)
     frames: Any = page.evaluate(
         """() => new Promise((done) => {
           const place = document.getElementById("main");
@@ -266,7 +266,7 @@ def test_four_hours_open_at_once_and_scroll_smoothly(page: Page, site: EditedSit
     page.goto(f"{site.url}/meetings/{long}#segment-l-09000")
     expect(page.locator("#said li[data-at]")).to_contain_text("9000:")
     assert min(took) < AT_ONCE * times_slower()
-    assert median(frames) < FRAME_MS
+    assert median(frames) < FRAME_MS * times_slower()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -201,7 +201,7 @@ def test_silence_of_the_microphone_is_noticed(live: LivePage, server: ScriptedSe
     server.play(plain)
     live.page.add_init_script(MUTE)
     live.open().start()
-    expect(live.notice).to_contain_text("No sound reaches this page.", timeout=15_000)
+    expect(live.notice).to_contain_text("No sound reaches this page.")
 
 
 def test_a_microphone_that_goes_away_ends_the_captions(live: LivePage, server: ScriptedServer) -> None:

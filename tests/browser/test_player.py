@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, expect
 
 from tests.browser.player_site import HOURS, LINES, PlayerSite, player_site
+from tests.support.busy import times_slower
 
 pytestmark = pytest.mark.browser
 
@@ -180,7 +181,7 @@ def test_four_hours_open_within_a_second_and_can_be_heard_anywhere(page: Page, s
         tab.close()
     busy, waited = min(opened_in)
     print(f"a page of {HOURS} hours is open after {busy:.2f} s of its processor, {waited:.2f} s by the clock")
-    assert 0.05 < busy < OPEN_SECONDS
+    assert 0.05 < busy < OPEN_SECONDS * times_slower()
     page.goto(f"{site.url}/meetings/{site.long}")
     slider = page.get_by_role("slider", name="Place in the recording")
     expect(slider).to_be_visible()

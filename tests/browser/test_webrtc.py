@@ -92,7 +92,7 @@ def speak(live: LivePage, until: str = "plan") -> None:
     live.open().speak_language("English")
     live.start()
     # The way over WebRTC is given up after eight seconds.
-    expect(live.page.locator("body")).to_have_attribute("data-phase", "live", timeout=20_000)
+    expect(live.page.locator("body")).to_have_attribute("data-phase", "live")
     expect(live.finals.last).to_contain_text(until, timeout=SPEECH_MS)
 
 

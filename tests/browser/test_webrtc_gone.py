@@ -93,7 +93,7 @@ def test_a_page_that_is_gone_leaves_a_finished_transcript_within_six_seconds(
     page.set_default_timeout(PATIENCE_MS)
     live = LivePage(page, tiny_server.url)
     live.open().start()
-    expect(live.finals.first).to_contain_text("Good morning", timeout=30_000)
+    expect(live.finals.first).to_contain_text("Good morning")
     name = meetings(tiny_server)[0]["id"]
     with httpx.Client(base_url=tiny_server.url, trust_env=False, timeout=60) as http:
         with http.stream("GET", f"/v1/meetings/{name}/captions") as captions:
@@ -122,7 +122,7 @@ def test_a_page_that_is_reloaded_doubles_nothing(
     page.set_default_timeout(PATIENCE_MS)
     live = LivePage(page, tiny_server.url)
     live.open().start()
-    expect(live.finals.first).to_contain_text("Good morning", timeout=30_000)
+    expect(live.finals.first).to_contain_text("Good morning")
     first = meetings(tiny_server)[0]["id"]
     captions = f"{tiny_server.url}/v1/meetings/{first}/captions"
     with httpx.stream("GET", captions, trust_env=False, timeout=60) as answer:

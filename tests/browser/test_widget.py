@@ -7,7 +7,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from streaming.events import Gap, Speech
 from tests.browser.caption_site import CaptionSite, caption_site, until
-from tests.browser.conftest import PATIENCE_MS
 from tests.browser.meeting_site import KEY
 from tests.support.evalset import ROOT
 
@@ -158,7 +157,7 @@ def test_a_network_cut_for_five_seconds_leaves_no_hole_and_no_doubled_line(
     assert words(page) == ["Line 0."]
     site.cut(refusing=False)
     # After so long a time the widget waits for up to eight seconds before it tries again.
-    expect(status(page)).to_have_text("Live", timeout=PATIENCE_MS)
+    expect(status(page)).to_have_text("Live")
     site.say(meeting, "s6", "Line 6.", start=6)
     expect(lines(page)).to_have_count(7)
     assert words(page) == [f"Line {number}." for number in range(7)]
@@ -223,7 +222,7 @@ def test_it_says_how_far_behind_it_is_while_words_are_owed(page: Page, site: Cap
     expect(page.get_by_text("behind by 3 s")).to_be_visible()
     site.tell(meeting, Speech("stopped", 10.5))
     site.say(meeting, "a", "Done.", start=10)
-    expect(page.get_by_text("behind by")).to_have_count(0, timeout=8_000)
+    expect(page.get_by_text("behind by")).to_have_count(0)
 
 
 REFUSALS = [

@@ -19,6 +19,7 @@ from tests.browser.conftest import microphone
 from tests.browser.live_page import LivePage
 from tests.browser.voice import write_wav
 from tests.support.aside import aside
+from tests.support.busy import times_slower
 from tests.support.process import Server, steno
 from tests.support.recordings import RATE, samples
 from tests.support.server import running
@@ -126,7 +127,7 @@ def test_speech_in_one_page_is_read_in_a_widget_elsewhere_at_once(
     viewer.evaluate(NOTE)
     began = time.time() * 1000
     lines = viewer.get_by_role("log").locator(".line .said")
-    expect(lines.last).to_contain_text("review", timeout=40_000)
+    expect(lines.last).to_contain_text("review")
     page.bring_to_front()
     live.stop()
     expect(viewer.get_by_role("status")).to_have_text("Ended")
@@ -137,7 +138,7 @@ def test_speech_in_one_page_is_read_in_a_widget_elsewhere_at_once(
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     (ARTIFACTS / "delay.json").write_text(json.dumps(sorted(late)) + "\n")
     assert len(late) >= 4, late
-    assert sorted(late)[-2] <= MOST_MS, late
+    assert sorted(late)[-2] <= MOST_MS * times_slower(), late
     viewer.close()
 
 

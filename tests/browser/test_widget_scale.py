@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.caption_site import caption_site
+from tests.support.busy import times_slower
 
 pytestmark = pytest.mark.browser
 
@@ -77,5 +78,5 @@ def test_ten_thousand_lines_are_soon_there_and_scroll_smoothly(page: Page) -> No
     }
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     (ARTIFACTS / "scale.json").write_text(json.dumps(measured, indent=2) + "\n")
-    assert frames["p95"] <= MOST_FRAME_MS, measured
+    assert frames["p95"] <= MOST_FRAME_MS * times_slower(), measured
     assert heap <= MOST_HEAP_MB, measured

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 V = TypeVar("V")
-START_SECONDS = 30
-CALL_SECONDS = 30
+START_SECONDS = 60
+CALL_SECONDS = 60
 
 
 @dataclass

@@ -27,7 +27,7 @@ def says(*messages: Any) -> Scenario:
 
     async def act(store: PostgresStore) -> Told:
         async with (
-            asyncio.timeout(20),
+            asyncio.timeout(60),
             node(store) as one,
             connect(one.url.replace("/v1/stream", REALTIME), proxy=None) as socket,
         ):

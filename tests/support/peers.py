@@ -113,7 +113,7 @@ class Peer:
 
     async def connected(self) -> None:
         """Wait until media can flow."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.connection.connectionState != "connected":
                 changed = asyncio.Event()
                 self.connection.once("connectionstatechange", changed.set)

@@ -43,7 +43,7 @@ async def store() -> MemoryStore:
 
 @pytest.fixture
 async def one(store: MemoryStore, recognizer: ScriptedRecognizer) -> AsyncIterator[Node]:
-    async with asyncio.timeout(20), node(store, recognizer, places=1) as serving:
+    async with asyncio.timeout(60), node(store, recognizer, places=1) as serving:
         yield serving
 
 
@@ -112,7 +112,7 @@ async def test_a_file_without_a_sample_ends_at_once(one: Node, tmp_path: Path) -
 async def test_who_listens_no_more_ends_it_with_what_was_heard(store: MemoryStore, tmp_path: Path) -> None:
     model = GatedRecognizer(answers=1)
     path = wav_file(tmp_path, spoken(*TEXTS))
-    async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), node(store, model) as one, asyncio.TaskGroup() as tasks:
         asking = tasks.create_task(hear(Files(one.sessions), path))
         await model.asked.wait()
         asking.cancel()
@@ -131,7 +131,7 @@ async def test_events_come_while_it_is_heard(store: MemoryStore, tmp_path: Path)
     path = wav_file(tmp_path, spoken(*TEXTS))
     texts, done = [], []
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         node(store, model) as one,
         Files(one.sessions).hearing(path, ANY, OWN) as hearing,
     ):
@@ -149,7 +149,7 @@ async def test_events_come_while_it_is_heard(store: MemoryStore, tmp_path: Path)
 async def test_only_so_many_are_heard_at_once(store: MemoryStore, tmp_path: Path) -> None:
     model = GatedRecognizer(answers=0)
     path = wav_file(tmp_path, spoken("alpha"))
-    async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), node(store, model) as one, asyncio.TaskGroup() as tasks:
         files = Files(one.sessions)
         asking = [tasks.create_task(hear(files, path)) for _ in range(AT_ONCE)]
         await model.asked.wait()
@@ -165,7 +165,7 @@ async def test_a_process_that_stops_says_so_and_keeps_what_was_heard(
 ) -> None:
     path = wav_file(tmp_path, spoken(*TEXTS))
     model = GatedRecognizer(answers=1)
-    async with asyncio.timeout(20), node(store, model) as one, asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), node(store, model) as one, asyncio.TaskGroup() as tasks:
         asking = tasks.create_task(_problem(Files(one.sessions), path))
         await model.asked.wait()
         (live,) = one.sessions.kept()

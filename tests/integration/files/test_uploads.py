@@ -83,7 +83,7 @@ async def taking(
 ) -> AsyncIterator[Site]:
     """A node over a folder."""
     uploads = Uploads(store.uploads, folder)
-    async with asyncio.timeout(30), node(store, recognizer, uploads=uploads, languages=("en", "ru")) as one:
+    async with asyncio.timeout(60), node(store, recognizer, uploads=uploads, languages=("en", "ru")) as one:
         job = UploadJob(store.uploads, folder, Files(one.sessions))
         async with one.client() as client:
             yield Site(one, store, uploads, job, client)

@@ -37,7 +37,7 @@ BOTH = wire_audio(LEFT, RIGHT)
 
 async def ended(one: Node, meeting: str) -> None:
     """Wait until viewers are told that the meeting is over."""
-    async with one.hub.subscribe(meeting) as viewer, asyncio.timeout(20):
+    async with one.hub.subscribe(meeting) as viewer, asyncio.timeout(60):
         async for event in viewer:
             if isinstance(event, Ended):
                 return

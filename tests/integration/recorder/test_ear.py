@@ -50,7 +50,7 @@ class Track:
 
     async def heard(self, but: LiveSession | None = None) -> LiveSession:
         """The session that has heard it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 live = next((one for one in self._node.sessions.kept() if one is not but), None)
                 if live is not None and live.session.position:
@@ -77,7 +77,7 @@ async def test_somebody_else_on_a_track_is_another_session(track: Track) -> None
     anna = await track.heard()
     track.speaker = "Vera"
     track.ear.cut()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await anna.over.wait()
     track.speak()
     vera = await track.heard(anna)

@@ -19,10 +19,10 @@ from tests.support.busy import times_slower
 from tests.support.node import Node
 from tests.support.sites import pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 STORED_SECONDS = 6.0
-PATIENCE = 40.0
+PATIENCE = 60.0
 MARK = "--steno-bot="
 
 

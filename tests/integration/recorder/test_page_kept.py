@@ -21,7 +21,7 @@ from tests.support.attending import PAGES, attending, need_browser
 from tests.support.looking import eventually
 from tests.support.sites import pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 BUSY = "<p>Busy</p><script>setTimeout(() => { while (true); }, 200)</script>"
 

@@ -78,7 +78,7 @@ async def test_a_server_that_is_told_to_stop_stores_what_its_peers_said(models: 
                 async with asyncio.timeout(60):
                     await peer.spoken()
                 server.process.terminate()
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(60):
                     await peer.ended.wait()
             assert await asyncio.to_thread(server.process.wait, STOP_SECONDS) == 0
         with started(data, SCRIPTED) as server:
