@@ -16,6 +16,7 @@ from tests.support import evalset, leaks, skips
 from tests.support.chromium import found
 from tests.support.patience import be_patient
 from tests.support.process import Server, steno
+from tests.support.scratch import keep_in_memory
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -23,12 +24,13 @@ hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where everything is installed, a skip is a failure; and no example is held to a time.
+    """Where everything is installed, a skip is a failure; no example is held to a time, no client hurried.
 
     How long one takes is a matter of what else the machine does just now.
     """
     settings.register_profile("unhurried", settings(), deadline=None)
     settings.load_profile("unhurried")
+    keep_in_memory()
     be_patient()
     if skips.required(os.environ):
         config.pluginmanager.register(skips.NoSkips(), "no-skips")

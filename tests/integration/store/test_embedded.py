@@ -42,15 +42,14 @@ asyncio.run(main())
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made() -> Iterator[Path]:
     """A data folder that was started and stopped once; to be copied, never started."""
-    data = Path(tempfile.mkdtemp(prefix="st"))
-    server = EmbeddedPostgres(data)
+    folder = Path(tempfile.mkdtemp(prefix="st"))
+    server = EmbeddedPostgres(folder / "started")
     server.start()
     server.stop()
-    kept = tmp_path_factory.mktemp("made") / "data"
-    shutil.move(data, kept)
-    return kept
+    yield (folder / "started").rename(folder / "kept")
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
