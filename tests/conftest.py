@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from tests.support import evalset, leaks, skips
 from tests.support.chromium import found
+from tests.support.chromium import shell as browser_shell
 from tests.support.patience import be_patient
 from tests.support.process import Server, steno
 from tests.support.scratch import keep_in_memory
@@ -65,6 +66,12 @@ def chromium() -> str:
     if (path := found()) is None:
         pytest.skip("no Chromium is installed (apt-get install chromium)")
     return path
+
+
+@pytest.fixture(scope="session")
+def shell(chromium: str) -> str:
+    """The same for pages that need nothing around them."""
+    return browser_shell() or chromium
 
 
 @pytest_asyncio.fixture

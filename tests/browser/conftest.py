@@ -58,9 +58,9 @@ def voice_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def browser(playwright: Playwright, chromium: str, voice_file: Path) -> Iterator[Browser]:
+def browser(playwright: Playwright, shell: str, voice_file: Path) -> Iterator[Browser]:
     """A browser that gives its microphone to every page."""
-    browser = playwright.chromium.launch(executable_path=chromium, args=microphone(str(voice_file)))
+    browser = playwright.chromium.launch(executable_path=shell, args=microphone(str(voice_file)))
     yield browser
     browser.close()
 

@@ -42,12 +42,12 @@ SPEECH_MS = 40_000
 
 @pytest.fixture(scope="package")
 def browser(
-    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, shell: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """A browser whose microphone is silent for a moment, plays the meeting once, then is silent: WebRTC hears
     nothing of what is said before it is connected."""
     recording = record(tmp_path_factory.mktemp("meeting") / "meeting.wav", SPOKEN_SECONDS, before=2.0)
-    browser = playwright.chromium.launch(executable_path=chromium, args=microphone(f"{recording}%noloop"))
+    browser = playwright.chromium.launch(executable_path=shell, args=microphone(f"{recording}%noloop"))
     yield browser
     browser.close()
 

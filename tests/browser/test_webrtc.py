@@ -44,13 +44,13 @@ NEVER_CONNECTS = "RTCPeerConnection.prototype.setRemoteDescription = () => new P
 
 @pytest.fixture(scope="package")
 def browser(
-    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, shell: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """A browser whose microphone plays the meeting once, after two seconds of silence, then is silent."""
     said = np.concatenate([np.zeros(2 * RATE), samples()[: int(SPOKEN_SECONDS * RATE)]])
     file = tmp_path_factory.mktemp("meeting") / "meeting.wav"
     recording = voice.write_wav(file, np.repeat(said, 3), 3 * RATE)
-    browser = playwright.chromium.launch(executable_path=chromium, args=microphone(f"{recording}%noloop"))
+    browser = playwright.chromium.launch(executable_path=shell, args=microphone(f"{recording}%noloop"))
     yield browser
     browser.close()
 
@@ -168,12 +168,12 @@ async (seconds) => {
 
 
 def test_webrtc_adds_less_than_a_tenth_of_a_second_to_the_delay_of_the_socket(
-    playwright: Playwright, chromium: str, tiny_server: Server, tmp_path: Path
+    playwright: Playwright, shell: str, tiny_server: Server, tmp_path: Path
 ) -> None:
     # A short word, far apart: each is one beginning of speech, told by both streams as soon as it is heard.
     word = np.concatenate([samples()[int(0.5 * RATE) : int(1.2 * RATE)], np.zeros(int(1.3 * RATE))])
     file = voice.write_wav(tmp_path / "words.wav", np.repeat(np.tile(word, 8), 3), 3 * RATE)
-    browser = playwright.chromium.launch(executable_path=chromium, args=microphone(str(file)))
+    browser = playwright.chromium.launch(executable_path=shell, args=microphone(str(file)))
     page = browser.new_page()
     page.goto(tiny_server.url)
     heard = page.evaluate(BOTH_WAYS, 24)

@@ -27,14 +27,14 @@ MARK = "--user-agent=steno-test-{}"
 
 @pytest.fixture
 def own_browser(
-    playwright: Playwright, chromium: str, tmp_path: Path, request: pytest.FixtureRequest
+    playwright: Playwright, shell: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[tuple[Browser, str]]:
     """A browser that may be killed, and its mark. Its microphone plays a greeting over and over, each after a
     silence, in the first of which the connection comes about."""
     mark = MARK.format(os.getpid() + abs(hash(request.node.name)) % 10_000)
     recording = record(tmp_path / "greeting.wav", GREETING_SECONDS, before=2.0)
     args = [*microphone(str(recording)), mark]
-    browser = playwright.chromium.launch(executable_path=chromium, args=args)
+    browser = playwright.chromium.launch(executable_path=shell, args=args)
     yield browser, mark
     for process in processes(mark):
         os.kill(process, signal.SIGKILL)

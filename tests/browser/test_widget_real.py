@@ -46,12 +46,12 @@ NOTE = """() => {
 
 @pytest.fixture(scope="module")
 def browser(
-    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, shell: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
     """A browser whose microphone plays the beginning of the sample once, then is silent."""
     spoken = soxr.resample(samples()[: int(SPOKEN_SECONDS * RATE)], RATE, 48_000)
     recording = write_wav(tmp_path_factory.mktemp("meeting") / "meeting.wav", spoken, 48_000)
-    browser = playwright.chromium.launch(executable_path=chromium, args=microphone(f"{recording}%noloop"))
+    browser = playwright.chromium.launch(executable_path=shell, args=microphone(f"{recording}%noloop"))
     yield browser
     browser.close()
 

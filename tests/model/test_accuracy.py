@@ -26,7 +26,7 @@ from tests.support.recordings import samples
 LANES = 4
 """Speakers at once: a busy server, whose answers must be as good as a quiet one's."""
 
-pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize(

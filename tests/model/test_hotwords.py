@@ -12,7 +12,7 @@ from tests.support.heard import Heard
 from tests.support.process import Server
 from tests.support.recordings import RATE, samples
 
-pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(1800)]
 
 NAMED = {"en/ls_5703-47212-0000.ogg": "Inverashiel", "en/ls_3436-172162-0000.ogg": "Guenever"}
 """Recordings with a name that the model does not know."""
@@ -48,6 +48,7 @@ async def test_no_hotword_is_heard_where_nobody_speaks(
             assert not log.of("caption"), row.file
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("kind", [Kind.PARTIAL, Kind.FINAL])
 def test_no_hotword_is_heard_in_noise_that_reaches_the_model(
     kind: Kind, heard: Heard, eval_manifest: Sequence[Recording]

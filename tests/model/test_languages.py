@@ -12,7 +12,7 @@ from tests.support.evalset import Recording
 from tests.support.process import Server
 from tests.support.recordings import RATE, Samples, samples
 
-pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.patient, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.model, pytest.mark.eval, pytest.mark.timeout(1800)]
 
 SCRIPT = (
     "ru/ivr_vm-newuser_8k.wav",

@@ -60,7 +60,6 @@ def breathless(models: Path, eval_manifest: Sequence[Recording]) -> Breathless:
     return Breathless(audio, reference, score([(reference, text(whole))]))
 
 
-@pytest.mark.patient
 @pytest.mark.parametrize("interim", [True, False])
 async def test_a_breathless_speaker_is_cut_without_a_word_lost_or_doubled(
     tiny_server: Server, breathless: Breathless, report: list[str], interim: bool
@@ -115,7 +114,6 @@ def narrow(tiny_server: Server, eval_manifest: Sequence[Recording]) -> WordError
 
 
 @pytest.mark.eval
-@pytest.mark.patient
 async def test_the_encoding_changes_the_word_error_rate_by_less_than_two_points(
     tiny_server: Server, eval_manifest: Sequence[Recording], narrow: WordErrors, report: list[str]
 ) -> None:
@@ -132,7 +130,6 @@ async def test_the_encoding_changes_the_word_error_rate_by_less_than_two_points(
 
 
 @pytest.mark.eval
-@pytest.mark.patient
 async def test_a_telephone_costs_no_more_than_its_bandwidth(
     tiny_server: Server, eval_manifest: Sequence[Recording], narrow: WordErrors, report: list[str]
 ) -> None:
@@ -143,7 +140,6 @@ async def test_a_telephone_costs_no_more_than_its_bandwidth(
 
 
 @pytest.mark.eval
-@pytest.mark.patient
 async def test_one_recording_in_every_format_of_the_set(
     tiny_server: Server, eval_manifest: Sequence[Recording]
 ) -> None:

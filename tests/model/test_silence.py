@@ -10,7 +10,7 @@ from tests.support.process import Server
 from tests.support.recordings import RATE, Samples, s16, samples
 from tests.support.wire import pieces, wire
 
-pytestmark = [pytest.mark.model, pytest.mark.patient]
+pytestmark = pytest.mark.model
 
 
 async def test_ten_seconds_of_digital_silence(tiny_server: Server) -> None:

@@ -32,7 +32,7 @@ SECONDS = 120
 ORIGIN = "https://partner.example"
 SECRET = "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy1vZi1zdGVubw=="
 
-pytestmark = [pytest.mark.model, pytest.mark.patient]
+pytestmark = pytest.mark.model
 
 
 @pytest.fixture(scope="module")

@@ -16,4 +16,17 @@ QUIET = [
 
 def found() -> str | None:
     """Its path."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return _first("chromium", "chromium-browser", "google-chrome")
+
+
+def shell() -> str | None:
+    """The path of the same browser without what surrounds a page, else of the whole one.
+
+    To open a page in it takes a quarter of the processor time, 0.3 s and 1.2 s. It asks nobody whether a page
+    may hear the microphone.
+    """
+    return _first("chromium-headless-shell") or found()
+
+
+def _first(*names: str) -> str | None:
+    return next((path for name in names if (path := shutil.which(name))), None)

@@ -173,7 +173,7 @@ async def test_a_handshake_is_refused_with_its_status(site: Site, path: str, sta
 async def test_a_viewer_who_does_not_read_is_sent_away_and_may_return() -> None:
     async with serve(Site(outbox=8)) as site:
         name = await site.live_meeting()
-        big = "слово " * 20_000
+        big = "слово" * 20_000
         async with watch(site, name, max_queue=1, max_size=None, compression=None) as socket:
             await site.say(name, "seg1", "начало")
             seen = (await message(socket))["seq"]
@@ -230,7 +230,7 @@ async def test_a_reader_of_events_who_stops_reading_is_told_why() -> None:
         writer.write(f"GET /v1/meetings/{name}/captions HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         await reader.readline()
         while not any(viewer.failed.is_set() for viewer in site.hub._viewers):
-            await site.say(name, f"seg{site.hub._topics[name].last_seq + 1}", "слово " * 20_000)
+            await site.say(name, f"seg{site.hub._topics[name].last_seq + 1}", "слово" * 20_000)
             await asyncio.sleep(0)
         received = await reader.read()
         writer.close()

@@ -13,7 +13,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = 3
 """Generated calls of an operation, beside those that go through the bounds of each field."""
 
-pytestmark = [pytest.mark.model, pytest.mark.patient, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
 
 
 def test_every_call_answers_as_its_description_says(models: Path) -> None:
