@@ -29,6 +29,8 @@ from tests.support.workers import says, working
 
 LEASE = 0.6
 """Seconds: after this a node that died is known to be dead."""
+LONG_LEASE = 60.0
+"""The same where nobody dies, though the machine may keep a process from renewing its lease for a while."""
 
 
 @pytest.fixture
@@ -50,9 +52,11 @@ async def an_ended_meeting(store: PostgresStore) -> str:
     return meeting.id
 
 
-def following(url: str, node: str, die: str = "") -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+def following(
+    url: str, node: str, die: str = "", lease: float = LEASE
+) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
     """A process that does follow-ups; it may die, and ends well if it does not."""
-    return working("following", url, node, str(LEASE), die=die)
+    return working("following", url, node, str(lease), die=die)
 
 
 async def outcome(database: asyncpg.Connection, meetings: int = 1) -> list[str]:
@@ -121,7 +125,10 @@ async def beats(database: asyncpg.Connection, node: str, number: int) -> None:
 async def test_two_nodes_share_the_work_and_do_none_of_it_twice(
     database: asyncpg.Connection, database_url: str, store: PostgresStore
 ) -> None:
-    async with following(database_url, "first") as first, following(database_url, "second") as second:
+    async with (
+        following(database_url, "first", lease=LONG_LEASE) as first,
+        following(database_url, "second", lease=LONG_LEASE) as second,
+    ):
         await says(first, "ready")
         await says(second, "ready")
         meetings = [await an_ended_meeting(store) for _ in range(12)]
