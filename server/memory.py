@@ -1,4 +1,5 @@
-"""Gives memory that is free back to the system, which glibc's allocator by itself does not.
+"""Gives memory that is free back to the system, which glibc's allocator by itself does not, and keeps what
+stays from being looked through for what is free.
 
 Every batch of windows needs some tens of megabytes for a moment. The allocator keeps them, in one heap for
 each thread, and they scatter, so that even free memory that is returned leaves holes: threads share two heaps
@@ -7,6 +8,7 @@ done.
 """
 
 import ctypes
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,22 @@ ARENAS = 2
 """Heaps of all threads together, instead of eight a core: what one thread has freed serves the others."""
 _M_ARENA_MAX = -8
 """The number of the option in glibc's malloc.h."""
+
+
+@contextmanager
+def kept_for_good() -> Iterator[None]:
+    """Let what is made in the block, and was made before, stay: Python's collector of cycles neither runs in
+    the block nor looks at any of it later.
+
+    For the imports of a process that runs on: they take an eighth less, and no full collection holds the
+    event loop for the 0.18 s that it takes to look through the quarter of a million objects of the modules.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

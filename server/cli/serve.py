@@ -7,6 +7,7 @@ import typer
 
 from server import logs
 from server.cli import terminal
+from server.memory import kept_for_good
 from server.settings import Settings
 
 
@@ -32,7 +33,8 @@ def serve(
 
 async def _serve(given: dict[str, Any]) -> None:
     # Imported here: it loads the model's libraries and all else, which no other command should wait for.
-    from server.app import serve_forever  # noqa: PLC0415
+    with kept_for_good():
+        from server.app import serve_forever  # noqa: PLC0415
 
     settings = Settings(**given)
     logs.configure(settings.log_level)

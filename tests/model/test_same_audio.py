@@ -13,6 +13,7 @@ import pytest
 
 from loadtest.client import Speaker, run
 from loadtest.wer import WordErrors, normalise, score
+from streaming.utterance import INCOMPLETE
 from tests.support.evalset import Recording, enough
 from tests.support.offline import offline, text
 from tests.support.process import Server
@@ -192,6 +193,7 @@ async def _stream(server: Server, data: list[bytes], **fields: Any) -> Wire:
         assert await client.rest() == 1000
     (ended,) = client.of("ended")
     assert ended["coverage"]["lost"] == 0, client.of("gap")
+    assert not [one for one in client.finals if INCOMPLETE in one["flags"]]
     return client
 
 

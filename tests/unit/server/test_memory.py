@@ -1,6 +1,7 @@
 """What is free goes back to the system by itself, and the thread that sees to it ends with the block."""
 
 import ctypes
+import gc
 import platform
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from server.memory import ARENAS, returned_when_free
+from server.memory import ARENAS, kept_for_good, returned_when_free
 
 BLOCK, COUNT = 64 * 1024, 1024
 """Blocks of this size are kept by the allocator when they are freed: 64 MB of them."""
@@ -76,3 +77,16 @@ with returned_when_free():
 def test_threads_share_the_heaps() -> None:
     told = subprocess.run([sys.executable, "-c", HEAPS], capture_output=True, text=True, check=True).stdout
     assert 1 <= told.count("<heap nr=") <= ARENAS
+
+
+def test_what_is_kept_for_good_is_not_looked_through() -> None:
+    frozen = gc.get_freeze_count()
+    try:
+        with kept_for_good():
+            kept = [[number] for number in range(1_000)]
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() >= frozen + len(kept)
+        assert not any(one is kept for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
