@@ -63,11 +63,18 @@ class Attended:
 
 def send(number: int) -> None:
     """Send a signal to the bot's browser: to all of its processes."""
-    for one in psutil.Process().children(recursive=True):
-        with suppress(psutil.ZombieProcess):
-            if any(word.startswith(MARK) for word in one.cmdline()):
-                for process in (*one.children(recursive=True), one):
-                    process.send_signal(number)
+    browsers = [one for one in psutil.Process().children(recursive=True) if _is_of_a_bot(one)]
+    for process in [other for one in browsers for other in (*one.children(recursive=True), one)]:
+        # One may have gone with the one before it.
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+def _is_of_a_bot(process: psutil.Process) -> bool:
+    try:
+        return any(word.startswith(MARK) for word in process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 @asynccontextmanager
