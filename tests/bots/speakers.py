@@ -54,10 +54,11 @@ class Speaker:
 
     def signal(self, number: int) -> None:
         """Send a signal to every process of the browser."""
-        for one in psutil.process_iter(["cmdline"]):
-            if self.mark in (one.info["cmdline"] or ()):
-                for process in (one, *one.children(recursive=True)):
-                    process.send_signal(number)
+        mine = [one for one in psutil.process_iter(["cmdline"]) if self.mark in (one.info["cmdline"] or ())]
+        for process in [other for one in mine for other in (*one.children(recursive=True), one)]:
+            # One may have gone with the one before it.
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
 
 
 def write(path: Path, said: Samples, *, before: float, after: float = 60.0) -> Path:
