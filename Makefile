@@ -48,7 +48,7 @@ PYTEST := $(BIN)/python -m pytest
 TYPES := .pytest_cache/types.log
 PATIENT := .pytest_cache/patient.log
 SECOND := .pytest_cache/second.log
-IN_SECOND := tests/browser tests/bots tests/faults tests/model tests/sdk
+IN_SECOND := tests/browser tests/bots tests/model tests/sdk
 PYTEST_ALL = mkdir -p .pytest_cache; \
 	$(BIN)/mypy >$(TYPES) 2>&1 & types=$$!; \
 	nice -n 19 $(PYTEST) -m patient $$(grep -rl mark.patient tests --include='test_*.py') >$(PATIENT) 2>&1 & computing=$$!; \
