@@ -81,8 +81,9 @@ def test_somebody_elses_correction_is_not_overwritten(page: Page, site: EditedSi
     for who, here in ((other, theirs), (page, line)):
         here.locator(".text").dblclick()
         who.get_by_role("textbox", name="What was said").fill("Решаем завтра.")
-        who.keyboard.press("Enter")
+    other.keyboard.press("Enter")
     expect(theirs.locator(".text")).to_have_text("Решаем завтра.")
+    page.keyboard.press("Enter")
     expect(line.get_by_role("alert")).to_contain_text("Somebody else has corrected these words meanwhile")
     other.close()
 
