@@ -36,7 +36,7 @@ So in the third quarter we spent $42,000 on cloud hosting, which is 11% above th
 GREETING_SECONDS = 6.1
 GREETING = "Good morning everyone, thanks for joining. Let us start with the quarterly budget review."
 MOST_ERRORS = 0.35
-SPEECH_MS = 40_000
+SPEECH_MS = 60_000
 """How long a loaded machine may take to finish what was said."""
 
 

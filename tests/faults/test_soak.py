@@ -24,6 +24,9 @@ SHORT = {
     "--memory": 300,
 }
 
+LEAKED = 3
+"""From the first round that counts to the last one: one for each."""
+
 
 @pytest.mark.model
 def test_a_long_session_and_rude_clients_leave_nothing_behind(
@@ -42,8 +45,10 @@ def test_a_long_session_and_rude_clients_leave_nothing_behind(
     told = json.loads(out.read_text("utf-8"))
     lasting, rude = told["parts"]
     grown = [finding for part in told["parts"] for finding in part["findings"] if not finding["flat"]]
-    # How soon words come is a matter of what else the machine does just now.
-    assert [finding for finding in grown if finding["name"] != "delay"] == []
+    # How soon words come is a matter of what else the machine does just now, and so is how many connections
+    # to the database are open at a moment. What a client of a kind leaves behind, it leaves in every round.
+    lasting_growth = [one for one in grown if one["name"] == "memory" or one["growth"] >= LEAKED]
+    assert [one for one in lasting_growth if one["name"] != "delay"] == []
     assert (ran.exit_code == 0) == told["flat"] == (not grown)
     assert len(lasting["samples"]) == len(rude["samples"]) == 6
     assert lasting["samples"][-1]["at"] == pytest.approx(SHORT["--hours"], abs=0.02)
