@@ -16,6 +16,7 @@ import psutil
 import soxr
 from playwright.async_api import Error, Page, Playwright
 
+from tests.support.chromium import send_signal
 from tests.support.recordings import RATE, Samples
 
 CAMERA_RATE = 48_000
@@ -55,10 +56,7 @@ class Speaker:
     def signal(self, number: int) -> None:
         """Send a signal to every process of the browser."""
         mine = [one for one in psutil.process_iter(["cmdline"]) if self.mark in (one.info["cmdline"] or ())]
-        for process in [other for one in mine for other in (*one.children(recursive=True), one)]:
-            # One may have gone with the one before it.
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
+        send_signal(mine, number)
 
 
 def write(path: Path, said: Samples, *, before: float, after: float = 60.0) -> Path:

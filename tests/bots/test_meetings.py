@@ -175,9 +175,9 @@ def where(request: pytest.FixtureRequest) -> tuple[str, Join]:
 
 
 async def test_everybodys_words_stand_under_their_name(
-    where: tuple[str, Join], bot_server: Server, driver: Playwright, chromium: str, tmp_path: Path
+    where: tuple[str, Join], bot_server: Server, driver: Playwright, shell: str, tmp_path: Path
 ) -> None:
-    async with meeting(*where, bot_server, driver, chromium, tmp_path) as held, AsyncExitStack() as people:
+    async with meeting(*where, bot_server, driver, shell, tmp_path) as held, AsyncExitStack() as people:
         leaving = await people.enter_async_context(AsyncExitStack())
         _, anna, boris, vera = await asyncio.gather(
             held.send(),

@@ -36,8 +36,6 @@ So in the third quarter we spent $42,000 on cloud hosting, which is 11% above th
 GREETING_SECONDS = 6.1
 GREETING = "Good morning everyone, thanks for joining. Let us start with the quarterly budget review."
 MOST_ERRORS = 0.35
-SPEECH_MS = 60_000
-"""How long a loaded machine may take to finish what was said."""
 
 
 @pytest.fixture(scope="package")
@@ -91,11 +89,11 @@ def test_a_meeting_is_captioned_while_it_is_spoken_and_taken_along(live: LivePag
     live.wait_until_live()
     expect(live.status).to_have_text("Listening")
     live.wait_for_sound()
-    expect(live.finals.first).to_contain_text("Good morning", timeout=SPEECH_MS)
+    expect(live.finals.first).to_contain_text("Good morning")
     expect(live.growing).to_have_count(1)
     assert heard(live) < SPOKEN_SECONDS, "words are read while the meeting goes on"
     expect(live.delay).to_have_text(re.compile(r"behind by \d\.\d s"))
-    expect(live.finals.last).to_contain_text("plan", timeout=SPEECH_MS)
+    expect(live.finals.last).to_contain_text("plan")
     expect(live.growing).to_have_count(0)
     expect(live.delay).to_have_text("caught up")
     live.stop()
@@ -216,7 +214,7 @@ def test_a_key_is_asked_for_and_opens_the_stream_and_the_transcript(page: Page, 
         expect(live.problem).to_contain_text("does not know this API key")
         live.enter_key("secret")
         # What was said while the key was entered is nobody's: the page did not listen yet.
-        expect(live.finals.first).to_contain_text(re.compile(r"\w+ \w+"), timeout=SPEECH_MS)
+        expect(live.finals.first).to_contain_text(re.compile(r"\w+ \w+"))
         live.stop()
         line = live.finals.first.locator(".said").inner_text()
         assert line in Path(live.download("txt").path()).read_text("utf-8")
@@ -229,7 +227,7 @@ def test_a_server_that_stops_and_comes_back_is_explained(page: Page, models: Pat
         server = running.enter_context(steno("tiny.en", models))
         live.url = server.url
         live.open().start()
-        expect(live.finals.first).to_contain_text("Good morning", timeout=SPEECH_MS)
+        expect(live.finals.first).to_contain_text("Good morning")
         running.close()
         expect(live.status).to_have_text("Reconnecting")
         expect(live.notice).to_have_text(

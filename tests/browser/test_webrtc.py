@@ -17,7 +17,7 @@ from loadtest.wer import compare
 from tests.browser import voice
 from tests.browser.conftest import microphone
 from tests.browser.live_page import LivePage
-from tests.browser.test_real_server import SPEECH_MS, SPOKEN, SPOKEN_SECONDS
+from tests.browser.test_real_server import SPOKEN, SPOKEN_SECONDS
 from tests.support.process import Server
 from tests.support.recordings import RATE, s16, samples
 from tests.support.wire import pieces, wire
@@ -93,7 +93,7 @@ def speak(live: LivePage, until: str = "plan") -> None:
     live.start()
     # The way over WebRTC is given up after eight seconds.
     expect(live.page.locator("body")).to_have_attribute("data-phase", "live")
-    expect(live.finals.last).to_contain_text(until, timeout=SPEECH_MS)
+    expect(live.finals.last).to_contain_text(until)
 
 
 def test_the_page_speaks_over_webrtc_and_loses_no_word(
@@ -121,7 +121,7 @@ def test_a_connection_that_breaks_costs_the_word_it_breaks_in_and_doubles_none(
     speak(live, until="budget")
     page.evaluate("peers[0].break()")
     expect(live.status).to_have_text("Listening")
-    expect(live.finals.last).to_contain_text("plan", timeout=SPEECH_MS)
+    expect(live.finals.last).to_contain_text("plan")
     live.stop()
     meeting = newest(tiny_server)
     assert encodings(meeting) == ["pcm_f32le", "pcm_s16le"]

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from loadtest.wer import compare
-from tests.browser.test_real_server import SPEECH_MS, SPOKEN
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.test_real_server import SPOKEN
 from tests.browser.test_webrtc import POINTS, browser, of_the_file
 from tests.support.npm import installed
 from tests.support.process import Server, steno
@@ -27,7 +28,7 @@ PAGE = '<!doctype html><html lang="en"><title>Partner</title><script type="modul
 
 def until(true: Callable[[], bool]) -> None:
     """Look again and again until it is."""
-    ends = time.monotonic() + SPEECH_MS / 1000
+    ends = time.monotonic() + PATIENCE_MS / 1000
     while not true():
         assert time.monotonic() < ends, "it did not come"
         time.sleep(0.2)

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import psutil
@@ -16,6 +16,7 @@ from server.store.bot_records import Bot
 from server.store.postgres import PostgresStore
 from tests.support.attending import PAGES, attending, need_browser
 from tests.support.busy import times_slower
+from tests.support.chromium import send_signal
 from tests.support.node import Node
 from tests.support.sites import pages
 
@@ -63,11 +64,7 @@ class Attended:
 
 def send(number: int) -> None:
     """Send a signal to the bot's browser: to all of its processes."""
-    browsers = [one for one in psutil.Process().children(recursive=True) if _is_of_a_bot(one)]
-    for process in [other for one in browsers for other in (*one.children(recursive=True), one)]:
-        # One may have gone with the one before it.
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(number)
+    send_signal([one for one in psutil.Process().children(recursive=True) if _is_of_a_bot(one)], number)
 
 
 def _is_of_a_bot(process: psutil.Process) -> bool:
