@@ -4,6 +4,9 @@
 #   docker run -p 8080:8080 -v steno:/data -e STENO_API_KEY="$(openssl rand -hex 24)" steno
 #   docker run -p 8080:8080 -v steno:/data -e STENO_API_KEY=… --gpus all -e STENO_MODEL=large-v3-turbo steno:cuda
 #
+# With a browser for recorder bots and `steno capture` (target `cpu`; Ubuntu, which `cuda` rests on, has no
+# package of it): docker build -t steno:bots --build-arg BROWSER=chromium .
+#
 # A container is reached from outside, so it listens on every address and does not start without
 # STENO_API_KEY. The models tiny.en and base are inside. Others are downloaded to /data once they are
 # named, or mounted: -v /models/mine:/model:ro -e STENO_MODEL=/model.
@@ -60,6 +63,12 @@ ENTRYPOINT ["steno"]
 CMD ["serve"]
 
 FROM cpu-base AS cpu
+ARG BROWSER=
+RUN if [ -n "${BROWSER}" ]; then \
+        apt-get update \
+        && apt-get install -y --no-install-recommends "${BROWSER}" fonts-dejavu-core \
+        && rm -rf /var/lib/apt/lists/*; \
+    fi
 RUN useradd --system --uid 10001 --create-home --shell /usr/sbin/nologin steno \
     && install -d -o steno -g steno /data
 COPY --from=cpu-environment /opt/steno /opt/steno

@@ -11,10 +11,12 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
+import structlog
 from playwright.async_api import Browser, Error, Page, Playwright, ProxySettings, async_playwright
 
 from server.recorder import reasons
@@ -45,6 +47,8 @@ MEETING: Final = (
     "--proxy-bypass-list=<-loopback>",
 )
 
+_log = structlog.get_logger(__name__)
+
 
 @dataclass(slots=True)
 class Tab:
@@ -62,12 +66,21 @@ def found() -> str | None:
 async def launched(
     driver: Playwright, path: str, *arguments: str, proxy: ProxySettings | None = None
 ) -> Browser:
-    """A headless browser. Raises Playwright's `Error`."""
-    # Root, as in a container, has no sandbox in Chromium.
-    sandbox = () if os.geteuid() else ("--no-sandbox",)
-    return await driver.chromium.launch(
-        executable_path=path, args=[*QUIET, *arguments, *sandbox], proxy=proxy
-    )
+    """A headless browser, in Chromium's sandbox where there can be one. Raises Playwright's `Error`.
+
+    Root has none, nor has a container whose system calls are filtered: there the container is the wall, and
+    the log says so.
+    """
+    launch = partial(driver.chromium.launch, executable_path=path, args=[*QUIET, *arguments], proxy=proxy)
+    if os.geteuid() == 0:
+        return await launch(chromium_sandbox=False)
+    try:
+        return await launch(chromium_sandbox=True)
+    except Error as error:
+        if "sandbox" not in str(error).lower():
+            raise
+    _log.warning("browser_without_sandbox")
+    return await launch(chromium_sandbox=False)
 
 
 @asynccontextmanager
