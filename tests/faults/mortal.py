@@ -3,11 +3,11 @@
 In: the model and settings. Out: its address, which outlives its processes.
 """
 
-import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.support.forked import Running
 from tests.support.process import STENO, end, ready_address, short_folder, spawn
 
 
@@ -27,7 +27,7 @@ class Restartable:
         self._folder = ExitStack()
         self.data = self._folder.enter_context(short_folder(models))
         self._settings = {"model": model, "port": "0", **settings}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
         self._killed = False
 
     @property

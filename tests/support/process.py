@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.support import forked
 from tests.support.clusters import put_cluster
+from tests.support.evalset import ROOT
+from tests.support.forked import Running
 
 START_SECONDS = 120
 STOP_SECONDS = 60
@@ -35,7 +37,7 @@ class Server:
     """A running server."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: Running
     data: Path
 
     @property
@@ -88,7 +90,7 @@ def started(data: Path, command: Sequence[str], **settings: str) -> Iterator[Ser
     assert killed or process.returncode == 0, f"exit code {process.returncode}: {told[-2000:]}"
 
 
-def spawn(data: Path, command: Sequence[str], **settings: str) -> subprocess.Popen[bytes]:
+def spawn(data: Path, command: Sequence[str], **settings: str) -> Running:
     """Start a server over a data folder and wait for nothing."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STENO_")}
     # A slow machine answers late: that is for the load test to measure, and no reason to refuse a test.
@@ -96,24 +98,17 @@ def spawn(data: Path, command: Sequence[str], **settings: str) -> subprocess.Pop
     environment |= {f"STENO_{name.upper()}": value for name, value in given.items()}
     environment.pop("DATABASE_URL", None)
     # A file and not a pipe: a pipe that nobody reads would in time stop the server in the midst of a line.
-    with (data / LOG).open("wb") as stderr:
-        return subprocess.Popen(
-            [sys.executable, "-m", *command],
-            env=environment,
-            cwd=Path(__file__).resolve().parents[2],
-            stderr=stderr,
-            stdin=subprocess.DEVNULL,
-        )
+    return forked.start(command, environment=environment, cwd=ROOT, stderr=data / LOG)
 
 
-def ready_address(process: subprocess.Popen[bytes], data: Path) -> str:
+def ready_address(process: Running, data: Path) -> str:
     """The address of a server, once its model is warm."""
     url = _address(process, data / LOG)
     _await_ready(url)
     return url
 
 
-def end(process: subprocess.Popen[bytes]) -> int:
+def end(process: Running) -> int:
     """End a server in good order, or by force if it takes too long; its exit code."""
     process.terminate()
     try:
@@ -123,7 +118,7 @@ def end(process: subprocess.Popen[bytes]) -> int:
         return process.wait()
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def _address(process: Running, log: Path) -> str:
     """Read the log until the server tells where it listens."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
