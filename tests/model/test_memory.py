@@ -32,7 +32,7 @@ SPEAKING = 8
 FURTHER = 4
 """Sessions beside the first one: what one of them costs is less than how much two measurements differ."""
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.model, pytest.mark.patient, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,9 +55,9 @@ class Recording:
         return self.path.with_suffix(suffix)
 
 
-def enough(recordings: Sequence[Recording]) -> list[Recording]:
+def enough(of: Sequence[T]) -> list[T]:
     """Every second one, or all of them where `WHOLE` is asked for."""
-    return list(recordings if WHOLE else recordings[::2])
+    return list(of if WHOLE else of[::2])
 
 
 _NAMES = {field.name for field in fields(Recording)} - {"path", "extra"}
