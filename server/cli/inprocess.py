@@ -12,6 +12,7 @@ import httpx
 
 from loadtest.client import WireError
 from server import logs
+from server.memory import kept_for_good
 from server.settings import Settings
 
 
@@ -26,7 +27,8 @@ class Running(Protocol):
 
 def running_server(settings: Settings, *, scratch: bool = False) -> AbstractAsyncContextManager[Running]:
     """The server of `server.app`, up while the context is entered; with `scratch` it keeps nothing."""
-    app = import_module("server.app")
+    with kept_for_good():
+        app = import_module("server.app")
     return cast("AbstractAsyncContextManager[Running]", app.running_server(settings, scratch=scratch))
 
 

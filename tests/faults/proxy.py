@@ -16,6 +16,8 @@ from types import TracebackType
 READ = 64 * 1024
 WAITING = 64
 """Reads held back by a delay in one direction; beyond them the sender waits, as on a long line."""
+TURNS = 5
+"""Turns of the loop from a connection that is accepted to its being served, with two to spare."""
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends a reset, and what was on its way is gone."""
 
@@ -81,6 +83,11 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
+        for listener in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listener)
+        # Who was let in just now is served first: a closed server drops the socket without closing it.
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         self._server.close()
         self.shine()
         self.cut()

@@ -1,6 +1,8 @@
 """The bad network itself: it is late, slow, dark or gone exactly when it is told to, and changes no byte."""
 
 import asyncio
+import gc
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -119,3 +121,16 @@ async def test_a_server_that_is_gone_ends_the_connection() -> None:
     async with Proxy("127.0.0.1", 1) as proxy:
         with pytest.raises(ConnectionResetError):
             await said_back(proxy, b"a")
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_who_is_being_let_in_as_it_ends_is_let_go(turns: int) -> None:
+    async with echo() as proxy:
+        with socket.create_connection(("127.0.0.1", proxy.listening), timeout=10) as client:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await proxy.__aexit__(None, None, None)
+            with pytest.raises(ConnectionResetError):
+                client.recv(1)
+    # A socket that is dropped without being closed is told of here.
+    gc.collect()

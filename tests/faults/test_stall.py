@@ -20,6 +20,7 @@ from asr.types import DecodeRequest, Hypothesis, Kind, Waveform
 from asr.worker import Worker
 from tests.fakes.recognizer import transcribe
 from tests.fakes.store import MemoryStore
+from tests.support.busy import times_slower
 from tests.support.node import Node, node, wire_audio
 from tests.support.scripted_steno import ScriptedEngine
 from tests.support.speech import VOCABULARY, join, say, silence
@@ -222,7 +223,7 @@ async def test_a_sender_who_is_held_back_is_not_idle() -> None:
 async def test_a_window_that_hangs_the_model_costs_its_own_words_alone() -> None:
     *others, poisonous = speakers(3, 6.0)
     poisonous.texts = [f"one {POISON} two", *poisonous.texts[1:]]
-    async with stalling(QUICK) as (serving, _, worker):
+    async with stalling(QUICK / times_slower()) as (serving, _, worker):
         async with asyncio.TaskGroup() as tasks:
             for one in (*others, poisonous):
                 tasks.create_task(one.talk(serving.url))

@@ -4,10 +4,10 @@ They are made and removed by the thousand, of hundreds of small files each. To c
 on a disk, most of it processor time in the file system (ext4), and 0.02 s in memory.
 """
 
-import atexit
 import os
 import shutil
 import tempfile
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the file system in memory itself
@@ -24,7 +24,8 @@ def keep_in_memory() -> None:
         return
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     folder = tempfile.mkdtemp(prefix="st", dir=MEMORY)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    # Last of all: `multiprocessing` keeps a folder of its own there, which goes at -100.
+    Finalize(None, shutil.rmtree, args=(folder,), kwargs={"ignore_errors": True}, exitpriority=-200)
     # PostgreSQL is another user where the tests run as root.
     Path(folder).chmod(0o711)
     os.environ["TMPDIR"] = tempfile.tempdir = folder
