@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from loadtest.latency import figure
 from loadtest.wer import normalise
 from streaming.segments import TimedWord
-from tests.support.evalset import Recording, enough
+from tests.support.evalset import Recording
 from tests.support.heard import Heard
 from tests.support.offline import offline
 from tests.support.recordings import samples
@@ -38,7 +38,7 @@ def test_words_begin_where_offline_decoding_has_them(
     eval_manifest: Sequence[Recording],
     report: list[str],
 ) -> None:
-    rows = enough([row for row in eval_manifest if row.scored and row.file.startswith(CHOSEN[language])])
+    rows = [row for row in eval_manifest if row.scored and row.file.startswith(CHOSEN[language])]
     concluded = heard.concluded(model, rows, language)
     live = [[word for one in conclusions for word in one.segment.words] for conclusions in concluded]
     offsets = []

@@ -9,9 +9,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -55,9 +54,9 @@ class Recording:
         return self.path.with_suffix(suffix)
 
 
-def enough(of: Sequence[T]) -> list[T]:
+def enough(recordings: Sequence[Recording]) -> list[Recording]:
     """Every second one, or all of them where `WHOLE` is asked for."""
-    return list(of if WHOLE else of[::2])
+    return list(recordings if WHOLE else recordings[::2])
 
 
 _NAMES = {field.name for field in fields(Recording)} - {"path", "extra"}
