@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 
+from server.recorder.browser import found
 from tests.support import evalset, leaks, skips
-from tests.support.chromium import found
 from tests.support.chromium import shell as browser_shell
 from tests.support.patience import be_patient
 from tests.support.process import Server, steno

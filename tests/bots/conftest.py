@@ -13,21 +13,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Playwright, async_playwright
 
-from server.recorder.browser import found
 from tests.bots.janus import DEMOS, janus, own_address
 from tests.bots.peer_calls import package, peer_calls
 from tests.support.aside import aside
 from tests.support.process import Server, steno
 from tests.support.scripted_model import Answer, ScriptedModel, asked_of
 from tests.support.server import running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The installed browser."""
-    if (path := found()) is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
-    return path
 
 
 def write(body: dict[str, Any]) -> Answer:

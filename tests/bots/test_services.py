@@ -4,7 +4,6 @@ The live services are not called: what they really show may differ.
 """
 
 import http.server
-import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
@@ -23,7 +22,7 @@ from server.recorder.adapters.sber_jazz import SberJazz
 from server.recorder.adapters.teams import Teams
 from server.recorder.adapters.telemost import Telemost
 from server.recorder.adapters.zoom import Zoom, client_address
-from tests.support.chromium import QUIET, found
+from tests.support.chromium import QUIET
 
 PAGES = Path(__file__).parent / "pages"
 ADAPTERS: list[Adapter] = [GoogleMeet(), Zoom(), Teams(), Telemost(), SberJazz(), Jitsi()]
@@ -53,13 +52,10 @@ def site() -> Iterator[str]:
 
 
 @pytest_asyncio.fixture
-async def page() -> AsyncIterator[Page]:
+async def page(chromium: str) -> AsyncIterator[Page]:
     """An empty page, English, as a bot has it."""
-    if (path := found()) is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
     async with async_playwright() as driver:
-        arguments = [*QUIET, *([] if os.geteuid() else ["--no-sandbox"])]
-        browser = await driver.chromium.launch(executable_path=path, args=arguments)
+        browser = await driver.chromium.launch(executable_path=chromium, args=QUIET)
         yield await browser.new_page(locale="en-US")
         await browser.close()
 

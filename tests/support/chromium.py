@@ -18,11 +18,6 @@ QUIET = [
 ]
 
 
-def found() -> str | None:
-    """Its path."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 def shell() -> str | None:
     """The path of the same browser without what surrounds a page, which asks nobody for permission.
 
